@@ -1,0 +1,38 @@
+# `make app` opens the workbench, `make test` runs the tests; both make the environment first when it is missing or out of date.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+UV := VIRTUAL_ENV=.venv $(BIN)/uv
+PYTEST := $(BIN)/python -m pytest -q
+
+.PHONY: app check test test-long lock clean
+
+.venv/.ready: requirements.lock pyproject.toml Makefile
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	test -x $(BIN)/uv || $(BIN)/python -m pip install -q --disable-pip-version-check uv
+	$(UV) pip sync -q --no-python-downloads requirements.lock
+	$(UV) pip install -q --no-deps -e .
+	touch $@
+
+app: .venv/.ready
+	$(BIN)/python app.py
+
+check: .venv/.ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/pyright
+	$(BIN)/python tests/sizes.py
+	$(PYTEST) -m "not browser and not process and not long and not gpu" tests
+
+test: check
+	$(PYTEST) -m "(browser or process) and not long and not gpu" tests
+
+test-long: .venv/.ready
+	$(PYTEST) -m "long and not gpu" tests
+
+lock: .venv/.ready
+	$(UV) pip compile -q --upgrade --extra dev --python-version 3.11 --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command 'make lock' pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv

@@ -1,0 +1,1 @@
+"""Samples and splits, readers, the playground, transforms, samplers, loaders."""

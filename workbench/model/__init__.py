@@ -1,0 +1,1 @@
+"""Networks composed of named branches."""

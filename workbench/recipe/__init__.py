@@ -1,0 +1,1 @@
+"""The vocabulary: schema, presets, overrides and field specs."""

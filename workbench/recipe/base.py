@@ -1,0 +1,26 @@
+"""What every group of the recipe has in common."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+NAME_PATTERN = r"^[a-z][a-z0-9_]*$"
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+
+
+class Group(BaseModel):
+    """A frozen group of settings that refuses what it does not know."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True, strict=False
+    )
+
+
+def setting(text: str, *, important: bool = False, log: bool = False, **bounds: Any) -> Any:  # noqa: ANN401
+    """The description and bounds of one setting, for ``Annotated``.
+
+    ``important`` settings are open in a form, the others one click away. ``log`` asks an editor for
+    a logarithmic scale.
+    """
+    extra = {"important": important, "log": log}
+    return Field(description=text, json_schema_extra=extra, **bounds)

@@ -1,0 +1,1 @@
+"""Embeddings, exact figures, ranked lists, re-ranking."""

@@ -1,0 +1,1 @@
+"""Run folders, worker processes, queue and curves."""

@@ -1,0 +1,1 @@
+"""Schedules, averaging, typed events and the loop."""

@@ -1,0 +1,1 @@
+"""Faces: what page and notebook share, and one package for each."""
