@@ -112,7 +112,7 @@ def select(patterns: list[str], names: list[str]) -> list[str]:
 def _tail_problems(recipe: Recipe) -> list[str]:
     backbone, names = recipe.model.backbone, output_names(recipe.model)
     tails = len(backbone.tail_strides)
-    problems = []
+    problems: list[str] = []
     if tails > 1 and backbone.split is None:
         problems.append(
             f"model.backbone.tail_strides = {backbone.tail_strides}: {tails} tails need a"
@@ -132,7 +132,8 @@ def _tail_problems(recipe: Recipe) -> list[str]:
 
 
 def _loss_problems(recipe: Recipe) -> list[str]:
-    names, problems = output_names(recipe.model), []
+    names = output_names(recipe.model)
+    problems: list[str] = []
     classified = [
         output
         for name, branch in recipe.model.branches.items()

@@ -1,0 +1,96 @@
+"""Presets: ``recipes/<folder>/<name>.yaml``, each saying only what differs from its ``base``."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from workbench import places
+from workbench.errors import RecipeError
+from workbench.recipe.merge import Tree, overlay, validated
+from workbench.recipe.refusals import did_you_mean
+from workbench.recipe.schema import Recipe
+from workbench.recipe.text import read_yaml
+
+FIRST_FOLDER = "playground"
+_NAME = re.compile(r"[a-z0-9][a-z0-9_]*/[a-z0-9][a-z0-9_]*")
+
+
+def preset_names() -> list[str]:
+    """Names of all presets, the playground's first; reads file names only.
+
+    >>> "playground/quick" in preset_names()
+    True
+    """
+    folder = places.recipes_folder()
+    names = [
+        path.relative_to(folder).with_suffix("").as_posix() for path in folder.glob("*/*.yaml")
+    ]
+    return sorted(
+        (name for name in names if _NAME.fullmatch(name)),
+        key=lambda name: (not name.startswith(f"{FIRST_FOLDER}/"), name),
+    )
+
+
+def load_preset(name: str) -> Recipe:
+    """The recipe of a preset, its ``base`` chain followed.
+
+    Raises RecipeError for an unknown name, unreadable YAML, or anything the schema refuses.
+    """
+    try:
+        return validated(*_merged(name, ()))
+    except RecipeError as error:
+        raise _in_preset(error, name) from None
+
+
+def preset_tree(name: str) -> Tree:
+    """The complete tree of a preset before it is validated, defaults filled in."""
+    return _merged(name, ())[0]
+
+
+def preset_base(name: str) -> str | None:
+    """The preset that ``name`` builds on, or None."""
+    base = _own_tree(name).get("base")
+    return None if base is None else str(base)
+
+
+def preset_text(name: str) -> str:
+    """The preset's file as it is written, with its comments."""
+    return preset_file(name).read_text(encoding="utf-8")
+
+
+def preset_file(name: str) -> Path:
+    """The file of a preset. Raises RecipeError, with the closest name, where there is none."""
+    path = places.recipes_folder() / f"{name}.yaml"
+    if _NAME.fullmatch(name) and path.is_file():
+        return path
+    known = preset_names()
+    raise RecipeError(
+        f"preset = {name}: no such preset.{did_you_mean(name, known)} Presets are"
+        f" {', '.join(known)}.",
+        "preset",
+    )
+
+
+def _own_tree(name: str) -> dict[str, Any]:
+    return read_yaml(preset_text(name))
+
+
+def _merged(name: str, children: tuple[str, ...]) -> tuple[Tree, list[RecipeError]]:
+    if name in children:
+        chain = " -> ".join((*children, name))
+        raise RecipeError(f"base: presets build on each other in a circle, {chain}.", "base")
+    own = _own_tree(name)
+    base = own.pop("base", None)
+    below, problems = _merged(str(base), (*children, name)) if base else (None, [])
+    tree, found = overlay(below, own)
+    return tree, [*problems, *found]
+
+
+def _in_preset(error: RecipeError, name: str) -> RecipeError:
+    """The same refusals, each saying which preset they are in."""
+    if error.path == "preset":
+        return error
+    first, *others = (
+        RecipeError(f"Preset {name}: {item}", item.path) for item in (error, *error.others)
+    )
+    return RecipeError(str(first), first.path, tuple(others))

@@ -1,0 +1,189 @@
+"""What a setting may hold, read off the schema's annotations once.
+
+Everything that has to look at the schema (merging, refusals, field specs) looks at these shapes
+instead: a value, a group, a choice between kinds, or a mapping of named entries.
+"""
+
+import types
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from workbench.recipe.base import Group
+
+ValueType = Literal["bool", "int", "float", "text", "choice", "list"]
+_TYPES: dict[Any, ValueType] = {bool: "bool", int: "int", float: "float", str: "text"}
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Smallest and largest value; an excluded bound is itself not allowed."""
+
+    low: float | None = None
+    high: float | None = None
+    low_excluded: bool = False
+    high_excluded: bool = False
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value, or a list of values.
+
+    ``choices`` are words that are allowed beside a value of the type (None: may be empty); for the
+    type ``choice`` they are all there is.
+    """
+
+    type: ValueType
+    choices: tuple[Any, ...] = ()
+    bounds: Bounds = Bounds()
+    item: "Value | None" = None
+
+
+@dataclass(frozen=True)
+class Members:
+    """A group with fixed fields; ``optional``: it may be absent."""
+
+    model: type[Group]
+    optional: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Kinds:
+    """A choice between groups by their ``kind``."""
+
+    variants: Mapping[str, type[Group]]
+
+
+@dataclass(frozen=True)
+class Entries:
+    """A mapping of named entries, all of one shape."""
+
+    entry: "Members | Kinds"
+
+
+Shape = Value | Members | Kinds | Entries
+
+
+@dataclass(frozen=True, eq=False)
+class Member:
+    """One field of a group: its shape and what the schema says about it."""
+
+    shape: Shape
+    help: str
+    important: bool
+    log: bool
+
+
+@cache
+def members(model: type[Group]) -> Mapping[str, Member]:
+    """All fields of a group in order."""
+    return {name: _member(info) for name, info in model.model_fields.items()}
+
+
+@cache
+def _default_group(model: type[Group]) -> Group:
+    return model()
+
+
+def defaults(model: type[Group]) -> dict[str, Any]:
+    """A fresh plain tree of a group's default values."""
+    return _default_group(model).model_dump()
+
+
+def kind_of(model: type[Group]) -> str:
+    """The word that chooses a group among its union."""
+    return str(model.model_fields["kind"].default)
+
+
+def summary(model: type[Group]) -> str:
+    """The first line of a group's description."""
+    return (model.__doc__ or "").strip().splitlines()[0]
+
+
+def _member(info: FieldInfo) -> Member:
+    extra: Any = info.json_schema_extra
+    flags: Mapping[str, Any] = extra or {}
+    return Member(
+        shape=_shape(info.annotation, info.metadata),
+        help=info.description or "",
+        important=bool(flags.get("important")),
+        log=bool(flags.get("log")),
+    )
+
+
+def _shape(annotation: Any, metadata: Iterable[Any]) -> Shape:  # noqa: ANN401
+    annotation, metadata = _unwrap(annotation, metadata)
+    parts = _alternatives(annotation)
+    groups = [part for part in parts if _is_group(part)]
+    if len(groups) > 1:
+        return Kinds({kind_of(group): group for group in groups})
+    if groups:
+        return Members(groups[0], optional=type(None) in parts)
+    if get_origin(annotation) is dict:
+        return Entries(_entry(get_args(annotation)[1]))
+    return _value(parts, metadata)
+
+
+def _entry(annotation: Any) -> Members | Kinds:  # noqa: ANN401
+    shape = _shape(annotation, ())
+    if isinstance(shape, Members | Kinds):
+        return shape
+    raise TypeError(f"A mapping of {annotation} is not part of the vocabulary.")
+
+
+def _value(parts: list[Any], metadata: Iterable[Any]) -> Value:
+    kind: ValueType = "choice"
+    words: list[Any] = []
+    bounds, item = _bounds(metadata), None
+    for part, inner in (_unwrap(part, ()) for part in parts):
+        if part is type(None):
+            words.append(None)
+        elif get_origin(part) is Literal:
+            words += get_args(part)
+        elif get_origin(part) is list:
+            kind, item = "list", _item(get_args(part)[0])
+        else:
+            kind = _TYPES[part]
+            bounds = _bounds(inner) if inner else bounds
+    return Value(kind, tuple(words), bounds, item)
+
+
+def _item(annotation: Any) -> Value | None:  # noqa: ANN401
+    shape = _shape(annotation, ())
+    return shape if isinstance(shape, Value) else None
+
+
+def _unwrap(annotation: Any, metadata: Iterable[Any]) -> tuple[Any, list[Any]]:  # noqa: ANN401
+    found = list(metadata)
+    if get_origin(annotation) is Annotated:
+        annotation, *rest = get_args(annotation)
+        for extra in rest:
+            found += extra.metadata if isinstance(extra, FieldInfo) else [extra]
+    return annotation, found
+
+
+def _alternatives(annotation: Any) -> list[Any]:  # noqa: ANN401
+    is_union = get_origin(annotation) in (Union, types.UnionType)
+    return list(get_args(annotation)) if is_union else [annotation]
+
+
+def _is_group(part: Any) -> bool:  # noqa: ANN401
+    return isinstance(part, type) and issubclass(part, BaseModel)
+
+
+def _bounds(metadata: Iterable[Any]) -> Bounds:
+    limits: dict[str, Any] = {}
+    for item in metadata:
+        for name in ("ge", "gt", "le", "lt"):
+            if (limit := getattr(item, name, None)) is not None:
+                limits[name] = limit
+    return Bounds(
+        low=limits.get("ge", limits.get("gt")),
+        high=limits.get("le", limits.get("lt")),
+        low_excluded="gt" in limits,
+        high_excluded="lt" in limits,
+    )
