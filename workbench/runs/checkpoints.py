@@ -1,0 +1,153 @@
+"""Checkpoints on disk: complete or absent, the last two, the best and the kept ones.
+
+A checkpoint is written into a hidden folder and renamed when everything is on disk, so a name that
+can be seen is complete.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+from workbench.errors import RunError
+from workbench.runs.files import read_json, sync_folder, write_json
+from workbench.runs.paths import RunPaths
+
+Pointer = Literal["last", "best"]
+META = "meta.json"
+LAST_KEPT = 2
+_NAME = re.compile(r"step_(\d{8,})")
+
+
+def write(
+    run: RunPaths,
+    step: int,
+    save: Callable[[Path], object],
+    meta: dict[str, Any],
+    *,
+    keep: bool = False,
+    best: bool = False,
+) -> str:
+    """Write a checkpoint and return its name, ``step_00000450``.
+
+    ``save`` fills the folder it is given; ``meta`` is merged into its ``meta.json``. ``keep`` keeps
+    the checkpoint for good, ``best`` makes it the best one so far. What neither is, nor among the
+    last two, is removed. Raises RunError where it cannot be written; those before it are untouched.
+    """
+    name = f"step_{step:08d}"
+    aside = run.checkpoints / f".{name}.new"
+    try:
+        _clear_aside(run.checkpoints)
+        aside.mkdir(parents=True)
+        save(aside)
+        told = read_json(aside / META) or {}
+        write_json(aside / META, told | meta | {"step": step, "kept": keep})
+        _sync(aside)
+        _put_in_place(aside, run.checkpoints / name)
+        _point(run, "last", name, meta)
+        if best:
+            _point(run, "best", name, meta)
+    except Exception as error:  # whatever a library raises on a full disk
+        shutil.rmtree(aside, ignore_errors=True)
+        raise RunError(_refusal(run, name, error)) from error
+    _prune(run)
+    return name
+
+
+def names(run: RunPaths) -> list[str]:
+    """All complete checkpoints by step."""
+    try:
+        found = [path.name for path in run.checkpoints.iterdir() if _NAME.fullmatch(path.name)]
+    except FileNotFoundError:
+        return []
+    return sorted(found, key=_step)
+
+
+def checkpoint_folder(run: RunPaths, which: str = "last") -> Path:
+    """The folder of `last`, `best` or a checkpoint by name.
+
+    Raises RunError where there is none, or none of that name.
+    """
+    present = names(run)
+    if not present:
+        raise RunError(f"Run {run.id} has no checkpoint yet: wait for the first one.")
+    if which in ("last", "best"):
+        return run.checkpoints / (_pointed(run, which, present) or present[-1])
+    if which not in present:
+        raise RunError(
+            f"Run {run.id} has no checkpoint '{which}'. Use last, best or one of"
+            f" {', '.join(present)}."
+        )
+    return run.checkpoints / which
+
+
+def last_name(run: RunPaths) -> str | None:
+    """The name of the last complete checkpoint, None where there is none."""
+    present = names(run)
+    return _pointed(run, "last", present) or (present[-1] if present else None)
+
+
+def _point(run: RunPaths, pointer: Pointer, name: str, meta: dict[str, Any]) -> None:
+    value = {"name": name, "step": _step(name), "metrics": meta.get("metrics")}
+    write_json(run.checkpoints / f"{pointer}.json", value)
+
+
+def _pointed(run: RunPaths, pointer: Pointer, present: list[str]) -> str | None:
+    name = (read_json(run.checkpoints / f"{pointer}.json") or {}).get("name")
+    return name if name in present else None
+
+
+def _put_in_place(aside: Path, target: Path) -> None:
+    """Rename, over an earlier checkpoint of the same step where a resumed run writes it again."""
+    earlier = target.with_name(f".{target.name}.old")
+    if target.exists():
+        target.rename(earlier)
+    aside.rename(target)
+    sync_folder(target.parent)
+    shutil.rmtree(earlier, ignore_errors=True)
+
+
+def _prune(run: RunPaths) -> None:
+    present = names(run)
+    staying = {
+        *present[-LAST_KEPT:],
+        _pointed(run, "last", present),
+        _pointed(run, "best", present),
+    }
+    for name in present:
+        folder = run.checkpoints / name
+        if name in staying or (read_json(folder / META) or {}).get("kept"):
+            continue
+        # Out of sight at once: a crash while files are removed must not leave half a checkpoint.
+        hidden = folder.rename(folder.with_name(f".{name}.old"))
+        shutil.rmtree(hidden, ignore_errors=True)
+
+
+def _clear_aside(folder: Path) -> None:
+    for leftover in (*folder.glob(".step_*.new"), *folder.glob(".step_*.old")):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _sync(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+
+def _step(name: str) -> int:
+    return int(name.removeprefix("step_"))
+
+
+def _refusal(run: RunPaths, name: str, error: Exception) -> str:
+    free = shutil.disk_usage(run.path if run.path.is_dir() else Path("/")).free >> 20
+    last = last_name(run)
+    return (
+        f"Checkpoint {name} could not be written to {run.checkpoints}: {error} ({free} MB are"
+        f" free). Make room and resume; the last good checkpoint is {last or 'none'}."
+    )

@@ -1,0 +1,90 @@
+"""Which devices this machine has and what `auto` means on it, found without torch."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+
+from workbench.errors import RecipeError
+
+MOST_AUTOMATIC_THREADS = 2
+
+
+def installed_devices() -> list[str]:
+    """The processor, then every GPU this process may use: ``["cpu", "cuda:0", ...]``."""
+    return ["cpu", *(f"cuda:{index}" for index in range(_usable_gpus()))]
+
+
+def resolve_devices(wanted: Sequence[str]) -> tuple[str, ...]:
+    """Devices by name: `auto` is the first GPU, or the processor where there is none.
+
+    Raises RecipeError for a device this machine does not have.
+    """
+    installed = installed_devices()
+    best = installed[1] if len(installed) > 1 else installed[0]
+    chosen = tuple(dict.fromkeys(best if name == "auto" else name for name in wanted))
+    for name in chosen:
+        if name not in installed:
+            raise RecipeError(
+                f"run.devices = {list(wanted)}: this machine has no {name}."
+                f" Use auto or {', '.join(installed)}.",
+                path="run.devices",
+            )
+    return chosen
+
+
+def resolve_threads(wanted: Literal["auto"] | int) -> int:
+    """Threads on the processor: as asked, or two where there are as many cores."""
+    return min(cores(), MOST_AUTOMATIC_THREADS) if wanted == "auto" else wanted
+
+
+def cores() -> int:
+    """Processor cores this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+@lru_cache(maxsize=1)
+def gpu_names() -> tuple[str, ...]:
+    """The names of the machine's NVIDIA GPUs; the driver is asked once per process."""
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return tuple(_names_in(Path("/proc/driver/nvidia/gpus")))
+    try:
+        answer = subprocess.run(
+            [program, "--query-gpu=name", "--format=csv,noheader"],
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ()
+    return tuple(line.strip() for line in answer.stdout.splitlines() if line.strip())
+
+
+def _usable_gpus() -> int:
+    # A build of torch without CUDA says so in its version.
+    try:
+        if version("torch").endswith("+cpu"):
+            return 0
+    except PackageNotFoundError:
+        return 0
+    allowed = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if allowed is None:
+        return len(gpu_names())
+    listed = [part for part in allowed.split(",") if part.strip() not in ("", "-1")]
+    return min(len(listed), len(gpu_names())) if listed else 0
+
+
+def _names_in(folder: Path) -> list[str]:
+    if not folder.is_dir():
+        return []
+    names: list[str] = []
+    for gpu in sorted(folder.iterdir()):
+        lines = (gpu / "information").read_text().splitlines()
+        names += [line.partition(":")[2].strip() for line in lines if line.startswith("Model:")]
+    return names

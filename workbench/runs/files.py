@@ -1,0 +1,53 @@
+"""Files that are either as they were or complete, never half written."""
+
+import json
+import os
+import threading
+from pathlib import Path
+from typing import Any, cast
+
+
+def write_atomically(path: Path, content: str | bytes, *, durable: bool = True) -> None:
+    """Replace ``path`` by ``content``: written beside it, then renamed over it.
+
+    ``durable`` waits for the disk, so that the file also outlives a loss of power. Raises OSError
+    where the folder is missing, full or read-only; the old file is then untouched.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    aside = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.new")
+    try:
+        with open(aside, "wb") as file:
+            file.write(data)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        os.replace(aside, path)
+    except OSError:
+        aside.unlink(missing_ok=True)
+        raise
+    if durable:
+        sync_folder(path.parent)
+
+
+def write_json(path: Path, value: dict[str, Any], *, durable: bool = True) -> None:
+    """Replace ``path`` by ``value`` as JSON. Raises OSError as `write_atomically` does."""
+    text = json.dumps(value, indent=1, allow_nan=False) + "\n"
+    write_atomically(path, text, durable=durable)
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """The JSON object in ``path``, or None where it is missing, unreadable or something else."""
+    try:
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in ``folder`` are on disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,109 @@
+"""The event log: appended whole, read by byte offset, never a half line."""
+
+import contextlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from workbench.errors import RunError
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class EventLog:
+    """An append-only file of JSON objects, one a line, with a single writer."""
+
+    path: Path
+
+    def append(self, record: Record) -> bool:
+        """Append one record and return whether it is in the file.
+
+        A failure (a full disk) is tried once more; nothing half written is left behind. Raises
+        RunError where the run's folder is gone.
+        """
+        line = json.dumps(record, separators=(",", ":"), allow_nan=False).encode() + b"\n"
+        return self._write(line) or self._write(line)
+
+    def _write(self, line: bytes) -> bool:
+        try:
+            # Opened each time: a folder that was moved away must end the run, not fill a file
+            # nobody can find.
+            descriptor = os.open(self.path, _APPEND, 0o644)
+        except FileNotFoundError as error:
+            raise RunError(
+                f"The folder {self.path.parent} is gone: the run ends. Leave a run's folder in"
+                " place while it runs."
+            ) from error
+        except OSError:
+            return False
+        try:
+            size = os.fstat(descriptor).st_size
+            with contextlib.suppress(OSError):
+                if os.write(descriptor, line) == len(line):
+                    return True
+            os.ftruncate(descriptor, size)
+            return False
+        finally:
+            os.close(descriptor)
+
+
+def read_events(path: Path, offset: int = 0) -> tuple[list[Record], int]:
+    """The records from byte ``offset`` on, and the offset to go on from.
+
+    Only whole lines are read; a line that is no JSON object (torn by a crash, ended on resuming) is
+    passed over. A missing file has no records.
+    """
+    lines, following = read_lines(path, offset)
+    return parse(lines), following
+
+
+def read_lines(path: Path, offset: int = 0) -> tuple[list[bytes], int]:
+    """The whole lines from byte ``offset`` on, unparsed, and the offset behind the last of them."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(offset)
+            data = file.read()
+    except FileNotFoundError:
+        return [], offset
+    except OSError as error:
+        raise RunError(
+            f"The events in {path} cannot be read: {error.strerror}. Check who may read the folder."
+        ) from error
+    length = data.rfind(b"\n") + 1
+    return data[:length].splitlines(), offset + length
+
+
+def parse(lines: list[bytes]) -> list[Record]:
+    """The JSON objects among ``lines``."""
+    try:
+        # One call for all is twice as fast as one call a line.
+        values = json.loads(b"[" + b",".join(lines) + b"]")
+    except ValueError:
+        values = [_parse_line(line) for line in lines]
+    return [cast("Record", value) for value in values if isinstance(value, dict)]
+
+
+def end_torn_line(path: Path) -> None:
+    """End a last line that a crash cut short, so that the next record starts on its own line."""
+    try:
+        with open(path, "r+b") as file:
+            if file.seek(0, os.SEEK_END) == 0:
+                return
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) != b"\n":
+                file.write(b"\n")
+    except FileNotFoundError:
+        return
+
+
+_APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+
+
+def _parse_line(line: bytes) -> object:
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None

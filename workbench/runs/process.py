@@ -1,0 +1,78 @@
+"""Which process wrote a status, and signals that reach that very process or nobody."""
+
+import os
+import signal
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class ProcessIdentity:
+    """A process, told apart from every later one with the same number.
+
+    ``start_time`` is in clock ticks since boot, ``boot_id`` names the boot.
+    """
+
+    pid: int
+    start_time: int
+    boot_id: str
+    host: str
+
+    def is_alive(self) -> bool:
+        """Whether this process runs here; a zombie counts as dead."""
+        return (
+            self.host == host_name()
+            and self.boot_id == boot_id()
+            and _start_time(self.pid) == self.start_time
+        )
+
+    def send(self, number: signal.Signals) -> bool:
+        """Send a signal and return whether the process was there to receive it.
+
+        The number of a process that has ended may belong to another by now: the handle is opened
+        first and the start time compared after, so nobody else can be hit.
+        """
+        try:
+            handle = os.pidfd_open(self.pid)
+        except (OSError, AttributeError):
+            return False
+        try:
+            if not self.is_alive():
+                return False
+            signal.pidfd_send_signal(handle, number)
+        except (ProcessLookupError, PermissionError):
+            return False
+        finally:
+            os.close(handle)
+        return True
+
+
+def this_process() -> ProcessIdentity:
+    """The identity of the calling process."""
+    pid = os.getpid()
+    return ProcessIdentity(pid, _start_time(pid) or 0, boot_id(), host_name())
+
+
+def host_name() -> str:
+    """The name by which a status says on which machine its worker runs."""
+    return socket.gethostname()
+
+
+def boot_id() -> str:
+    """The kernel's name of the present boot, or an empty string where it gives none."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
+
+
+def _start_time(pid: int) -> int | None:
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    # The second field is the command in brackets and may hold anything, brackets too.
+    fields = text.rpartition(")")[2].split()
+    state, start = fields[0], int(fields[19])
+    return None if state in "ZX" else start

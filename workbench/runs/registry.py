@@ -1,0 +1,206 @@
+"""All runs of a runs folder: make, list, find, rename, delete."""
+
+import os
+import re
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import PlaceError, RunError, RunNotFound
+from workbench.places import runs_folder
+from workbench.recipe.overrides import resolve
+from workbench.recipe.schema import Recipe
+from workbench.recipe.text import to_yaml
+from workbench.runs import locks
+from workbench.runs.devices import resolve_devices, resolve_threads
+from workbench.runs.folder import RunFolder, write_yaml
+from workbench.runs.status import write_status
+
+TRASH = ".trash"
+MOST_NAME_CHARACTERS = 80
+_ID = re.compile(r"(?P<second>\d{8}-\d{6})-(?P<name>.+)-(?P<fraction>[0-9a-f]{4})")
+_LAST = re.compile(r"last(?:~(?P<back>\d+))?")
+
+
+def create_run(
+    preset: str, overrides: Mapping[str, Any] | None = None, *, folder: Path | None = None
+) -> RunFolder:
+    """Make the folder of a new run, with its recipe frozen, and start nothing.
+
+    Raises RecipeError where preset and overrides are no recipe, PlaceError where the runs folder
+    cannot be written.
+    """
+    run, lock = create_locked_run(preset, overrides or {}, folder=folder)
+    os.close(lock)
+    return run
+
+
+def create_locked_run(
+    preset: str, overrides: Mapping[str, Any], *, folder: Path | None = None
+) -> tuple[RunFolder, int]:
+    """Make a run whose lock the caller holds, by the descriptor returned, until it hands it over.
+
+    The folder is filled aside and appears complete and locked, so that no reader takes the run for
+    a lost one before its worker has begun.
+    """
+    recipe = resolve(preset, overrides)
+    runs = folder or runs_folder()
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+        return _create_aside(runs, preset, dict(overrides), recipe)
+    except OSError as error:
+        raise PlaceError(
+            f"No run can be made in {runs}: {error.strerror}. Make the folder writable, free some"
+            " space, or set WORKBENCH_RUNS to another one."
+        ) from error
+
+
+def list_runs(folder: Path | None = None) -> list[RunFolder]:
+    """All runs, the newest first. Raises PlaceError where the runs folder cannot be read."""
+    runs = folder or runs_folder()
+    try:
+        with os.scandir(runs) as entries:
+            names = [entry.name for entry in entries if not entry.name.startswith(".")]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise PlaceError(
+            f"The runs folder {runs} cannot be read: {error.strerror}. Make it readable, or set"
+            " WORKBENCH_RUNS to another one."
+        ) from error
+    found = [RunFolder(runs / name) for name in sorted(names, key=_age, reverse=True)]
+    return [run for run in found if run.recipe_file.exists() or run.status_file.exists()]
+
+
+def find_run(text: str, folder: Path | None = None) -> RunFolder:
+    """The run meant by ``text``: an id, a name, a unique prefix of an id, `last`, or `last~N`.
+
+    `last` is the newest run, `last~1` the one before it. Raises RunNotFound where no run or more
+    than one is meant.
+    """
+    runs = list_runs(folder)
+    if match := _LAST.fullmatch(text):
+        return _nth_last(text, int(match["back"] or 0), runs)
+    for found in (
+        [run for run in runs if run.id == text],
+        [run for run in runs if text and run.labels().name == text],
+        [run for run in runs if text and run.id.startswith(text)],
+    ):
+        if len(found) == 1:
+            return found[0]
+        if found:
+            ids = ", ".join(run.id for run in found[:5])
+            more = ", ..." if len(found) > 5 else ""
+            raise RunNotFound(f"'{text}' means {len(found)} runs: {ids}{more}. Give a whole id.")
+    raise _not_found(text, runs, folder)
+
+
+def rename_run(run: RunFolder, name: str) -> None:
+    """Give a run another name; an empty one takes its name away.
+
+    Raises RunError for a name that is too long, spans lines, or means something else.
+    """
+    if _LAST.fullmatch(name) or not name.isprintable() or len(name) > MOST_NAME_CHARACTERS:
+        raise RunError(
+            f"'{name}' cannot be the name of a run: use up to {MOST_NAME_CHARACTERS} printable"
+            " characters on one line, and neither 'last' nor 'last~N'."
+        )
+    labels = replace(run.labels(), name=name.strip())
+    try:
+        _write_labels(run, labels.name, labels.note, labels.tags)
+    except OSError as error:
+        raise RunError(
+            f"Run {run.id} could not be renamed: {run.labels_file} cannot be written"
+            f" ({error.strerror})."
+        ) from error
+
+
+def delete_run(run: RunFolder) -> Path:
+    """Move a run's folder into ``.trash/`` beside it and return where it lies now.
+
+    Raises RunError where the run is alive or its folder cannot be moved.
+    """
+    try:
+        lock = locks.open_lock(run.lock_file)
+    except FileNotFoundError as error:
+        raise RunNotFound(f"There is no run {run.id} any more: it is deleted already.") from error
+    try:
+        if not locks.take(lock):
+            raise RunError(f"Run {run.id} is {run.status().state}: stop it before deleting it.")
+        trash = run.path.parent / TRASH
+        trash.mkdir(exist_ok=True)
+        target = trash / run.id
+        if target.exists():
+            target = trash / f"{run.id}.{time.time_ns()}"
+        return run.path.rename(target)
+    except OSError as error:
+        raise RunError(f"Run {run.id} could not be moved to {TRASH}: {error.strerror}.") from error
+    finally:
+        os.close(lock)
+
+
+def _create_aside(
+    runs: Path, preset: str, overrides: dict[str, Any], recipe: Recipe
+) -> tuple[RunFolder, int]:
+    aside = RunFolder(runs / f".{os.getpid()}.{time.monotonic_ns()}.new")
+    aside.control.mkdir(parents=True)
+    lock = locks.open_lock(aside.lock_file)
+    try:
+        locks.take(lock)
+        aside.recipe_file.write_text(to_yaml(recipe), encoding="utf-8")
+        write_yaml(aside.overrides_file, {"preset": preset, "overrides": overrides})
+        _write_labels(aside, recipe.run.name, recipe.run.note, ())
+        now = time.time()
+        run = RunFolder(runs / _new_id(preset, now))
+        write_status(
+            aside,
+            state="queued",
+            created=now,
+            devices=resolve_devices(recipe.run.devices),
+            threads=resolve_threads(recipe.run.threads),
+        )
+        aside.path.rename(run.path)
+    except BaseException:
+        os.close(lock)
+        shutil.rmtree(aside.path, ignore_errors=True)
+        raise
+    return run, lock
+
+
+def _new_id(preset: str, now: float) -> str:
+    """Time (UTC, so that ids sort through a change of the clock), preset, fraction of the second.
+
+    The fraction keeps runs of one second apart and in order.
+    """
+    second = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
+    return f"{second}-{preset.rpartition('/')[2]}-{int(now % 1 * 0x10000):04x}"
+
+
+def _age(name: str) -> tuple[str, str]:
+    match = _ID.fullmatch(name)
+    return (match["second"], match["fraction"]) if match else ("", name)
+
+
+def _nth_last(text: str, back: int, runs: list[RunFolder]) -> RunFolder:
+    if back < len(runs):
+        return runs[back]
+    if not runs:
+        raise RunNotFound(f"There is no run '{text}': there are no runs yet. Start one.")
+    raise RunNotFound(f"There is no run '{text}': there are {len(runs)}, use last~0 to last~N.")
+
+
+def _not_found(text: str, runs: list[RunFolder], folder: Path | None) -> RunNotFound:
+    names = [run.id for run in runs] + [name for run in runs if (name := run.labels().name)]
+    close = get_close_matches(text, names, n=1, cutoff=0.5)
+    hint = (
+        f" Did you mean '{close[0]}'?" if close else " Use an id, its beginning, a name or 'last'."
+    )
+    return RunNotFound(f"There is no run '{text}' in {folder or runs_folder()}.{hint}")
+
+
+def _write_labels(run: RunFolder, name: str, note: str, tags: tuple[str, ...]) -> None:
+    write_yaml(run.labels_file, {"name": name, "note": note, "tags": list(tags)})

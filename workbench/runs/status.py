@@ -1,0 +1,135 @@
+"""What state a run is in: written by its worker, judged by its readers. Standard library only."""
+
+import time
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal, get_args
+
+from workbench.errors import RunError
+from workbench.runs import locks
+from workbench.runs.control import stop_asked
+from workbench.runs.files import read_json, write_json
+from workbench.runs.paths import RunPaths
+from workbench.runs.process import ProcessIdentity, host_name
+from workbench.runs.tickets import runs_ahead
+
+State = Literal[
+    "queued", "starting", "running", "stopping", "finished", "stopped", "failed", "lost"
+]
+ALIVE: frozenset[State] = frozenset({"queued", "starting", "running", "stopping"})
+HEARTBEAT_LIMIT_SECONDS = 120.0
+"""A worker on another machine that was silent for longer counts as lost."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """A run at one moment.
+
+    ``created``, ``started``, ``ended`` and ``heartbeat`` are Unix seconds, ``eta`` is in seconds.
+    ``stage`` says in words what a worker is at before its first step. ``waiting_for`` holds the
+    runs ahead of a queued one, the one that has the device first; readers work it out.
+    """
+
+    state: State
+    pid: int | None = None
+    start_time: int | None = None
+    boot_id: str | None = None
+    host: str | None = None
+    devices: tuple[str, ...] = ()
+    threads: int | None = None
+    precision: str | None = None
+    stage: str | None = None
+    step: int = 0
+    total: int | None = None
+    eta: float | None = None
+    created: float | None = None
+    started: float | None = None
+    ended: float | None = None
+    heartbeat: float | None = None
+    error: str | None = None
+    metrics: dict[str, Any] | None = None
+    waiting_for: tuple[str, ...] = ()
+
+    @property
+    def alive(self) -> bool:
+        """Whether a worker waits, starts, trains or is about to stop."""
+        return self.state in ALIVE
+
+    @property
+    def process(self) -> ProcessIdentity | None:
+        """The worker, as far as it has said who it is."""
+        if self.pid is None or self.start_time is None:
+            return None
+        return ProcessIdentity(self.pid, self.start_time, self.boot_id or "", self.host or "")
+
+    def record(self) -> dict[str, Any]:
+        """The JSON object faces and scripts are given."""
+        return asdict(self)
+
+
+def read_status(run: RunPaths) -> Status:
+    """The computed status: `lost` where the file says alive and the worker is not.
+
+    The lock is looked at before the file and after it: a worker writes its last state before it
+    lets go, and a starter takes the lock before it writes the first.
+    """
+    held = locks.is_held(run.lock_file)
+    status = written_status(run)
+    if not status.alive:
+        return status
+    if status.host not in (None, host_name()):
+        return _judge_from_afar(status)
+    if not held and not locks.is_held(run.lock_file):
+        return replace(status, state="lost", eta=None)
+    if stop_asked(run):
+        return replace(status, state="stopping")
+    if status.state == "queued":
+        return replace(status, waiting_for=runs_ahead(run.locks, run.id))
+    return status
+
+
+def written_status(run: RunPaths) -> Status:
+    """The status as it stands in the file; a missing or damaged file is a lost run."""
+    values = read_json(run.status_file)
+    if values is None or values.get("state") not in get_args(State):
+        return Status(state="lost", error=f"{run.status_file.name} is missing or damaged.")
+    known = {item.name for item in fields(Status)} - {"waiting_for"}
+    kept: dict[str, Any] = {key: value for key, value in values.items() if key in known}
+    kept["devices"] = tuple(kept.get("devices") or ())
+    return Status(**kept)
+
+
+def write_status(run: RunPaths, **changes: Any) -> bool:  # noqa: ANN401
+    """Change the status file and its heartbeat; only for whoever holds the run's lock.
+
+    Returns whether it could be written: on a full disk the old one stays and training goes on. A
+    change of state waits for the disk. Raises RunError where the run's folder is gone, TypeError
+    for a field that `Status` does not have.
+    """
+    before = written_status(run)
+    if before.state == "lost":  # a file that is missing or damaged: the writer is alive
+        changes = {"state": "running", "error": None} | changes
+    values = replace(before, **changes, heartbeat=time.time()).record()
+    del values["waiting_for"]
+    durable = "state" in changes
+    for _ in range(2):
+        try:
+            write_json(run.status_file, values, durable=durable)
+            return True
+        except OSError as error:
+            if not run.path.is_dir():
+                raise RunError(
+                    f"The folder {run.path} is gone: the run ends. Leave a run's folder in place"
+                    " while it runs."
+                ) from error
+    return False
+
+
+def _judge_from_afar(status: Status) -> Status:
+    """A lock cannot be asked across machines: the heartbeat decides.
+
+    A queued run sleeps and has no heartbeat, so it stays queued.
+    """
+    silent = time.time() - (status.heartbeat or 0.0)
+    if status.state != "queued" and silent > HEARTBEAT_LIMIT_SECONDS:
+        return replace(status, state="lost", eta=None)
+    return status
