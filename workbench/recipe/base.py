@@ -22,5 +22,5 @@ def setting(text: str, *, important: bool = False, log: bool = False, **bounds: 
     ``important`` settings are open in a form, the others one click away. ``log`` asks an editor for
     a logarithmic scale.
     """
-    extra = {"important": important, "log": log}
+    extra: dict[str, Any] = {"important": important, "log": log}
     return Field(description=text, json_schema_extra=extra, **bounds)

@@ -6,7 +6,7 @@ that it can be shown even where a value in it will be refused.
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from pydantic import ValidationError
 
@@ -16,9 +16,9 @@ from workbench.recipe.refusals import (
     allowed,
     did_you_mean,
     listed,
-    raise_all,
     refusals,
     shown,
+    together,
     unknown_field,
 )
 from workbench.recipe.schema import Recipe
@@ -30,7 +30,7 @@ EMPTY = ("", "null")
 
 def overlay(base: Tree | None, change: Mapping[str, Any]) -> tuple[Tree, list[RecipeError]]:
     """``change`` over ``base`` (over the schema's defaults without one), and what was refused."""
-    merging = _Merging()
+    merging = _Merging(base)
     return merging.group(Recipe, base, change), merging.problems
 
 
@@ -39,23 +39,23 @@ def validated(tree: Tree, problems: Sequence[RecipeError] = ()) -> Recipe:
 
     Raises RecipeError with ``problems`` and everything the schema refuses, one a path.
     """
-    found = list(problems)
     try:
         recipe = Recipe.model_validate(tree)
     except ValidationError as error:
-        seen = {problem.path for problem in found}
-        found += [item for item in refusals(error, Recipe) if item.path not in seen]
-        recipe = None
-    raise_all(found)
-
+        seen = {problem.path for problem in problems}
+        further = [item for item in refusals(error, Recipe) if item.path not in seen]
+        raise together([*problems, *further]) from None
+    if problems:
+        raise together(problems)
     return recipe
 
 
 class _Merging:
     """One pass over a tree of changes; what cannot be applied is collected in ``problems``."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: Tree | None) -> None:
         self.problems: list[RecipeError] = []
+        self.root = root or {}
 
     def group(
         self,
@@ -75,7 +75,7 @@ class _Merging:
         for name, value in change.items():
             inner = f"{path}.{name}" if path else str(name)
             if name not in known:
-                self.problems.append(unknown_field(inner, model, kinds or {}))
+                self.problems.append(unknown_field(inner, model, kinds or {}, self.root))
             else:
                 old = None if base is None else base[name]
                 result[name] = self._place(known[name].shape, old, value, inner)
@@ -97,8 +97,8 @@ class _Merging:
         model: type[Group],
         optional: bool,
         old: Tree | None,
-        change: Any,
-        path: str,  # noqa: ANN401
+        change: Any,  # noqa: ANN401
+        path: str,
     ) -> Tree | None:
         if optional and (change is None or change is False or change in (*EMPTY, "false")):
             return None
@@ -144,7 +144,7 @@ class _Merging:
         """``change`` as a mapping (text is read as JSON), or None with a refusal."""
         tree = _from_json(change) if isinstance(change, str) else change
         if isinstance(tree, Mapping):
-            return tree
+            return cast(Mapping[str, Any], tree)
         self._refuse(
             path,
             f"{path} = {shown(change)}: this is a group of settings. Set one of its fields, e.g."

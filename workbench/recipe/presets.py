@@ -1,6 +1,7 @@
 """Presets: ``recipes/<folder>/<name>.yaml``, each saying only what differs from its ``base``."""
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -8,15 +9,40 @@ from workbench import places
 from workbench.errors import RecipeError
 from workbench.recipe.merge import Tree, overlay, validated
 from workbench.recipe.refusals import did_you_mean
-from workbench.recipe.schema import Recipe
+from workbench.recipe.schema import Recipe, Reported
 from workbench.recipe.text import read_yaml
 
-FIRST_FOLDER = "playground"
+DEFAULT_PRESET = "playground/quick"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_]*/[a-z0-9][a-z0-9_]*")
 
 
+@dataclass(frozen=True)
+class Preset:
+    """What a list of presets shows. ``problem`` says why a preset cannot be used, if so."""
+
+    name: str
+    title: str = ""
+    dataset: str = ""
+    reported: tuple[Reported, ...] = ()
+    problem: str = ""
+
+    @property
+    def system(self) -> str:
+        """The folder of the preset."""
+        return self.name.split("/")[0]
+
+
+def presets() -> list[Preset]:
+    """All presets, the default first. One that cannot be read is listed with its problem.
+
+    >>> presets()[0].name
+    'playground/quick'
+    """
+    return [_summary(name) for name in preset_names()]
+
+
 def preset_names() -> list[str]:
-    """Names of all presets, the playground's first; reads file names only.
+    """Names of all presets, the default and its folder first; reads file names only.
 
     >>> "playground/quick" in preset_names()
     True
@@ -25,9 +51,10 @@ def preset_names() -> list[str]:
     names = [
         path.relative_to(folder).with_suffix("").as_posix() for path in folder.glob("*/*.yaml")
     ]
+    first = DEFAULT_PRESET.split("/")[0]
     return sorted(
         (name for name in names if _NAME.fullmatch(name)),
-        key=lambda name: (not name.startswith(f"{FIRST_FOLDER}/"), name),
+        key=lambda name: (name != DEFAULT_PRESET, name.split("/")[0] != first, name),
     )
 
 
@@ -69,6 +96,14 @@ def preset_file(name: str) -> Path:
         f" {', '.join(known)}.",
         "preset",
     )
+
+
+def _summary(name: str) -> Preset:
+    try:
+        recipe = load_preset(name)
+    except RecipeError as error:
+        return Preset(name, problem=str(error))
+    return Preset(name, recipe.title, recipe.data.dataset.kind, tuple(recipe.reported))
 
 
 def _own_tree(name: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import difflib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from pydantic import ValidationError
 
@@ -50,7 +50,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`` Did you mean x?`` where a known word is close to ``word``, else nothing."""
     names = list(known)
     close = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
-    close = close or [name for name in names if name.rsplit(".", 1)[-1] == word][:1]
+    close = close or [name for name in names if name.endswith(f".{word}")][:1]
     return f" Did you mean {close[0]}?" if close else ""
 
 
@@ -84,11 +84,10 @@ def refusals(error: ValidationError, model: type[Group]) -> list[RecipeError]:
     return list(found.values())
 
 
-def raise_all(problems: Sequence[RecipeError]) -> None:
-    """Raise the first of several refusals, carrying the others; nothing where there is none."""
-    if problems:
-        first, *others = problems
-        raise RecipeError(str(first), first.path, tuple(others))
+def together(problems: Sequence[RecipeError]) -> RecipeError:
+    """The first of several refusals, carrying the others."""
+    first, *others = problems
+    return RecipeError(str(first), first.path, tuple(others))
 
 
 def _refusals_of(detail: Any, model: type[Group]) -> list[RecipeError]:  # noqa: ANN401
@@ -159,18 +158,28 @@ def _number(limit: float | None) -> str:
     return "" if limit is None else f"{limit:g}" if abs(limit) < 1e6 else f"{limit:.0f}"
 
 
-def unknown_field(path: str, model: type[Group], kinds: Mapping[str, type[Group]]) -> RecipeError:
+def unknown_field(
+    path: str, model: type[Group], kinds: Mapping[str, type[Group]], root: Mapping[str, Any]
+) -> RecipeError:
     """The refusal of a field that its group does not have.
 
     ``kinds`` is the union the group was chosen from: a field of another kind is recognised.
+    ``root`` is the whole tree: a field that lives elsewhere is recognised by its name.
     """
     parent, _, name = path.rpartition(".")
-    where = f"{parent} has" if parent else "a recipe has"
-    owners = [kind for kind, other in kinds.items() if name in other.model_fields]
     known = [*model.model_fields]
+    owners = [kind for kind, other in kinds.items() if name in other.model_fields]
     cure = f" It belongs to kind {listed(owners)}: set {parent}.kind." if owners else ""
-    cure = cure or did_you_mean(name, known)
-    return RecipeError(
-        f"{path}: unknown field; {where} {', '.join(known)}.{cure}",
-        path,
-    )
+    cure = cure or did_you_mean(name, known) or did_you_mean(name, _paths_ending(root, name))
+    where = f"{parent} has" if parent else "a recipe has"
+    return RecipeError(f"{path}: unknown field; {where} {', '.join(known)}.{cure}", path)
+
+
+def _paths_ending(tree: Mapping[str, Any], name: str, path: str = "") -> list[str]:
+    found: list[str] = []
+    for key, value in tree.items():
+        inner = f"{path}.{key}" if path else key
+        found += [inner] if key == name else []
+        if isinstance(value, dict):
+            found += _paths_ending(cast(Mapping[str, Any], value), name, inner)
+    return found

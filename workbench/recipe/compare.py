@@ -1,0 +1,76 @@
+"""What differs between two recipes, and the digest that names one."""
+
+import hashlib
+import json
+from typing import Any
+
+from workbench.recipe.fields import fields_of, mappings
+from workbench.recipe.merge import Tree
+from workbench.recipe.schema import Recipe
+
+DESCRIPTION = ("title", "source", "reported")
+"""What is said about a recipe; it changes nothing that is trained."""
+PLACEMENT = ("run", "data.root")
+"""Where it runs and under which name."""
+
+
+def differences(recipe: Recipe, base: Recipe) -> dict[str, tuple[Any, Any]]:
+    """Every setting of ``recipe`` that ``base`` has otherwise: path -> (value, value in base).
+
+    A setting that the base does not have (a new entry, a field of another kind) has None there; an
+    entry that only the base has is listed as a whole with None as its value. Description and
+    placement are left out.
+
+        >>> changed = Recipe.model_validate({"data": {"height": 128}})
+        >>> differences(changed, Recipe())
+        {'data.height': (128, 256)}
+    """
+    return tree_differences(recipe.model_dump(), base.model_dump())
+
+
+def tree_differences(tree: Tree, base: Tree) -> dict[str, tuple[Any, Any]]:
+    """As ``differences``, for complete trees that may hold refused values."""
+    ours, theirs = _values(tree), _values(base)
+    found = {
+        path: (value, theirs.get(path))
+        for path, value in ours.items()
+        if path not in theirs or theirs[path] != value
+    }
+    return found | _removed(tree, base)
+
+
+def digest(recipe: Recipe) -> str:
+    """12 hexadecimal digits that name what is trained, wherever and under whatever title."""
+    tree = recipe.model_dump(mode="json", exclude=set(DESCRIPTION) | {"run"})
+    del tree["data"]["root"]
+    canonical = json.dumps(tree, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+def belongs(path: str, groups: tuple[str, ...]) -> bool:
+    """Whether a dotted path is one of ``groups`` or inside one.
+
+    >>> belongs("run.threads", PLACEMENT), belongs("running", PLACEMENT)
+    (True, False)
+    """
+    return any(path == group or path.startswith(f"{group}.") for group in groups)
+
+
+def _values(tree: Tree) -> dict[str, Any]:
+    hidden = DESCRIPTION + PLACEMENT
+    return {item.path: item.default for item in fields_of(tree) if not belongs(item.path, hidden)}
+
+
+def _removed(tree: Tree, base: Tree) -> dict[str, tuple[Any, Any]]:
+    return {
+        f"{path}.{name}": (None, entry)
+        for path in mappings()
+        for name, entry in _at(base, path).items()
+        if name not in _at(tree, path)
+    }
+
+
+def _at(tree: Tree, path: str) -> Tree:
+    for name in path.split("."):
+        tree = tree[name]
+    return tree
