@@ -1,0 +1,103 @@
+"""Images as uint8 tensors: all of them once, or a few after another, decoded by threads."""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import UInt8
+from torch import Tensor
+
+from workbench.data.images import Interpolation, open_resized
+from workbench.data.samples import Sample
+from workbench.data.transforms import empty_store, store_images
+from workbench.recipe.data import Data
+
+Progress = Callable[[str, int, int], None]
+"""Called as ``progress(stage, done, total)``."""
+
+LOADING = "loading"
+_AHEAD = 2
+
+
+@dataclass(frozen=True)
+class ImageSource:
+    """Files of one size; opening them needs nothing else, so it can be sent to a process."""
+
+    files: tuple[Path, ...]
+    height: int
+    width: int
+    interpolation: Interpolation
+
+    @classmethod
+    def of(cls, samples: Sequence[Sample], root: Path, data: Data) -> "ImageSource":
+        """The files of these samples at the recipe's size."""
+        files = tuple(root / sample.path for sample in samples)
+        return cls(files, data.height, data.width, data.transforms.interpolation)
+
+    @property
+    def decoded_bytes(self) -> int:
+        """Memory of all images decoded."""
+        return len(self.files) * self.height * self.width * 3
+
+    def read(self, index: int) -> UInt8[np.ndarray, "height width 3"]:
+        """One image. Raises BrokenImage."""
+        return open_resized(self.files[index], self.height, self.width, self.interpolation)
+
+    def store(self, indices: Sequence[int]) -> UInt8[Tensor, "pixels 3"]:
+        """A pixel store of these images in this order. Raises BrokenImage."""
+        store = empty_store(len(indices), self.height, self.width)
+        images = store_images(store, self.height, self.width).numpy()
+        for place, index in enumerate(indices):
+            images[place] = self.read(index)
+        return store
+
+
+def fits_in_memory(source: ImageSource, data: Data) -> bool:
+    """Whether the recipe's loader keeps these images decoded in memory."""
+    if data.loader.kind == "auto":
+        return source.decoded_bytes <= data.loader.cache_megabytes * 1e6
+    return data.loader.kind == "cached"
+
+
+def decode_all(
+    source: ImageSource, threads: int, progress: Progress | None = None
+) -> UInt8[Tensor, "pixels 3"]:
+    """A pixel store of all images. Raises BrokenImage at the first file that cannot be read."""
+    total = len(source.files)
+    store = empty_store(total, source.height, source.width)
+    images = store_images(store, source.height, source.width).numpy()
+    with ThreadPoolExecutor(threads, thread_name_prefix="decode") as pool:
+        for index, image in enumerate(pool.map(source.read, range(total))):
+            images[index] = image
+            if progress and ((index + 1) % 100 == 0 or index + 1 == total):
+                progress(LOADING, index + 1, total)
+    return store
+
+
+def decode_batches(
+    source: ImageSource, batch_size: int, threads: int
+) -> Iterator[UInt8[Tensor, "batch height width 3"]]:
+    """The images in order, a batch at a time, with some batches decoded ahead.
+
+    Raises BrokenImage when the batch of the broken file comes.
+    """
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="decode")
+    waiting: deque[list[Future[np.ndarray]]] = deque()
+    try:
+        for start in range(0, len(source.files), batch_size):
+            indices = range(start, min(start + batch_size, len(source.files)))
+            waiting.append([pool.submit(source.read, index) for index in indices])
+            if len(waiting) > _AHEAD:
+                yield _joined(waiting.popleft())
+        while waiting:
+            yield _joined(waiting.popleft())
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _joined(images: list[Future[np.ndarray]]) -> UInt8[Tensor, "batch height width 3"]:
+    return torch.from_numpy(np.stack([image.result() for image in images]))

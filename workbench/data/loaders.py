@@ -1,0 +1,262 @@
+"""Batches for training and for evaluation. Two ways to bring them, one result.
+
+Images are kept decoded in memory where they fit, else processes decode and augment them ahead of
+time. Both apply the same plans with the same code, so the batches are equal bit for bit, whatever
+the number of processes, and an epoch can be entered anywhere.
+"""
+
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import torch
+from jaxtyping import Float32, Int, UInt8
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from workbench.data.decoding import (
+    ImageSource,
+    Progress,
+    decode_all,
+    decode_batches,
+    fits_in_memory,
+)
+from workbench.data.plan import BatchPlan, batch_plan
+from workbench.data.samplers import steps_per_epoch
+from workbench.data.samples import Sample, Split, require_training
+from workbench.data.transforms import augment, evaluation_batch
+from workbench.errors import WorkbenchError
+from workbench.recipe.data import Data
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Training images with what they show.
+
+    Attributes:
+        images: normalised, channels_last, on the loader's device.
+        labels: class index of each image, from 0, on the loader's device.
+        identities: identity numbers of the data set, on the processor.
+        indices: places among the split's training samples, on the processor.
+    """
+
+    images: Float32[Tensor, "batch 3 height width"]
+    labels: Int[Tensor, "batch"]
+    identities: Int[Tensor, "batch"]
+    indices: Int[Tensor, "batch"]
+
+
+class TrainLoader:
+    """Training batches of a split, as the recipe asks for.
+
+    ``kind`` is ``cached`` or ``workers``. ``close`` ends the processes of the latter; a loader is
+    also a context manager that does so.
+    """
+
+    def __init__(
+        self,
+        split: Split,
+        data: Data,
+        seed: int,
+        *,
+        device: torch.device | str = "cpu",
+        progress: Progress | None = None,
+    ) -> None:
+        """Decode the images where they fit in memory.
+
+        With ``device`` the batches, and decoded images, live there. Raises EmptySplit where there
+        is nothing to learn from, RecipeError where a batch is larger than the data set, BrokenImage
+        for a file that cannot be read.
+        """
+        require_training(split)
+        self._identities = np.array([sample.identity for sample in split.train])
+        self._labels = np.array([split.labels[sample.identity] for sample in split.train])
+        self._data, self._seed, self._device = data, seed, torch.device(device)
+        self.steps_per_epoch = steps_per_epoch(data.sampler, self._labels)
+        source = ImageSource.of(split.train, split.root, data)
+        self.kind = "cached" if fits_in_memory(source, data) else "workers"
+        self._images: _Images = (
+            _CachedImages(source, data, self._device, progress)
+            if self.kind == "cached"
+            else _WorkerImages(source, data, self._device)
+        )
+
+    def epoch(self, epoch: int, start: int = 0) -> Iterator[Batch]:
+        """The batches of an epoch in order, from batch ``start`` on.
+
+        Raises BrokenImage when a file cannot be read.
+        """
+        plans = batch_plan(self._data, self._labels, self._seed, epoch, start)
+        for plan, images in self._images.batches(plans):
+            yield Batch(
+                images=images,
+                labels=torch.from_numpy(self._labels[plan.indices]).to(self._device),
+                identities=torch.from_numpy(self._identities[plan.indices]),
+                indices=torch.from_numpy(plan.indices),
+            )
+
+    def close(self) -> None:
+        """End the processes, if there are any. May be called twice."""
+        self._images.close()
+
+    def __enter__(self) -> "TrainLoader":
+        """The loader itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the loader."""
+        self.close()
+
+
+class EvaluationLoader:
+    """Images in the order of their samples, resized and normalised, nothing else.
+
+    Iterating gives ``(images, slice of the samples)``. Where the images fit in memory they are kept
+    decoded from the first round on.
+    """
+
+    def __init__(
+        self,
+        samples: Sequence[Sample],
+        root: Path,
+        data: Data,
+        batch_size: int,
+        *,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        """Nothing is read before the first round."""
+        self._source = ImageSource.of(samples, root, data)
+        self._data, self._batch_size, self._device = data, batch_size, torch.device(device)
+        self._keeps = fits_in_memory(self._source, data)
+        self._kept: list[UInt8[Tensor, "batch height width 3"]] = []
+
+    def __len__(self) -> int:
+        """Number of batches."""
+        return -(-len(self._source.files) // self._batch_size)
+
+    def __iter__(self) -> Iterator[tuple[Float32[Tensor, "batch 3 height width"], slice]]:
+        """One round over the images. Raises BrokenImage when a file cannot be read."""
+        start = 0
+        for images in self._decoded():
+            on_device = images.to(self._device, non_blocking=True)
+            batch = evaluation_batch(on_device, self._data.transforms.normalise)
+            yield batch, slice(start, start + len(images))
+            start += len(images)
+
+    def _decoded(self) -> Iterator[UInt8[Tensor, "batch height width 3"]]:
+        if len(self._kept) == len(self):
+            yield from self._kept
+            return
+        kept = []
+        for images in decode_batches(self._source, self._batch_size, self._data.loader.workers):
+            if self._keeps:
+                kept.append(images)
+            yield images
+        self._kept = kept
+
+
+class _Images(Protocol):
+    """Where augmented images come from."""
+
+    def batches(self, plans: Iterable[BatchPlan]) -> "Iterator[tuple[BatchPlan, Tensor]]":
+        """Each plan with the images it describes, in the order of the plans."""
+        ...
+
+    def close(self) -> None:
+        """Free what is held."""
+        ...
+
+
+class _CachedImages:
+    """All images decoded in one pixel store."""
+
+    def __init__(
+        self, source: ImageSource, data: Data, device: torch.device, progress: Progress | None
+    ) -> None:
+        self._data = data
+        self._store = decode_all(source, data.loader.workers, progress).to(device)
+
+    def batches(self, plans: Iterable[BatchPlan]) -> Iterator[tuple[BatchPlan, Tensor]]:
+        for plan in plans:
+            rows = torch.from_numpy(plan.indices).to(self._store.device)
+            yield plan, augment(self._store, rows, plan, self._data)
+
+    def close(self) -> None:
+        self._store = self._store[:0]
+
+
+class _WorkerImages:
+    """Processes that decode and augment whole batches ahead of time."""
+
+    def __init__(self, source: ImageSource, data: Data, device: torch.device) -> None:
+        self._device = device
+        self._plans = _Plans()
+        self._running = self._planned(())
+        self._loader: DataLoader | None = DataLoader(
+            _PlannedBatches(source, data),
+            sampler=self._plans,
+            batch_size=None,
+            collate_fn=_unchanged,
+            num_workers=data.loader.workers,
+            prefetch_factor=data.loader.prefetch,
+            persistent_workers=True,
+            # A fork would copy torch's locks without the threads that hold them.
+            multiprocessing_context="spawn",
+            # Without its own, the loader would draw from the generator that training uses.
+            generator=torch.Generator(),
+        )
+
+    def batches(self, plans: Iterable[BatchPlan]) -> Iterator[tuple[BatchPlan, Tensor]]:
+        self._running.close()
+        self._running = self._planned(plans)
+        return self._running
+
+    def _planned(
+        self, plans: Iterable[BatchPlan]
+    ) -> Generator[tuple[BatchPlan, Tensor], None, None]:
+        self._plans.current = plans
+        for planned in self._loader or ():
+            if isinstance(planned, WorkbenchError):
+                raise planned
+            plan, images = planned
+            yield plan, images.to(self._device, non_blocking=True)
+
+    def close(self) -> None:
+        # torch ends its processes when nobody holds their loader or a round over it any more.
+        self._running.close()
+        self._loader = None
+
+
+class _Plans(Sampler[BatchPlan]):
+    """The plans of the epoch at hand, as torch's loader wants them."""
+
+    def __init__(self) -> None:
+        self.current: Iterable[BatchPlan] = ()
+
+    def __iter__(self) -> Iterator[BatchPlan]:
+        return iter(self.current)
+
+
+class _PlannedBatches(Dataset[tuple[BatchPlan, Tensor] | WorkbenchError]):
+    """What a worker process does with a plan."""
+
+    def __init__(self, source: ImageSource, data: Data) -> None:
+        self._source, self._data = source, data
+
+    def __getitem__(self, plan: BatchPlan) -> tuple[BatchPlan, Tensor] | WorkbenchError:
+        """The plan with its images, or the sentence that says why not.
+
+        An error is handed over as a value: raised here, torch would bury its sentence in a report
+        of the process it happened in.
+        """
+        try:
+            store = self._source.store(plan.indices.tolist())
+        except WorkbenchError as error:
+            return error
+        return plan, augment(store, torch.arange(len(plan.indices)), plan, self._data)
+
+
+def _unchanged(item: object) -> object:
+    return item

@@ -1,0 +1,139 @@
+"""Which images form the batches of an epoch: a pure function of seed and epoch. No torch."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from jaxtyping import Int
+
+from workbench.errors import RecipeError
+from workbench.recipe.data import IdentityBatches, Shuffle
+
+_SHUFFLE, _REST, _ORDER, _IMAGES = 1, 2, 3, 4
+
+
+def keyed_generator(seed: int, stream: int, epoch: int, position: int) -> np.random.Generator:
+    """Random numbers that depend on the key alone. The key has a fixed length on purpose.
+
+    numpy pads short keys with zeros, so that (1, 2) and (1, 2, 0) would give the same numbers.
+    """
+    return np.random.Generator(
+        np.random.PCG64(np.random.SeedSequence((seed, stream, epoch, position)))
+    )
+
+
+def epoch_batches(
+    sampler: Shuffle | IdentityBatches, identities: Int[np.ndarray, "images"], seed: int, epoch: int
+) -> list[Int[np.ndarray, "batch"]]:
+    """Image indices of every batch of an epoch.
+
+    ``identities`` holds the identity of each training image. Raises RecipeError where a batch is
+    larger than the data set.
+    """
+    steps = steps_per_epoch(sampler, identities)
+    if isinstance(sampler, Shuffle):
+        order = _permutation(keyed_generator(seed, _SHUFFLE, epoch, 0), len(identities))
+        size = sampler.batch_size
+        return [order[step * size : (step + 1) * size] for step in range(steps)]
+    images = _images_by_identity(identities)
+    draws = keyed_generator(seed, _IMAGES, epoch, 0)
+    return [
+        np.concatenate([_draw(images[identity], sampler.images, draws) for identity in group])
+        for group in _identity_groups(sampler, identities, seed, epoch)
+    ]
+
+
+def steps_per_epoch(
+    sampler: Shuffle | IdentityBatches, identities: Int[np.ndarray, "images"]
+) -> int:
+    """Batches of an epoch.
+
+    Raises RecipeError where a batch is larger than the data set.
+    """
+    if isinstance(sampler, Shuffle):
+        return _shuffle_steps(sampler, len(identities))
+    count = len(np.unique(identities))
+    if sampler.identities > count:
+        raise RecipeError(
+            f"data.sampler.identities = {sampler.identities}: the data set has {count} identities"
+            f" to train on. Use 2 to {count}, or add identities.",
+            path="data.sampler.identities",
+        )
+    return count * _passes(sampler, identities) // sampler.identities
+
+
+def _shuffle_steps(sampler: Shuffle, images: int) -> int:
+    full, rest = divmod(images, sampler.batch_size)
+    if sampler.drop_last and not full:
+        raise RecipeError(
+            f"data.sampler.batch_size = {sampler.batch_size}: the data set has {images} images to"
+            f" train on. Use 1 to {images}, or set data.sampler.drop_last to false.",
+            path="data.sampler.batch_size",
+        )
+    # A single image is left out of larger batches' company: BatchNorm cannot train on one vector.
+    keep_rest = not sampler.drop_last and (rest > 1 or (rest == 1 and not full))
+    return full + int(keep_rest)
+
+
+def _passes(sampler: IdentityBatches, identities: Int[np.ndarray, "images"]) -> int:
+    """How often an epoch visits every identity."""
+    if sampler.epoch == "identities":
+        return 1
+    return max(1, len(identities) // (len(np.unique(identities)) * sampler.images))
+
+
+def _identity_groups(
+    sampler: IdentityBatches, identities: Int[np.ndarray, "images"], seed: int, epoch: int
+) -> Int[np.ndarray, "steps identities"]:
+    """The identities of each batch, as positions in their sorted order; distinct within a batch."""
+    count, size = len(np.unique(identities)), sampler.identities
+    passes = _passes(sampler, identities)
+    draws = keyed_generator(seed, _ORDER, epoch, 0)
+    orders = [_permutation(draws, count) for _ in range(passes)]
+    if passes == 1:
+        orders = [_last(orders[0], _resting(count, size, seed, epoch))]
+    stream: list[int] = []
+    for order in orders:
+        unfinished = len(stream) % size
+        stream += _first_without(order, stream[len(stream) - unfinished :], size - unfinished)
+    steps = len(stream) // size
+    return np.array(stream[: steps * size]).reshape(steps, size)
+
+
+def _resting(count: int, size: int, seed: int, epoch: int) -> Int[np.ndarray, "rest"]:
+    """The identities that do not fill a batch in this epoch.
+
+    They walk round a fixed order, so nobody rests in two epochs running and all rest equally often.
+    """
+    rest = count % size
+    fixed = _permutation(keyed_generator(seed, _REST, 0, 0), count)
+    return fixed[(epoch * rest + np.arange(rest)) % count]
+
+
+def _last(order: Int[np.ndarray, "n"], late: Int[np.ndarray, "rest"]) -> Int[np.ndarray, "n"]:
+    """``order`` with the members of ``late`` moved to its end."""
+    is_late = np.isin(order, late)
+    return np.concatenate([order[~is_late], order[is_late]])
+
+
+def _first_without(order: Int[np.ndarray, "n"], taken: Iterable[int], places: int) -> list[int]:
+    """``order`` with its first ``places`` entries drawn from those not yet ``taken``."""
+    fresh = order[~np.isin(order, list(taken))][:places]
+    return [*fresh.tolist(), *order[~np.isin(order, fresh)].tolist()]
+
+
+def _images_by_identity(identities: Int[np.ndarray, "images"]) -> list[Int[np.ndarray, "..."]]:
+    by_identity = np.argsort(identities, kind="stable")
+    starts = np.unique(identities[by_identity], return_index=True)[1]
+    return np.split(by_identity, starts[1:])
+
+
+def _draw(
+    images: Int[np.ndarray, "n"], count: int, draws: np.random.Generator
+) -> Int[np.ndarray, "count"]:
+    """``count`` of an identity's images; where it has fewer, each is used before any repeats."""
+    return np.resize(images[_permutation(draws, len(images))], count)
+
+
+def _permutation(draws: np.random.Generator, count: int) -> Int[np.ndarray, "count"]:
+    # Sorting uniform numbers: numpy promises their values over its versions, not those of shuffles.
+    return np.argsort(draws.random(count), kind="stable")

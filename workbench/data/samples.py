@@ -1,0 +1,134 @@
+"""What a data set is: samples with an identity and a camera, in a split. No torch."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from workbench.errors import EmptySplit
+
+JUNK = -1
+DISTRACTOR = 0
+UNKNOWN_CAMERA = 0
+PARTS = ("train", "query", "gallery", "validation")
+Part = Literal["train", "query", "gallery", "validation"]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One image file.
+
+    ``path`` is relative to the root of its split, with forward slashes. ``identity`` counts from 1;
+    in a gallery -1 is junk (never scored) and 0 a distractor (always wrong). ``camera`` counts from
+    1, 0 means unknown.
+    """
+
+    path: str
+    identity: int
+    camera: int = UNKNOWN_CAMERA
+
+
+@dataclass(frozen=True)
+class Split:
+    """The images of one data set by their use.
+
+    ``validation`` holds further images of training identities. With ``leave_one_out`` query and
+    gallery are the same images, and a query is never compared with itself. ``notes`` are sentences
+    for the user about how the files were understood.
+    """
+
+    name: str
+    root: Path
+    train: tuple[Sample, ...]
+    query: tuple[Sample, ...]
+    gallery: tuple[Sample, ...]
+    validation: tuple[Sample, ...] = ()
+    leave_one_out: bool = False
+    notes: tuple[str, ...] = ()
+
+    def part(self, name: Part) -> tuple[Sample, ...]:
+        """The samples of one part."""
+        parts = {
+            "train": self.train,
+            "query": self.query,
+            "gallery": self.gallery,
+            "validation": self.validation,
+        }
+        return parts[name]
+
+    def digest(self, part: Part) -> str:
+        """16 hex digits that change with any file name, identity or camera of the part."""
+        lines = sorted(
+            f"{sample.path}\t{sample.identity}\t{sample.camera}\n" for sample in self.part(part)
+        )
+        return hashlib.sha256("".join(lines).encode()).hexdigest()[:16]
+
+    @cached_property
+    def labels(self) -> dict[int, int]:
+        """Class index of each training identity: its rank among them, from 0."""
+        return {
+            identity: index
+            for index, identity in enumerate(sorted({sample.identity for sample in self.train}))
+        }
+
+    @property
+    def identities(self) -> int:
+        """Number of identities to train on."""
+        return len(self.labels)
+
+
+def require_training(split: Split) -> None:
+    """Refuse a split that nothing can be learned from.
+
+    Raises EmptySplit where there are no training images, or only one identity.
+    """
+    if not split.train:
+        raise EmptySplit(
+            f"{split.root} has no images to train on: add a folder train with one sub-folder for"
+            " each identity, or choose another data set."
+        )
+    if split.identities < 2:
+        raise EmptySplit(
+            f"{split.root} has one identity to train on ({len(split.train)} images): add images of"
+            " at least one more, a network learns from differences."
+        )
+
+
+def require_ranking(split: Split) -> None:
+    """Refuse a split that nothing can be ranked in.
+
+    Raises EmptySplit where query or gallery is empty, or where no query has a match at all.
+    """
+    for name in ("query", "gallery"):
+        if not split.part(name):
+            raise EmptySplit(f"{split.root} has no {name} images: add some, or rank another set.")
+    if not any(matches(split)):
+        raise EmptySplit(
+            f"{split.root}: none of its {len(split.query)} queries has another image of the same"
+            " identity in the gallery. Add a second image of some identities."
+        )
+
+
+def matches(split: Split) -> list[int]:
+    """For each query, the gallery images of its identity, itself left out; cameras do not count."""
+    counts: dict[int, int] = {}
+    for sample in split.gallery:
+        counts[sample.identity] = counts.get(sample.identity, 0) + 1
+    own = 1 if split.leave_one_out else 0
+    return [counts.get(sample.identity, 0) - own for sample in split.query]
+
+
+def protocol_cameras(
+    query: Sequence[Sample], gallery: Sequence[Sample]
+) -> tuple[list[int], list[int]]:
+    """Camera numbers of both sides for the rule that drops an identity's images of one camera.
+
+    An unknown camera becomes -1 in the query and -2 in the gallery: never the same, so the rule
+    drops nothing on account of it.
+    """
+    return (
+        [sample.camera if sample.camera != UNKNOWN_CAMERA else -1 for sample in query],
+        [sample.camera if sample.camera != UNKNOWN_CAMERA else -2 for sample in gallery],
+    )
