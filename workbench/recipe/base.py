@@ -6,6 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 NAME_PATTERN = r"^[a-z][a-z0-9_]*$"
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+Raw = Any
+"""A value as a user, YAML or JSON gives it, before the schema has judged it."""
 
 
 class Group(BaseModel):
@@ -16,7 +18,7 @@ class Group(BaseModel):
     )
 
 
-def setting(text: str, *, important: bool = False, log: bool = False, **bounds: Any) -> Any:  # noqa: ANN401
+def setting(text: str, *, important: bool = False, log: bool = False, **bounds: Raw) -> Raw:
     """The description and bounds of one setting, for ``Annotated``.
 
     ``important`` settings are open in a form, the others one click away. ``log`` asks an editor for

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from workbench.recipe.base import Group
+from workbench.recipe.base import Group, Raw
 from workbench.recipe.schema import Recipe
 from workbench.recipe.shapes import (
     Bounds,
@@ -93,9 +93,9 @@ def _group(
 
 def _member(
     member: Member,
-    value: Any,
+    value: Raw,
     path: str,
-    condition: Condition | None,  # noqa: ANN401
+    condition: Condition | None,
 ) -> Iterator[FieldSpec]:
     match member.shape:
         case Value() as shape:
@@ -117,9 +117,9 @@ def _member(
 def _kinds(
     shape: Kinds,
     member: Member,
-    value: Any,
+    value: Raw,
     path: str,
-    condition: Condition | None,  # noqa: ANN401
+    condition: Condition | None,
 ) -> Iterator[FieldSpec]:
     chosen = value["kind"]
     words = tuple(shape.variants)
@@ -135,8 +135,8 @@ def _spec(
     path: str,
     shape: Value,
     member: Member,
-    value: Any,
-    condition: Condition | None,  # noqa: ANN401
+    value: Raw,
+    condition: Condition | None,
 ) -> FieldSpec:
     return FieldSpec(
         path=path,

@@ -11,7 +11,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from workbench.errors import RecipeError
-from workbench.recipe.base import Group
+from workbench.recipe.base import Group, Raw
 from workbench.recipe.refusals import (
     allowed,
     did_you_mean,
@@ -81,7 +81,7 @@ class _Merging:
                 result[name] = self._place(known[name].shape, old, value, inner)
         return result
 
-    def _place(self, shape: Shape, old: Any, change: Any, path: str) -> Any:  # noqa: ANN401
+    def _place(self, shape: Shape, old: Raw, change: Raw, path: str) -> Raw:
         match shape:
             case Value():
                 return self._value(shape, change, path)
@@ -97,7 +97,7 @@ class _Merging:
         model: type[Group],
         optional: bool,
         old: Tree | None,
-        change: Any,  # noqa: ANN401
+        change: Raw,
         path: str,
     ) -> Tree | None:
         if optional and (change is None or change is False or change in (*EMPTY, "false")):
@@ -107,7 +107,7 @@ class _Merging:
         tree = self._mapping(change, path)
         return old if tree is None else self.group(model, old, tree, path)
 
-    def _kinds(self, shape: Kinds, old: Tree | None, change: Any, path: str) -> Tree | None:  # noqa: ANN401
+    def _kinds(self, shape: Kinds, old: Tree | None, change: Raw, path: str) -> Tree | None:
         tree = self._mapping(change, path)
         if tree is None:
             return old
@@ -124,7 +124,7 @@ class _Merging:
         kept = old if old is not None and old["kind"] == kind else None
         return self.group(shape.variants[kind], kept, tree, path, shape.variants)
 
-    def _entries(self, shape: Entries, old: Tree | None, change: Any, path: str) -> Tree:  # noqa: ANN401
+    def _entries(self, shape: Entries, old: Tree | None, change: Raw, path: str) -> Tree:
         tree = self._mapping(change, path) or {}
         result = dict(old or {})
         for name, value in tree.items():
@@ -140,7 +140,7 @@ class _Merging:
                 self._refuse(inner, f"{inner} = null: there is no such entry to remove.{hint}")
         return result
 
-    def _mapping(self, change: Any, path: str) -> Mapping[str, Any] | None:  # noqa: ANN401
+    def _mapping(self, change: Raw, path: str) -> Mapping[str, Any] | None:
         """``change`` as a mapping (text is read as JSON), or None with a refusal."""
         tree = _from_json(change) if isinstance(change, str) else change
         if isinstance(tree, Mapping):
@@ -152,7 +152,7 @@ class _Merging:
         )
         return None
 
-    def _value(self, shape: Value, change: Any, path: str) -> Any:  # noqa: ANN401
+    def _value(self, shape: Value, change: Raw, path: str) -> Raw:
         value = read_text(shape, change) if isinstance(change, str) else change
         if isinstance(value, bool) and shape.type in ("int", "float"):
             self._refuse(path, f"{path} = {shown(value)}: not a number. Use {allowed(shape)}.")
@@ -162,7 +162,7 @@ class _Merging:
         self.problems.append(RecipeError(message, path))
 
 
-def read_text(shape: Value, text: str) -> Any:  # noqa: ANN401
+def read_text(shape: Value, text: str) -> Raw:
     """A text as a value of the setting's own type; unreadable text is returned as it is.
 
     ``null`` or nothing empties an optional setting. A list is JSON, or its items with commas.
@@ -177,7 +177,7 @@ def read_text(shape: Value, text: str) -> Any:  # noqa: ANN401
         return text
 
 
-def _read(shape: Value, text: str) -> Any:  # noqa: ANN401
+def _read(shape: Value, text: str) -> Raw:
     match shape.type:
         case "int":
             return int(text)
@@ -191,14 +191,14 @@ def _read(shape: Value, text: str) -> Any:  # noqa: ANN401
             return text
 
 
-def _read_list(shape: Value, text: str) -> Any:  # noqa: ANN401
+def _read_list(shape: Value, text: str) -> Raw:
     if text.startswith("[") or shape.item is None:
         return json.loads(text)
     item = shape.item
     return [read_text(item, part.strip()) for part in text.split(",") if part.strip()]
 
 
-def _from_json(text: str) -> Any:  # noqa: ANN401
+def _from_json(text: str) -> Raw:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

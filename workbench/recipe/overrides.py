@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from workbench.errors import RecipeError
+from workbench.recipe.base import Raw
 from workbench.recipe.merge import Tree, overlay, validated
 from workbench.recipe.presets import load_preset
 from workbench.recipe.schema import Recipe
@@ -49,7 +50,7 @@ def nested(overrides: Mapping[str, Any]) -> tuple[Tree, list[RecipeError]]:
     return tree, problems
 
 
-def _plant(tree: Tree, path: list[str], value: Any) -> bool:  # noqa: ANN401
+def _plant(tree: Tree, path: list[str], value: Raw) -> bool:
     *parents, name = path
     for parent in parents:
         below = tree.setdefault(parent, {})

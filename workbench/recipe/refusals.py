@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, cast
 from pydantic import ValidationError
 
 from workbench.errors import RecipeError
-from workbench.recipe.base import Group
+from workbench.recipe.base import Group, Raw
 from workbench.recipe.shapes import Bounds, Entries, Kinds, Members, Shape, Value, members
 
 _TROUBLE = {
@@ -59,7 +59,7 @@ def listed(words: Sequence[str]) -> str:
     return " or ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
 
 
-def shown(value: Any) -> str:  # noqa: ANN401
+def shown(value: Raw) -> str:
     """A value as a user would write it, cut to one line."""
     text = value if isinstance(value, str) and value else json.dumps(value, default=str)
     return text if len(text) <= 80 else text[:77] + "..."
@@ -90,7 +90,7 @@ def together(problems: Sequence[RecipeError]) -> RecipeError:
     return RecipeError(str(first), first.path, tuple(others))
 
 
-def _refusals_of(detail: Any, model: type[Group]) -> list[RecipeError]:  # noqa: ANN401
+def _refusals_of(detail: Raw, model: type[Group]) -> list[RecipeError]:
     if detail["type"] == "value_error":
         lines = str(detail["ctx"]["error"]).splitlines()
         return [RecipeError(line, _leading_path(line)) for line in lines]

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from workbench.recipe.base import Group
+from workbench.recipe.base import Group, Raw
 
 ValueType = Literal["bool", "int", "float", "text", "choice", "list"]
 _TYPES: dict[Any, ValueType] = {bool: "bool", int: "int", float: "float", str: "text"}
@@ -115,7 +115,7 @@ def _member(info: FieldInfo) -> Member:
     )
 
 
-def _shape(annotation: Any, metadata: Iterable[Any]) -> Shape:  # noqa: ANN401
+def _shape(annotation: Raw, metadata: Iterable[Any]) -> Shape:
     annotation, metadata = _unwrap(annotation, metadata)
     parts = _alternatives(annotation)
     groups = [part for part in parts if _is_group(part)]
@@ -128,7 +128,7 @@ def _shape(annotation: Any, metadata: Iterable[Any]) -> Shape:  # noqa: ANN401
     return _value(parts, metadata)
 
 
-def _entry(annotation: Any) -> Members | Kinds:  # noqa: ANN401
+def _entry(annotation: Raw) -> Members | Kinds:
     shape = _shape(annotation, ())
     if isinstance(shape, Members | Kinds):
         return shape
@@ -152,12 +152,12 @@ def _value(parts: list[Any], metadata: Iterable[Any]) -> Value:
     return Value(kind, tuple(words), bounds, item)
 
 
-def _item(annotation: Any) -> Value | None:  # noqa: ANN401
+def _item(annotation: Raw) -> Value | None:
     shape = _shape(annotation, ())
     return shape if isinstance(shape, Value) else None
 
 
-def _unwrap(annotation: Any, metadata: Iterable[Any]) -> tuple[Any, list[Any]]:  # noqa: ANN401
+def _unwrap(annotation: Raw, metadata: Iterable[Any]) -> tuple[Raw, list[Any]]:
     found = list(metadata)
     if get_origin(annotation) is Annotated:
         annotation, *rest = get_args(annotation)
@@ -166,12 +166,12 @@ def _unwrap(annotation: Any, metadata: Iterable[Any]) -> tuple[Any, list[Any]]: 
     return annotation, found
 
 
-def _alternatives(annotation: Any) -> list[Any]:  # noqa: ANN401
+def _alternatives(annotation: Raw) -> list[Any]:
     is_union = get_origin(annotation) in (Union, types.UnionType)
     return list(get_args(annotation)) if is_union else [annotation]
 
 
-def _is_group(part: Any) -> bool:  # noqa: ANN401
+def _is_group(part: Raw) -> bool:
     return isinstance(part, type) and issubclass(part, BaseModel)
 
 

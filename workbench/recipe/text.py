@@ -6,6 +6,7 @@ from typing import Any, cast
 import yaml
 
 from workbench.errors import RecipeError
+from workbench.recipe.base import Raw
 from workbench.recipe.merge import overlay, validated
 from workbench.recipe.schema import Recipe
 
@@ -17,7 +18,7 @@ _SafeDumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 class _Loader(_SafeLoader):
     """The safe loader, but a key given twice is refused instead of the first one being dropped."""
 
-    def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: ANN401
+    def construct_mapping(self, node: Raw, deep: bool = False) -> Raw:
         keys = [key.value for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
         for key in {key for key in keys if keys.count(key) > 1}:
             raise RecipeError(f"YAML line {node.start_mark.line + 1}: '{key}' is given twice.")
@@ -54,6 +55,6 @@ def from_yaml(text: str) -> Recipe:
     return validated(*overlay(None, read_yaml(text)))
 
 
-def value_text(value: Any) -> str:  # noqa: ANN401
+def value_text(value: Raw) -> str:
     """A value as text that reads back as the same value: words bare, everything else as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
