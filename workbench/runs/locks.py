@@ -11,6 +11,9 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from workbench.errors import RunError
+from workbench.runs.paths import RunPaths
+
 HANDED_OVER = "WORKBENCH_LOCKS"
 """Environment variable with the descriptors a process takes over, separated by commas."""
 
@@ -66,3 +69,13 @@ def take_over() -> list[int]:
     for descriptor in descriptors:
         os.set_inheritable(descriptor, False)
     return descriptors
+
+
+def adopt_locks(run: RunPaths) -> None:
+    """Keep what the worker held before it became this process; to be called first of all.
+
+    A process that was started by hand takes the run's lock itself. Raises RunError where another
+    process has it.
+    """
+    if not take_over() and not take(open_lock(run.lock_file)):
+        raise RunError(f"Run {run.id} is alive already: follow it, or stop it first.")

@@ -47,6 +47,19 @@ class ProcessIdentity:
             os.close(handle)
         return True
 
+    def kill_group(self) -> bool:
+        """Kill this process and all that it forked, which may hold its locks too.
+
+        Only for the leader of its group, as every detached worker is.
+        """
+        try:
+            if self.is_alive() and os.getpgid(self.pid) == self.pid:
+                os.killpg(self.pid, signal.SIGKILL)
+                return True
+        except ProcessLookupError:
+            return False
+        return self.send(signal.SIGKILL)
+
 
 def this_process() -> ProcessIdentity:
     """The identity of the calling process."""

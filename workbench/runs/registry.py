@@ -124,13 +124,8 @@ def delete_run(run: RunFolder) -> Path:
 
     Raises RunError where the run is alive or its folder cannot be moved.
     """
+    lock = lock_dead_run(run)
     try:
-        lock = locks.open_lock(run.lock_file)
-    except FileNotFoundError as error:
-        raise RunNotFound(f"There is no run {run.id} any more: it is deleted already.") from error
-    try:
-        if not locks.take(lock):
-            raise RunError(f"Run {run.id} is {run.status().state}: stop it before deleting it.")
         trash = run.path.parent / TRASH
         trash.mkdir(exist_ok=True)
         target = trash / run.id
@@ -141,6 +136,26 @@ def delete_run(run: RunFolder) -> Path:
         raise RunError(f"Run {run.id} could not be moved to {TRASH}: {error.strerror}.") from error
     finally:
         os.close(lock)
+
+
+def lock_dead_run(run: RunFolder) -> int:
+    """The descriptor of a run's lock, held by the caller, so that nobody else wakes the run.
+
+    Raises RunError where the run is alive, RunNotFound where it is gone.
+    """
+    status = run.status()
+    if not status.alive:
+        try:
+            lock = locks.open_lock(run.lock_file)
+        except OSError as error:
+            raise RunNotFound(
+                f"Run {run.id} cannot be opened in {run.path}: {error.strerror}. It may have been"
+                " deleted."
+            ) from error
+        if locks.take(lock):
+            return lock
+        os.close(lock)
+    raise RunError(f"Run {run.id} is alive ({run.status().state}): stop it first.")
 
 
 def _create_aside(

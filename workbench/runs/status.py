@@ -16,6 +16,7 @@ State = Literal[
     "queued", "starting", "running", "stopping", "finished", "stopped", "failed", "lost"
 ]
 ALIVE: frozenset[State] = frozenset({"queued", "starting", "running", "stopping"})
+ENDED: frozenset[State] = frozenset({"finished", "stopped", "failed"})
 HEARTBEAT_LIMIT_SECONDS = 120.0
 """A worker on another machine that was silent for longer counts as lost."""
 
@@ -101,14 +102,17 @@ def written_status(run: RunPaths) -> Status:
 def write_status(run: RunPaths, **changes: Any) -> bool:  # noqa: ANN401
     """Change the status file and its heartbeat; only for whoever holds the run's lock.
 
-    Returns whether it could be written: on a full disk the old one stays and training goes on. A
-    change of state waits for the disk. Raises RunError where the run's folder is gone, TypeError
+    A state that ends the run also says when, and takes away what no longer holds. Returns whether
+    it could be written: on a full disk the old one stays and training goes on. A change of state
+    waits for the disk. Raises RunError where the run's folder is gone, TypeError
     for a field that `Status` does not have.
     """
     before = written_status(run)
     if before.state == "lost":  # a file that is missing or damaged: the writer is alive
         changes = {"state": "running", "error": None} | changes
-    values = replace(before, **changes, heartbeat=time.time()).record()
+    now = time.time()
+    changes = _implied(changes.get("state"), now) | changes
+    values = replace(before, **changes, heartbeat=now).record()
     del values["waiting_for"]
     durable = "state" in changes
     for _ in range(2):
@@ -122,6 +126,12 @@ def write_status(run: RunPaths, **changes: Any) -> bool:  # noqa: ANN401
                     " while it runs."
                 ) from error
     return False
+
+
+def _implied(state: State | None, now: float) -> dict[str, Any]:
+    if state in ENDED:
+        return {"stage": None, "eta": None, "ended": now}
+    return {"stage": None} if state == "running" else {}
 
 
 def _judge_from_afar(status: Status) -> Status:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from workbench.errors import RunError
 from workbench.runs import locks
 
 
@@ -103,6 +104,17 @@ def tickets(folder: Path) -> list[Ticket]:
 def living_tickets(folder: Path) -> list[Ticket]:
     """Tickets whose owner waits or runs, by number."""
     return [ticket for ticket in tickets(folder) if locks.is_held(ticket.path)]
+
+
+def ticket_of(folder: Path, run: str) -> Ticket:
+    """The ticket of a run: its latest, for an earlier one of it is dead.
+
+    Raises RunError where there is none, because somebody removed it.
+    """
+    own = [ticket for ticket in tickets(folder) if ticket.run == run]
+    if not own:
+        raise RunError(f"The ticket of run {run} is gone from {folder}: resume the run.")
+    return own[-1]
 
 
 def runs_ahead(folder: Path, run: str) -> tuple[str, ...]:
