@@ -37,8 +37,8 @@ class FieldSpec:
     type: ValueType
     default: Any
     choices: tuple[Any, ...]
-    low: float | None
-    high: float | None
+    low: int | float | None
+    high: int | float | None
     help: str
     important: bool
     log_scale: bool

@@ -154,7 +154,7 @@ def _range(bounds: Bounds) -> str:
     return "".join(f" {part}" for part in parts)
 
 
-def _number(limit: float | None) -> str:
+def _number(limit: int | float | None) -> str:
     return "" if limit is None else f"{limit:g}" if abs(limit) < 1e6 else f"{limit:.0f}"
 
 

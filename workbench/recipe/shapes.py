@@ -23,8 +23,8 @@ _TYPES: dict[Any, ValueType] = {bool: "bool", int: "int", float: "float", str: "
 class Bounds:
     """Smallest and largest value; an excluded bound is itself not allowed."""
 
-    low: float | None = None
-    high: float | None = None
+    low: int | float | None = None
+    high: int | float | None = None
     low_excluded: bool = False
     high_excluded: bool = False
 
