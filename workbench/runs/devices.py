@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -47,15 +48,25 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
+@dataclass(frozen=True)
+class GPU:
+    """A GPU as its driver describes it."""
+
+    name: str
+    memory: str = ""
+    driver: str = ""
+
+
 @lru_cache(maxsize=1)
-def gpu_names() -> tuple[str, ...]:
-    """The names of the machine's NVIDIA GPUs; the driver is asked once per process."""
+def gpus() -> tuple[GPU, ...]:
+    """The machine's NVIDIA GPUs; the driver is asked once per process."""
     program = shutil.which("nvidia-smi")
     if program is None:
-        return tuple(_names_in(Path("/proc/driver/nvidia/gpus")))
+        return tuple(GPU(name) for name in _names_in(Path("/proc/driver/nvidia/gpus")))
+    asked = "--query-gpu=name,memory.total,driver_version"
     try:
         answer = subprocess.run(
-            [program, "--query-gpu=name", "--format=csv,noheader"],
+            [program, asked, "--format=csv,noheader"],
             capture_output=True,
             text=True,
             timeout=20,
@@ -63,7 +74,8 @@ def gpu_names() -> tuple[str, ...]:
         )
     except (OSError, subprocess.SubprocessError):
         return ()
-    return tuple(line.strip() for line in answer.stdout.splitlines() if line.strip())
+    rows = [line.split(", ") for line in answer.stdout.splitlines()]
+    return tuple(GPU(*(part.strip() for part in row)) for row in rows if len(row) == 3)
 
 
 def _usable_gpus() -> int:
@@ -75,9 +87,9 @@ def _usable_gpus() -> int:
         return 0
     allowed = os.environ.get("CUDA_VISIBLE_DEVICES")
     if allowed is None:
-        return len(gpu_names())
+        return len(gpus())
     listed = [part for part in allowed.split(",") if part.strip() not in ("", "-1")]
-    return min(len(listed), len(gpu_names())) if listed else 0
+    return min(len(listed), len(gpus())) if listed else 0
 
 
 def _names_in(folder: Path) -> list[str]:

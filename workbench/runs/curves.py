@@ -1,0 +1,224 @@
+"""Curves of a run for a page: the past thinned, then only what is new."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import Any, cast
+
+import numpy as np
+
+from workbench.errors import RunError
+from workbench.runs.log import parse, read_lines
+from workbench.runs.paths import RunPaths
+from workbench.runs.series import Series, SeriesTable
+
+ALL_VOID = -1
+"""``reset_to_step`` that makes every earlier point void."""
+
+Carry = tuple[float, int, int]
+"""What smoothing carries on: weighted mean before bias correction, points so far, last step."""
+
+_NOTHING: Carry = (0.0, 0, -1)
+_REMEMBERED_RUNS = 8
+_LINES_AT_ONCE = 4096
+
+
+def curves(
+    run: RunPaths,
+    start: int = 0,
+    points: int = 1500,
+    smoothing: float = 0.9,
+    state: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Series of a run from byte ``start`` of its events on.
+
+    Returns ``{next, reset_to_step, series: {name: {step, low, high, last, smooth}},
+    smoothing_state}``. From 0: everything, each series in at most ``points`` buckets, of each the
+    last step and value, the least and the greatest. Later: only points after ``start``, which is
+    the ``next`` of the answer before, and ``state`` its ``smoothing_state``. Where
+    ``reset_to_step`` is a number, points held beyond that step go before the new ones are added.
+
+    ``smooth`` is the exponential mean over the full series, ``smoothing`` (0 to below 1) the weight
+    of the past, corrected for the bias of its start (Kingma and Ba 2015, sec. 3). Raises RunError
+    for settings out of bounds.
+    """
+    if not 0.0 <= smoothing < 1.0 or points < 1:
+        raise RunError(
+            f"smoothing = {smoothing}, points = {points}: use a smoothing from 0 to below 1 and at"
+            " least 1 point."
+        )
+    carried = _carried(state, smoothing)
+    if start <= 0:
+        return _from_the_start(run, points, smoothing, None)
+    if carried is None or start > _size(run):
+        return _from_the_start(run, points, smoothing, ALL_VOID)
+    lines, following = read_lines(run.events_file, start)
+    table = SeriesTable({name: Series(after=last) for name, (_, _, last) in carried.items()})
+    reset = table.add(parse(lines))
+    if reset is not None:
+        return _after_reset(run, reset, points, smoothing)
+    return _answer(table, following, None, points, smoothing, carried)
+
+
+def final_metrics(run: RunPaths) -> dict[str, Any] | None:
+    """The figures of the last evaluation that is not void, None where there was none yet."""
+    lines, _ = read_lines(run.events_file)
+    telling = [line for line in lines if b'"evaluated"' in line or b'"resumed"' in line]
+    valid: list[tuple[int, dict[str, Any]]] = []
+    for record in parse(telling):
+        if record["kind"] == "resumed":
+            valid = [item for item in valid if item[0] <= record["step"]]
+        elif record["kind"] == "evaluated":
+            valid.append((record["step"], record["metrics"]))
+    return valid[-1][1] if valid else None
+
+
+def full_series(run: RunPaths) -> tuple[SeriesTable, int]:
+    """A copy of all series of a run, unthinned, and the offset behind the last event read."""
+    history = _history(run)
+    with history.guard:
+        history.advance(run)
+        copies = {
+            name: Series(series.after, series.steps[:], series.values[:])
+            for name, series in history.table.by_name.items()
+        }
+        return SeriesTable(copies), history.offset
+
+
+@dataclass
+class _History:
+    """What was read of one file, so that a second look costs only what is new."""
+
+    offset: int = 0
+    table: SeriesTable = field(default_factory=SeriesTable)
+    guard: threading.Lock = field(default_factory=threading.Lock)
+
+    def advance(self, run: RunPaths) -> None:
+        lines, self.offset = read_lines(run.events_file, self.offset)
+        for first in range(0, len(lines), _LINES_AT_ONCE):
+            self.table.add(parse(lines[first : first + _LINES_AT_ONCE]))
+
+
+_histories: "OrderedDict[tuple[int, int], _History]" = OrderedDict()
+_histories_guard = threading.Lock()
+
+
+def _history(run: RunPaths) -> _History:
+    """The history of the run's very file: an equal path may be another file by now."""
+    try:
+        found = run.events_file.stat()
+    except OSError:
+        return _History()
+    key = (found.st_dev, found.st_ino)
+    with _histories_guard:
+        history = _histories.pop(key, None)
+        if history is None or history.offset > found.st_size:
+            history = _History()
+        _histories[key] = history
+        while len(_histories) > _REMEMBERED_RUNS:
+            _histories.popitem(last=False)
+    return history
+
+
+def _size(run: RunPaths) -> int:
+    try:
+        return run.events_file.stat().st_size
+    except OSError:
+        return 0
+
+
+def _from_the_start(
+    run: RunPaths, points: int, smoothing: float, reset: int | None
+) -> dict[str, Any]:
+    table, following = full_series(run)
+    return _answer(table, following, reset, points, smoothing, {})
+
+
+def _after_reset(run: RunPaths, step: int, points: int, smoothing: float) -> dict[str, Any]:
+    """Points beyond ``step``, smoothed with all before it.
+
+    Where the past was thinned a bucket may lie across ``step``, and dropping it would leave a gap:
+    then everything is told anew.
+    """
+    table, following = full_series(run)
+    if table.longest() > points:
+        return _answer(table, following, ALL_VOID, points, smoothing, {})
+    answer = _answer(table, following, step, points, smoothing, {})
+    for name, columns in answer["series"].items():
+        kept = next((at for at, value in enumerate(columns["step"]) if value > step), None)
+        answer["series"][name] = {
+            key: [] if kept is None else values[kept:] for key, values in columns.items()
+        }
+    answer["series"] = {name: value for name, value in answer["series"].items() if value["step"]}
+    return answer
+
+
+def _answer(
+    table: SeriesTable,
+    following: int,
+    reset: int | None,
+    points: int,
+    smoothing: float,
+    carried: Mapping[str, Carry],
+) -> dict[str, Any]:
+    answered: dict[str, dict[str, list[float]]] = {}
+    state: dict[str, Carry] = dict(carried)
+    for name, series in table.by_name.items():
+        if series.steps:
+            before = carried.get(name, _NOTHING)
+            smooth, state[name] = _smoothed(series, smoothing, before)
+            answered[name] = _thinned(series, smooth, points)
+    return {
+        "next": following,
+        "reset_to_step": reset,
+        "series": answered,
+        "smoothing_state": {"smoothing": smoothing, "series": state},
+    }
+
+
+def _smoothed(series: Series, smoothing: float, before: Carry) -> tuple[list[float], Carry]:
+    mean, count, _ = before
+    fresh = 1.0 - smoothing
+    means = list(
+        accumulate(series.values, lambda past, new: smoothing * past + fresh * new, initial=mean)
+    )[1:]
+    weights = 1.0 - smoothing ** np.arange(count + 1.0, count + 1.0 + len(means))
+    smooth = (np.asarray(means) / weights).tolist()
+    return smooth, (means[-1], count + len(means), series.steps[-1])
+
+
+def _thinned(series: Series, smooth: Sequence[float], points: int) -> dict[str, list[float]]:
+    """At most ``points`` buckets of consecutive points, as equal in number as can be."""
+    count = len(series.steps)
+    buckets = min(count, points)
+    edges = np.arange(buckets + 1, dtype=np.int64) * count // buckets
+    values, lasts = np.array(series.values), edges[1:] - 1
+    columns = {
+        "low": np.minimum.reduceat(values, edges[:-1]),
+        "high": np.maximum.reduceat(values, edges[:-1]),
+        "last": values[lasts],
+        "smooth": np.asarray(smooth)[lasts],
+    }
+    steps: list[float] = np.array(series.steps)[lasts].tolist()
+    return {"step": steps} | {key: _rounded(column.tolist()) for key, column in columns.items()}
+
+
+def _rounded(values: list[float]) -> list[float]:
+    """Seven digits: more than a screen can show, and half the bytes."""
+    return [float(f"{value:.7g}") for value in values]
+
+
+def _carried(state: Mapping[str, Any] | None, smoothing: float) -> dict[str, Carry] | None:
+    """The state a client gave back, None where it is another's or damaged."""
+    if not state or state.get("smoothing") != smoothing:
+        return None
+    try:
+        series = cast("Mapping[str, Sequence[Any]]", state["series"])
+        return {
+            str(name): (float(mean), int(count), int(last))
+            for name, (mean, count, last) in series.items()
+        }
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
