@@ -1,13 +1,14 @@
 """What training says while it runs: typed, frozen, without torch.
 
-Every event knows ``step``, the optimizer steps completed when it was made. ``record`` turns an event
-into the JSON object that is written to ``events.jsonl``.
+Every event knows ``step``, the optimizer steps completed when it was made. ``record`` turns an
+event into the JSON object that is written to ``events.jsonl``.
 """
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 Metrics = dict[str, dict[str, float] | None]
 """``{"raw": {"mAP": ..., "rank1": ..., "mINP": ...}, "averaged": {...} or None}``, fractions."""
@@ -38,7 +39,7 @@ class Started(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Progress(Event):
-    """A long preparation moved on: ``done`` of ``total`` in ``stage`` (drawing, loading, embedding)."""
+    """A long preparation moved on: ``done`` of ``total`` in ``stage`` (drawing, embedding)."""
 
     kind: ClassVar[str] = "progress"
     stage: str
@@ -48,7 +49,11 @@ class Progress(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class StepDone(Event):
-    """One optimizer step. Loss terms are unweighted; ``loss`` is the weighted total."""
+    """One optimizer step in ``epoch`` (from 1).
+
+    Loss terms are unweighted; ``loss`` is the weighted total. ``gradient_norm`` is the norm before
+    clipping, ``active_triplets`` a share.
+    """
 
     kind: ClassVar[str] = "step"
     epoch: int
@@ -76,12 +81,14 @@ class CheckpointReady(Event):
     """A state to be written before training goes on; never recorded itself.
 
     ``state`` is a ``workbench.training.state.TrainingState``; ``keep`` asks to keep it for good;
-    ``metrics`` are the figures of this very step, where it was evaluated.
+    ``best`` says that no checkpoint was better; ``metrics`` are the figures of this very step,
+    where it was evaluated.
     """
 
     kind: ClassVar[str] = "checkpoint_ready"
     state: Any
     keep: bool = False
+    best: bool = False
     metrics: Metrics | None = None
 
 
@@ -123,7 +130,7 @@ class Finished(Event):
 
     kind: ClassVar[str] = "finished"
     run: str = ""
-    metrics: Metrics = field(default_factory=dict)
+    metrics: Metrics = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +139,7 @@ class Stopped(Event):
 
     kind: ClassVar[str] = "stopped"
     run: str = ""
-    metrics: Metrics = field(default_factory=dict)
+    metrics: Metrics = field(default_factory=dict[str, Any])
     checkpoint: str | None = None
 
 
@@ -160,7 +167,7 @@ def record(event: Event, *, now: float | None = None) -> dict[str, Any]:
 def finite(value: Any) -> Any:  # noqa: ANN401
     """``value`` with every number in it that is not finite replaced by None."""
     if isinstance(value, dict):
-        return {key: finite(item) for key, item in value.items()}
+        return {key: finite(item) for key, item in cast("dict[str, Any]", value).items()}
     if isinstance(value, list | tuple):
-        return [finite(item) for item in value]
+        return [finite(item) for item in cast("Sequence[Any]", value)]
     return None if isinstance(value, float) and not math.isfinite(value) else value

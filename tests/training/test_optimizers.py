@@ -1,0 +1,95 @@
+"""Which parameters learn, how fast, under which decay."""
+
+import pytest
+import torch
+
+from tests.training.stubs import TinyNetwork, learner
+from workbench.errors import RecipeError
+from workbench.recipe.training import SGD, Adam, AdamW, Training
+from workbench.training.optimizers import freeze, make_optimizer, set_rate, shares
+
+
+def shares_of(network, **settings):
+    training = Training.model_validate(settings)
+    named = list(network.named_parameters())
+    freeze(named, training.parameter_groups)
+    return shares(named, training)
+
+
+def by_name(parts):
+    return {name: (part.multiplier, part.weight_decay) for part in parts for name in part.names}
+
+
+def test_every_trainable_parameter_is_in_exactly_one_share():
+    network = TinyNetwork()
+    groups = {
+        "slow": {"pattern": "trunk.*", "learning_rate_multiplier": 0.1},
+        "offsets": {"pattern": "*.bias", "learning_rate_multiplier": 2.0, "weight_decay": 0.0},
+    }
+    parts = shares_of(network, parameter_groups=groups)
+    names = [name for part in parts for name in part.names]
+    assert sorted(names) == sorted(name for name, _ in network.named_parameters())
+
+
+def test_the_first_match_counts():
+    groups = {
+        "slow": {"pattern": "trunk.*", "learning_rate_multiplier": 0.1},
+        "offsets": {"pattern": "*.bias", "learning_rate_multiplier": 2.0, "weight_decay": 0.0},
+    }
+    found = by_name(shares_of(TinyNetwork(), parameter_groups=groups))
+    assert found["trunk.0.bias"] == (0.1, 0.05)
+    assert found["classifier.bias"] == (2.0, 0.0)
+    assert found["classifier.weight"] == (1.0, 0.05)
+
+
+def test_vectors_are_not_decayed_where_asked_unless_their_group_says_how():
+    groups = {"norms": {"pattern": "trunk.1.weight", "weight_decay": 0.3}}
+    found = by_name(shares_of(TinyNetwork(), parameter_groups=groups, no_decay_on_vectors=True))
+    assert found["trunk.0.bias"] == (1.0, 0.0)
+    assert found["trunk.1.bias"] == (1.0, 0.0)
+    assert found["trunk.1.weight"] == (1.0, 0.3)
+    assert found["trunk.0.weight"] == (1.0, 0.05)
+
+
+def test_frozen_parameters_have_no_gradient_and_no_share():
+    network = TinyNetwork()
+    groups = {"fixed": {"pattern": "trunk.*", "frozen": True}}
+    found = by_name(shares_of(network, parameter_groups=groups))
+    assert not any(name.startswith("trunk") for name in found)
+    assert not network.trunk[0].weight.requires_grad
+
+
+def test_parameters_of_losses_learn_too():
+    subject = learner()
+    assert "losses.temperature" in {
+        name for group in subject.optimizer.param_groups for name in group["names"]
+    }
+
+
+def test_a_pattern_without_a_parameter_is_refused():
+    groups = {"typo": {"pattern": "trnk.*"}}
+    with pytest.raises(
+        RecipeError, match=r"'trnk\.\*': matches none of the \d+ parameters"
+    ) as refused:
+        shares_of(TinyNetwork(), parameter_groups=groups)
+    assert refused.value.path == "training.parameter_groups.typo.pattern"
+
+
+def test_freezing_everything_is_refused():
+    with pytest.raises(RecipeError, match="every parameter is frozen"):
+        shares_of(TinyNetwork(), parameter_groups={"all": {"pattern": "*", "frozen": True}})
+
+
+@pytest.mark.parametrize("settings", [SGD(), SGD(momentum=0.0), Adam(), AdamW()])
+def test_every_optimizer_moves_its_parameters_by_their_rates(settings):
+    network = TinyNetwork()
+    groups = {"still": {"pattern": "second.*", "learning_rate_multiplier": 0.0}}
+    parts = shares_of(network, parameter_groups=groups, optimizer=settings.model_dump())
+    optimizer = make_optimizer(settings, parts)
+    set_rate(optimizer, 0.01)
+    before = {name: item.detach().clone() for name, item in network.named_parameters()}
+    network.train()(torch.randn(4, 3, 8, 4)).square().sum().backward()
+    optimizer.step()
+    moved = {name: not torch.equal(before[name], item) for name, item in network.named_parameters()}
+    assert not moved["second.weight"]
+    assert moved["classifier.weight"]

@@ -1,0 +1,179 @@
+"""What learns: network, losses, optimizer and averaged weights, one update at a time."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from workbench.recipe.training import Training
+from workbench.training.averaging import UniformWeights, averaged_weights
+from workbench.training.batches import TrainingBatch
+from workbench.training.device import accelerator_for
+from workbench.training.memory import memory_errors
+from workbench.training.optimizers import freeze, make_optimizer, set_rate, shares
+from workbench.training.standing import Standing
+from workbench.training.state import (
+    TrainingState,
+    load_weights,
+    moments_of,
+    restore_moments,
+)
+from workbench.training.timetable import Timetable
+
+WHAT_TO_LOWER = (
+    "the batch (data.sampler), the image size (data.height, data.width), or the network; bf16"
+    " (training.precision) and training.accumulation help, too"
+)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One update: ``values`` on the device, in the order of ``names``; read them when needed."""
+
+    step: int
+    learning_rate: float
+    images: int
+    names: tuple[str, ...]
+    values: Tensor
+
+
+class Learner:
+    """The moving parts of one training.
+
+    Args:
+        network: maps images to named outputs; it is moved to the device.
+        objective: maps outputs and labels to a report with ``total``, ``terms`` (unweighted) and
+            ``active_triplets``; it may have parameters of its own.
+        settings: the recipe's training group.
+        timetable: when things are due.
+        device: "cpu" or "cuda".
+        precision: "fp32", "bf16" or "fp16", already decided.
+        setup: plain facts stored with every checkpoint.
+
+    Raises RecipeError for parameter groups that match nothing or freeze everything.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        objective: nn.Module,
+        settings: Training,
+        timetable: Timetable,
+        *,
+        device: str = "cpu",
+        precision: str = "fp32",
+        setup: dict[str, str | int] | None = None,
+    ) -> None:
+        self.settings, self.timetable = settings, timetable
+        self.accelerator = accelerator_for(device, precision)
+        self.device = self.accelerator.device
+        self._memory_order = (
+            torch.channels_last if settings.channels_last else torch.contiguous_format
+        )
+        self.network = network.to(self.device).to(memory_format=self._memory_order)  # pyright: ignore[reportCallIssue]
+        self.objective = objective.to(self.device)
+        named = [
+            *self.network.named_parameters(),
+            *((f"losses.{name}", item) for name, item in self.objective.named_parameters()),
+        ]
+        freeze(named, settings.parameter_groups)
+        self.optimizer = make_optimizer(settings.optimizer, shares(named, settings))
+        self._trained = [item for group in self.optimizer.param_groups for item in group["params"]]
+        # The average follows tensors by identity: it is made after they are in place.
+        self.average = averaged_weights(settings.averaging, self.network)
+        self._forward, self._stepper = self.accelerator.prepare(self.network, self.optimizer)
+        self.standing = Standing()
+        self.setup: dict[str, str | int] = {**(setup or {}), "precision": precision}
+        self.network.train()
+
+    @property
+    def step(self) -> int:
+        """Completed updates."""
+        return self.standing.step
+
+    def update(self, batches: list[TrainingBatch]) -> Measured:
+        """One optimizer step over the mean gradient of ``batches``.
+
+        Raises RunFailed when memory runs out.
+        """
+        step = self.step
+        rate = self.settings.optimizer.learning_rate * self.timetable.rate_factor(step)
+        set_rate(self.optimizer, rate)
+        # Dropout and its kind depend on seed and step alone, so a resume cannot change them.
+        torch.manual_seed(_seed_of(self.settings.seed, step))
+        with memory_errors(batches[0].images, WHAT_TO_LOWER):
+            reports = [self._gradient(batch, len(batches)) for batch in batches]
+            norm = self._clip()
+            self._stepper.step()
+            self._stepper.zero_grad()
+            self.standing.step += 1
+            if self.average is not None and self.timetable.averages_at(self.step):
+                self.average.update()
+        names, values = zip(*_mean(reports), ("gradient_norm", norm), strict=True)
+        images = sum(len(batch.labels) for batch in batches)
+        return Measured(self.step, rate, images, names, torch.stack(values))
+
+    def state(self) -> TrainingState:
+        """The present state. Tensors are not copied: write it before the next update."""
+        average, scaler = self.average, self.accelerator.scaler
+        self.standing.averaged_updates = average.updates if average else 0
+        self.standing.averaged_ready = average.ready if average else False
+        started = average is not None and average.updates > 0
+        return TrainingState(
+            standing=self.standing,
+            raw=self.network.state_dict(),
+            averaged=average.network.state_dict() if average is not None and started else None,
+            objective=self.objective.state_dict(),
+            moments=moments_of(self.optimizer),
+            scaler=scaler.state_dict() if scaler is not None else {},
+            setup=self.setup,
+        )
+
+    def restore(self, state: TrainingState) -> None:
+        """Go back to ``state``. Raises WeightsError where it belongs to another recipe."""
+        origin = f"The checkpoint of step {state.step}"
+        load_weights(self.network, state.raw, origin)
+        load_weights(self.objective, state.objective, origin)
+        restore_moments(self.optimizer, state.moments)
+        self.standing = state.standing
+        if self.average is not None and state.averaged is not None:
+            load_weights(self.average.network, state.averaged, origin)
+            self.average.updates = state.standing.averaged_updates
+            if isinstance(self.average, UniformWeights):
+                self.average.refreshed = state.standing.averaged_ready
+        if self.accelerator.scaler is not None and state.scaler:
+            self.accelerator.scaler.load_state_dict(state.scaler)
+
+    def place(self, batch: TrainingBatch) -> tuple[Tensor, Tensor]:
+        """A batch's images and labels on the device, images in the network's memory order."""
+        images = batch.images.to(self.device, non_blocking=True, memory_format=self._memory_order)
+        return images, batch.labels.to(self.device, non_blocking=True)
+
+    def _gradient(self, batch: TrainingBatch, count: int) -> dict[str, Tensor]:
+        images, labels = self.place(batch)
+        report = self.objective(self._forward(images), labels)
+        self.accelerator.backward(report.total / count if count > 1 else report.total)
+        found = {"total": report.total, **report.terms}
+        if report.active_triplets is not None:
+            found["active_triplets"] = report.active_triplets
+        return {name: value.detach().float() for name, value in found.items()}
+
+    def _clip(self) -> Tensor:
+        """Norm of the whole gradient before clipping."""
+        self.accelerator.unscale_gradients()
+        gradients = [item.grad for item in self._trained if item.grad is not None]
+        norm = torch.nn.utils.get_total_norm(gradients)
+        if self.settings.gradient_clip is not None:
+            torch.nn.utils.clip_grads_with_norm_(self._trained, self.settings.gradient_clip, norm)
+        return norm.float()
+
+
+def _seed_of(seed: int, step: int) -> int:
+    return int(np.random.SeedSequence([seed, step]).generate_state(1, np.uint64)[0])
+
+
+def _mean(reports: list[dict[str, Tensor]]) -> list[tuple[str, Tensor]]:
+    if len(reports) == 1:
+        return list(reports[0].items())
+    return [(name, torch.stack([report[name] for report in reports]).mean()) for name in reports[0]]

@@ -1,0 +1,42 @@
+"""The training loop: a generator of typed events that touches no disk and prints nothing."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+from workbench.training.batches import TrainingBatches, updates
+from workbench.training.evaluator import Evaluator
+from workbench.training.events import Event, Finished, Stopped
+from workbench.training.learner import Learner
+from workbench.training.session import Session
+
+
+def train(
+    learner: Learner,
+    source: TrainingBatches,
+    evaluator: Evaluator | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Iterator[Event]:
+    """Train from the learner's present step to the end, saying what happens.
+
+    Yields StepDone, Evaluated and CheckpointReady (to be written before going on), and at last
+    Finished or Stopped. ``stop`` is asked between steps.
+
+    Raises RunFailed for a loss that is not finite, and when memory runs out.
+    """
+    session = Session(learner, source, evaluator, stop)
+    with closing(updates(source, learner.timetable, learner.step)) as batches:
+        while True:
+            if session.evaluation_is_due:
+                yield from session.evaluate()
+            if session.interrupted or (stop() and not session.is_over):
+                yield session.checkpoint()
+                yield Stopped(step=learner.step, metrics=learner.standing.metrics)
+                return
+            if session.checkpoint_is_due:
+                yield session.checkpoint()
+            if session.is_over:
+                yield Finished(step=learner.step, metrics=learner.standing.metrics)
+                return
+            session.note(learner.update(next(batches)))
+            if learner.timetable.logs_at(learner.step):
+                yield session.report()

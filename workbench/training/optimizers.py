@@ -1,0 +1,122 @@
+"""Which parameters learn, how fast, and under which decay."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+import torch
+from torch import nn
+
+from workbench.errors import RecipeError
+from workbench.recipe.training import SGD, Adam, AdamW, Optimizer, ParameterGroup, Training
+
+NamedParameters = Iterable[tuple[str, nn.Parameter]]
+
+
+@dataclass(frozen=True)
+class Share:
+    """Parameters with the same learning-rate multiplier and weight decay."""
+
+    multiplier: float
+    weight_decay: float
+    names: tuple[str, ...]
+    parameters: tuple[nn.Parameter, ...]
+
+
+def freeze(named: NamedParameters, groups: dict[str, ParameterGroup]) -> None:
+    """Take the gradient from every parameter whose group is frozen.
+
+    Running statistics of a frozen part go on following its inputs.
+    """
+    for name, parameter in named:
+        group = first_match(name, groups)
+        if group is not None and group.frozen:
+            parameter.requires_grad_(False)
+
+
+def shares(named: NamedParameters, training: Training) -> list[Share]:
+    """Every trainable parameter in exactly one share, by name pattern; the first match counts.
+
+    A group's own ``weight_decay`` wins over ``no_decay_on_vectors``, which takes it from parameters
+    of one dimension (offsets and normalisation scales).
+
+    Raises RecipeError where a pattern matches no parameter, or nothing is left to train.
+    """
+    everything = dict(named)
+    _refuse_unmatched(list(everything), training.parameter_groups)
+    members: dict[tuple[float, float], list[tuple[str, nn.Parameter]]] = {}
+    for name, parameter in everything.items():
+        if parameter.requires_grad:
+            key = _treatment(name, parameter, training)
+            members.setdefault(key, []).append((name, parameter))
+    if not members:
+        raise RecipeError(
+            "training.parameter_groups: every parameter is frozen. Leave at least one to train.",
+            path="training.parameter_groups",
+        )
+    return [
+        Share(multiplier, decay, *zip(*pairs, strict=True))
+        for (multiplier, decay), pairs in members.items()
+    ]
+
+
+def first_match(name: str, groups: dict[str, ParameterGroup]) -> ParameterGroup | None:
+    """The first group whose pattern matches a parameter's name."""
+    return next((group for group in groups.values() if fnmatchcase(name, group.pattern)), None)
+
+
+def make_optimizer(settings: Optimizer, parts: list[Share]) -> torch.optim.Optimizer:
+    """The optimizer of a recipe over its shares, in torch's fused form.
+
+    Each parameter group carries ``multiplier`` and ``names`` beside torch's own entries.
+    """
+    groups: list[dict[str, Any]] = [
+        {
+            "params": list(part.parameters),
+            "names": list(part.names),
+            "multiplier": part.multiplier,
+            "weight_decay": part.weight_decay,
+            "lr": settings.learning_rate * part.multiplier,
+        }
+        for part in parts
+    ]
+    match settings:
+        case SGD():
+            # Nesterov's form of no momentum is plain descent, which torch refuses to be told.
+            nesterov = settings.nesterov and settings.momentum > 0
+            return torch.optim.SGD(
+                groups, momentum=settings.momentum, nesterov=nesterov, fused=True
+            )
+        case Adam():
+            return torch.optim.Adam(groups, betas=(settings.beta1, settings.beta2), fused=True)
+        case AdamW():
+            return torch.optim.AdamW(groups, betas=(settings.beta1, settings.beta2), fused=True)
+
+
+def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    """Give every group ``rate`` times its own multiplier."""
+    for group in optimizer.param_groups:
+        group["lr"] = rate * group["multiplier"]
+
+
+def _treatment(name: str, parameter: nn.Parameter, training: Training) -> tuple[float, float]:
+    group = first_match(name, training.parameter_groups)
+    multiplier = group.learning_rate_multiplier if group else 1.0
+    if group is not None and group.weight_decay is not None:
+        return multiplier, group.weight_decay
+    if training.no_decay_on_vectors and parameter.ndim <= 1:
+        return multiplier, 0.0
+    return multiplier, training.optimizer.weight_decay
+
+
+def _refuse_unmatched(names: list[str], groups: dict[str, ParameterGroup]) -> None:
+    for key, group in groups.items():
+        if not any(fnmatchcase(name, group.pattern) for name in names):
+            some = ", ".join(names[:4])
+            raise RecipeError(
+                f"training.parameter_groups.{key}.pattern = '{group.pattern}': matches none of the"
+                f" {len(names)} parameters ({some}, ...). Patterns cover whole names: write"
+                " *bias for names that end so.",
+                path=f"training.parameter_groups.{key}.pattern",
+            )

@@ -1,0 +1,50 @@
+"""Learning rates over time as pure functions: a factor of the peak rate, from 0 to 1.
+
+A *position* counts completed units (optimizer steps, or epochs): the very first update has position
+0, so ``warmup.start_factor`` is the factor of that first update. Authors who count their first
+epoch as 1 are written with every count lowered by one and ``start_factor`` moved on by one unit.
+"""
+
+import math
+
+from workbench.recipe.training import Constant, Cosine, Milestones, Schedule, Warmup
+
+Units = int | float
+"""Optimizer steps or epochs, whichever the schedule counts in."""
+
+
+def factor(schedule: Schedule, position: Units, total: Units) -> float:
+    """Share of the peak learning rate at ``position`` of ``total`` units, in [0, 1].
+
+    Defined for every position from 0 on, also beyond ``total``. Constant and cosine schedules are
+    continuous; milestones jump at their milestones only.
+
+    Source of the cosine: Loshchilov and Hutter 2017 (arXiv 1608.03983), one period, no restart.
+    """
+    return warmup_factor(schedule.warmup, position) * _shape(schedule, position, total)
+
+
+def warmup_factor(warmup: Warmup, position: Units) -> float:
+    """Linear rise from ``start_factor`` at position 0 to 1 at ``count`` and ever after."""
+    if position >= warmup.count:
+        return 1.0
+    return warmup.start_factor + (1.0 - warmup.start_factor) * position / warmup.count
+
+
+def _shape(schedule: Schedule, position: Units, total: Units) -> float:
+    match schedule:
+        case Constant():
+            return 1.0
+        case Cosine():
+            return _cosine(schedule, position, total)
+        case Milestones():
+            return schedule.factor ** sum(position >= milestone for milestone in schedule.at)
+
+
+def _cosine(schedule: Cosine, position: Units, total: Units) -> float:
+    horizon = float(schedule.horizon or total)
+    length = horizon - schedule.warmup.count
+    held = min(position, schedule.hold_from * horizon)
+    # A warm-up that reaches the horizon leaves no room to fall: the factor stays at 1.
+    progress = min(max((held - schedule.warmup.count) / length, 0.0), 1.0) if length > 0 else 0.0
+    return schedule.floor + (1.0 - schedule.floor) * 0.5 * (1.0 + math.cos(math.pi * progress))

@@ -1,0 +1,183 @@
+"""Bookkeeping of one call of the loop: what is due, what was measured, what is best so far."""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor
+
+from workbench.errors import RunFailed
+from workbench.training.averaging import UniformWeights
+from workbench.training.batches import TrainingBatches
+from workbench.training.evaluator import Evaluator, Interrupted
+from workbench.training.events import CheckpointReady, Evaluated, Metrics, StepDone
+from workbench.training.learner import Learner, Measured
+
+NOT_LOSSES = ("gradient_norm", "active_triplets")
+
+
+class Session:
+    """One call of the loop over a learner."""
+
+    def __init__(
+        self,
+        learner: Learner,
+        source: TrainingBatches,
+        evaluator: Evaluator | None,
+        stop: Callable[[], bool],
+    ) -> None:
+        self._learner, self._source = learner, source
+        self._evaluator, self._stop = evaluator, stop
+        self._unread: list[Measured] = []
+        # A learner that was restored at a step has its checkpoint already.
+        self._saved_step = learner.step if learner.step > 0 else -1
+        self.interrupted = False
+        self._restart_clock()
+
+    @property
+    def evaluation_is_due(self) -> bool:
+        """Whether this step has to be evaluated and was not yet."""
+        step, standing = self._learner.step, self._learner.standing
+        due = self._learner.timetable.evaluates_at(step) and standing.evaluated_step != step
+        return due and self._evaluator is not None
+
+    @property
+    def checkpoint_is_due(self) -> bool:
+        """Whether this step has to be saved and was not yet."""
+        learner = self._learner
+        return learner.timetable.saves_at(learner.step) and self._saved_step != learner.step
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the last step is done, or the figures have stopped rising."""
+        early, learner = self._learner.settings.early_stop, self._learner
+        if early is not None and learner.standing.evaluations_without_rise >= early.patience:
+            return True
+        return learner.step >= learner.timetable.total
+
+    def note(self, measured: Measured) -> None:
+        """Remember an update; its numbers are read later, all at once."""
+        self._unread.append(measured)
+        self._images += measured.images
+
+    def report(self) -> StepDone:
+        """The latest update as an event. Raises RunFailed for a loss that is not finite."""
+        latest, values = self._read()[-1]
+        seconds = time.perf_counter() - self._clock
+        event = StepDone(
+            step=latest.step,
+            epoch=1 + (latest.step - 1) // self._learner.timetable.steps_per_epoch,
+            loss=values.pop("total"),
+            gradient_norm=values.pop("gradient_norm"),
+            active_triplets=values.pop("active_triplets", None),
+            losses=values,
+            learning_rate=latest.learning_rate,
+            images_per_second=self._images / max(seconds, 1e-9),
+            device_memory_megabytes=self._device_memory(),
+        )
+        self._restart_clock()
+        return event
+
+    def checkpoint(self) -> CheckpointReady:
+        """The present state as an event. Raises RunFailed for a loss that is not finite."""
+        self._read()
+        learner, standing = self._learner, self._learner.standing
+        here = standing.evaluated_step == learner.step
+        self._saved_step = learner.step
+        self._restart_clock()
+        return CheckpointReady(
+            step=learner.step,
+            state=learner.state(),
+            keep=learner.timetable.keeps_at(learner.step),
+            best=standing.best_step == learner.step,
+            metrics=standing.metrics if here else None,
+        )
+
+    def evaluate(self) -> Iterator[Evaluated]:
+        """Figures of raw and averaged weights at this step; none where a stop came between."""
+        if self._evaluator is None:
+            return
+        self._read()
+        began = time.perf_counter()
+        try:
+            metrics, validation = self._look(self._evaluator)
+        except Interrupted:
+            self.interrupted = True
+            return
+        finally:
+            self._learner.network.train()
+            self._restart_clock()
+        # Late figures (a stop had cut them short) belong into the checkpoint of this step.
+        self._saved_step = -1
+        yield Evaluated(
+            step=self._learner.step,
+            metrics=metrics,
+            seconds=time.perf_counter() - began,
+            validation=validation,
+        )
+
+    def _look(self, evaluator: Evaluator) -> tuple[Metrics, dict[str, float] | None]:
+        """Evaluate what there is to evaluate, and let the standing judge it."""
+        learner, average, step = self._learner, self._learner.average, self._learner.step
+        standing, early_stop = learner.standing, learner.settings.early_stop
+        metrics: Metrics = {"raw": evaluator.figures(learner.network, "raw", step)}
+        validation = evaluator.validation(learner.network)
+        metrics["averaged"] = None
+        if average is not None and average.ready:
+            metrics["averaged"] = evaluator.figures(average.network, "averaged", step)
+        standing.judge(metrics, early_stop)
+        # Statistics of a uniform average cost a pass over the training images: once, at the end.
+        if self.is_over and isinstance(average, UniformWeights) and average.wants_refresh:
+            with learner.accelerator.autocast():
+                average.refresh(self._training_images())
+            metrics["averaged"] = evaluator.figures(average.network, "averaged", step)
+            standing.judge(metrics, None)
+        return metrics, validation
+
+    def _training_images(self) -> Iterator[Tensor]:
+        """One more pass over the training images, augmented as ever, for BatchNorm statistics."""
+        learner = self._learner
+        epochs = math.ceil(learner.step / learner.timetable.steps_per_epoch)
+        for batch in self._source.epoch(epochs):
+            if self._stop():
+                raise Interrupted
+            yield learner.place(batch)[0]
+
+    def _read(self) -> list[tuple[Measured, dict[str, float]]]:
+        """Read all unread updates from the device at once and check their losses."""
+        if not self._unread:
+            return []
+        rows = torch.stack([item.values for item in self._unread]).tolist()
+        found = [
+            (measured, dict(zip(measured.names, row, strict=True)))
+            for measured, row in zip(self._unread, rows, strict=True)
+        ]
+        self._unread.clear()
+        for measured, values in found:
+            self._refuse_bad_losses(measured, values)
+        return found
+
+    def _refuse_bad_losses(self, measured: Measured, values: dict[str, float]) -> None:
+        bad = [
+            name
+            for name, value in values.items()
+            if name not in NOT_LOSSES and not math.isfinite(value)
+        ]
+        if not bad:
+            return
+        # The total is named last: it is bad because a term is, unless only the sum overflowed.
+        term = (*(name for name in bad if name != "total"), "total")[0]
+        saved = f"of step {self._saved_step}" if self._saved_step > 0 else "none: start anew"
+        raise RunFailed(
+            f"The loss '{term}' became {values[term]} at step {measured.step}. The last good"
+            f" checkpoint is {saved}. Lower training.optimizer.learning_rate, lengthen"
+            " training.schedule.warmup, set training.gradient_clip, or use fp32."
+        )
+
+    def _device_memory(self) -> float | None:
+        device = self._learner.device
+        return torch.cuda.max_memory_allocated(device) / 1e6 if device.type == "cuda" else None
+
+    def _restart_clock(self) -> None:
+        self._clock, self._images = time.perf_counter(), 0

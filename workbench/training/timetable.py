@@ -1,0 +1,86 @@
+"""When things happen: pure functions of the number of completed optimizer steps."""
+
+import math
+from dataclasses import dataclass
+
+from workbench.recipe.training import (
+    Epochs,
+    Interval,
+    NoAverage,
+    Steps,
+    Training,
+    UniformAverage,
+)
+from workbench.training.schedules import factor
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """What is due after how many optimizer steps.
+
+    ``batches_per_epoch`` comes from the sampler. Several batches make one step where gradients are
+    accumulated; the last step of an epoch takes the batches that are left.
+    """
+
+    settings: Training
+    batches_per_epoch: int
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Optimizer steps in an epoch."""
+        return math.ceil(self.batches_per_epoch / self.settings.accumulation)
+
+    @property
+    def total(self) -> int:
+        """Optimizer steps of the whole training."""
+        length = self.settings.length
+        return length.count if isinstance(length, Steps) else length.count * self.steps_per_epoch
+
+    def rate_factor(self, step: int) -> float:
+        """Share of the peak learning rate for the update that follows ``step`` completed ones."""
+        schedule = self.settings.schedule
+        if schedule.unit == "step":
+            return factor(schedule, step, self.total)
+        return factor(schedule, step // self.steps_per_epoch, self.total / self.steps_per_epoch)
+
+    def evaluates_at(self, step: int) -> bool:
+        """Whether the network is evaluated here: before, after, and at every interval."""
+        return step in (0, self.total) or self._due(self.settings.evaluate, step)
+
+    def saves_at(self, step: int) -> bool:
+        """Whether a checkpoint is written here: at its interval and wherever there are figures.
+
+        Figures without weights would be a best point that nobody can open.
+        """
+        every = self.settings.checkpoints.every
+        return step > 0 and (self.evaluates_at(step) or self._due(every, step))
+
+    def keeps_at(self, step: int) -> bool:
+        """Whether the checkpoint of this step is kept for good."""
+        return self._due(self.settings.checkpoints.keep_every, step)
+
+    def logs_at(self, step: int) -> bool:
+        """Whether this step is a point of the curves; the first and the last always are."""
+        return step in (1, self.total) or step % self.settings.log_every == 0
+
+    def averages_at(self, step: int) -> bool:
+        """Whether the averaged copy takes in the weights of this step.
+
+        The end of training counts as the end of its last epoch, however short that was.
+        """
+        averaging = self.settings.averaging
+        epoch_end = step > 0 and (step % self.steps_per_epoch == 0 or step == self.total)
+        if isinstance(averaging, NoAverage):
+            return False
+        if isinstance(averaging, UniformAverage):
+            # A share such as 0.6 is not exact in binary: a millionth of a step is no step.
+            return epoch_end and step >= averaging.start * self.total - 1e-6
+        return step > 0 if averaging.every == "step" else epoch_end
+
+    def _due(self, interval: Interval, step: int) -> bool:
+        match interval:
+            case Steps():
+                return step > 0 and step % interval.count == 0
+            case Epochs():
+                return step > 0 and step % (interval.count * self.steps_per_epoch) == 0
+        return False
