@@ -1,0 +1,3 @@
+"""The command line: one face of the core, started without torch."""
+
+from workbench.cli.entry import main as main

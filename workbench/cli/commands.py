@@ -1,0 +1,132 @@
+"""All commands with their arguments. Nothing here does more than name what does the work."""
+
+import argparse
+from collections.abc import Callable
+from typing import TypeAlias
+
+from workbench.cli import data, recipes, results, runs, training, weights
+from workbench.cli.output import Output
+from workbench.cli.settings import add_flags
+from workbench.cli.usage import Parser, UsageError
+
+Command = Callable[[argparse.Namespace, Output], int]
+Subparsers: TypeAlias = "argparse._SubParsersAction[Parser]"
+COMMANDS = (
+    "list",
+    "show",
+    "train",
+    "resume",
+    "follow",
+    "stop",
+    "runs",
+    "evaluate",
+    "rank",
+    "data",
+    "weights",
+    "bench",
+)
+RUN_HELP = "run id, a unique beginning of one, a name, last, or last~N"
+CHECKPOINT_HELP = "best, last, or a checkpoint by name"
+SETTING_HELP = "change a setting; repeatable. Every setting is also a flag: --data.height 96"
+
+
+def parser(preset: str | None = None) -> Parser:
+    """The parser of the whole command line; with a preset its help lists every setting."""
+    top = Parser(prog="workbench", description="Train and look inside re-identification models.")
+    commands = top.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
+    _recipes(commands, preset)
+    _training(commands, preset)
+    _runs(commands)
+    _results(commands)
+    _data(commands)
+    _weights(commands)
+    bench = _add(commands, "bench", bench_needs_a_name, "measure, e.g. workbench bench train")
+    bench.add_argument("name", nargs="?", help="what to measure")
+    return top
+
+
+def bench_needs_a_name(options: argparse.Namespace, output: Output) -> int:
+    """Refuse a measurement of nothing."""
+    raise UsageError("bench: say what to measure, e.g. workbench bench train.")
+
+
+def _recipes(commands: Subparsers, preset: str | None) -> None:
+    _add(commands, "list", recipes.list_presets, "list the presets")
+    _preset(_add(commands, "show", recipes.show_preset, "show a preset, resolved"), preset)
+
+
+def _training(commands: Subparsers, preset: str | None) -> None:
+    train = _add(commands, "train", training.train, "start a run and follow it")
+    _preset(train, preset)
+    resume = _add(commands, "resume", training.resume_run, "go on from the last checkpoint")
+    follow = _add(commands, "follow", training.follow_run, "follow a run that is under way")
+    stop = _add(commands, "stop", training.stop_run, "stop a run after a checkpoint")
+    for command in (resume, follow, stop):
+        command.add_argument("run", metavar="RUN", help=RUN_HELP)
+    for command in (train, resume):
+        command.add_argument("--detach", action="store_true", help="start only, do not follow")
+
+
+def _runs(commands: Subparsers) -> None:
+    top = _add(commands, "runs", runs.list_all, "list runs; export, rename or delete one")
+    below = top.add_subparsers(metavar="ACTION", parser_class=Parser)
+    export = _add(below, "export", runs.export, "write a run's curves to other formats")
+    rename = _add(below, "rename", runs.rename, "give a run another name")
+    delete = _add(below, "delete", runs.delete, "move a run to the trash folder")
+    for command in (export, rename, delete):
+        command.add_argument("run", metavar="RUN", help=RUN_HELP)
+    export.add_argument("--to", default="csv", choices=["csv", "tensorboard"], help="format")
+    export.add_argument("--out", metavar="PATH", help="file or folder; default: in the run")
+    rename.add_argument("name", metavar="NAME", help="the new name")
+
+
+def _results(commands: Subparsers) -> None:
+    evaluate = _add(commands, "evaluate", results.evaluate, "evaluate a run's weights")
+    rank = _add(commands, "rank", results.rank, "print the ranked list of a query")
+    for command in (evaluate, rank):
+        command.add_argument("run", metavar="RUN", help=RUN_HELP)
+        command.add_argument("--weights", default="averaged", choices=["averaged", "raw"])
+    evaluate.add_argument("--checkpoint", default="best", help=CHECKPOINT_HELP)
+    evaluate.add_argument("--re-rank", action="store_true", help="also k-reciprocal re-ranking")
+    evaluate.add_argument("--set", metavar="data.PATH=VALUE", help="evaluate on other data")
+    rank.add_argument("--checkpoint", help=CHECKPOINT_HELP)
+    rank.add_argument("--query", type=int, default=0, help="number of the query, from 0")
+    rank.add_argument("-k", type=int, default=10, help="how many images")
+
+
+def _data(commands: Subparsers) -> None:
+    top = _add(commands, "data", data.list_known, "make, check and list data sets")
+    below = top.add_subparsers(metavar="ACTION", parser_class=Parser)
+    make = _add(below, "make", data.make, "draw the playground")
+    make.add_argument("name", choices=["playground"])
+    for flag, field in data.PLAYGROUND_FLAGS.items():
+        make.add_argument(f"--{flag}", dest=field, help=field.replace("_", " "))
+    check = _add(below, "check", data.check, "read every image and say what is wrong")
+    check.add_argument("path", metavar="PATH")
+    check.add_argument("--kind", choices=["playground", "market1501", "folder"])
+    _add(below, "list", data.list_known, "list known data sets")
+
+
+def _weights(commands: Subparsers) -> None:
+    top = _add(commands, "weights", weights.list_files, "list, fetch or add pretrained weights")
+    below = top.add_subparsers(metavar="ACTION", parser_class=Parser)
+    _add(below, "list", weights.list_files, "list the weights folder")
+    fetch = _add(below, "fetch", weights.fetch, "fetch weights by their timm name")
+    fetch.add_argument("name", metavar="NAME", help="e.g. resnet50.tv_in1k")
+    add = _add(below, "add", weights.add, "copy a file into the weights folder")
+    add.add_argument("file", metavar="FILE")
+
+
+def _preset(command: Parser, preset: str | None) -> None:
+    command.add_argument("preset", metavar="PRESET", help="e.g. playground/quick; see list")
+    command.add_argument("--set", metavar="PATH=VALUE", help=SETTING_HELP)
+    if preset:
+        command.usage = f"{command.prog} {preset} [--set PATH=VALUE] [--data.height 96] ..."
+        add_flags(command, preset)
+
+
+def _add(commands: Subparsers, name: str, action: Command, about: str) -> Parser:
+    command = commands.add_parser(name, help=about, description=about.capitalize() + ".")
+    command.add_argument("--json", action="store_true", help="one JSON object a line")
+    command.set_defaults(action=action)
+    return command

@@ -1,0 +1,71 @@
+"""From arguments to an exit code."""
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+from workbench.cli.commands import COMMANDS, parser
+from workbench.cli.follow import FAILED, REFUSED, STOPPED
+from workbench.cli.output import Output, silence
+from workbench.cli.settings import split_settings
+from workbench.cli.usage import UsageError
+from workbench.errors import BrokenImage, RunFailed, ShapeError, WorkbenchError
+from workbench.recipe.presets import preset_names
+from workbench.recipe.refusals import did_you_mean
+
+FAILURES = (RunFailed, ShapeError, BrokenImage)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    0 done, 1 the run or evaluation failed, 2 the request was wrong, 130 stopped by the user.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    output = Output(json_lines="--json" in given)
+    try:
+        return _run(given, output)
+    except WorkbenchError as error:
+        output.refuse(error)
+        return FAILED if isinstance(error, FAILURES) else REFUSED
+    except KeyboardInterrupt:
+        return STOPPED
+    except BrokenPipeError:  # the reader, e.g. head, has seen enough
+        silence(sys.stdout)
+        return FAILED
+
+
+def _run(given: list[str], output: Output) -> int:
+    if given[:1] == ["bench"] and given[1:2] and not given[1].startswith("-"):
+        return _bench(given[1], given[2:])
+    arguments, settings = split_settings(given)
+    preset = next((word for word in arguments if word in preset_names()), None)
+    asks_for_help = {"-h", "--help"} & set(arguments)
+    top = parser(preset if asks_for_help else None)
+    if not arguments:
+        top.print_help()
+        return REFUSED
+    _require_command(arguments)
+    options = top.parse_args(arguments)
+    if settings and "set" not in options:
+        raise UsageError(f"--{next(iter(settings))}: this command takes no settings.")
+    options.settings = settings
+    return options.action(options, output)
+
+
+def _require_command(arguments: list[str]) -> None:
+    word = next((word for word in arguments if not word.startswith("-")), None)
+    if word is not None and word not in COMMANDS:
+        hint = did_you_mean(word, COMMANDS)
+        raise UsageError(f"No command '{word}'.{hint} Commands are {', '.join(COMMANDS)}.")
+
+
+def _bench(name: str, options: list[str]) -> int:
+    # Each benchmark reads its own options and loads torch: only when it is asked for.
+    try:
+        module = importlib.import_module(f"workbench.bench.{name}")
+    except ModuleNotFoundError as error:
+        if error.name != f"workbench.bench.{name}":
+            raise
+        raise UsageError(f"bench {name}: no such measurement. Use train.") from None
+    return module.main(options) or 0

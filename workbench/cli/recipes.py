@@ -1,0 +1,91 @@
+"""``list`` and ``show``: the presets and what is in them."""
+
+from argparse import Namespace
+from typing import Any
+
+from workbench.cli.output import Output, percent
+from workbench.errors import RecipeError
+from workbench.recipe.compare import differences
+from workbench.recipe.overrides import resolve
+from workbench.recipe.presets import Preset, load_preset, preset_base, presets
+from workbench.recipe.refusals import shown
+from workbench.recipe.schema import Recipe, Reported
+from workbench.recipe.text import to_yaml
+
+
+def list_presets(options: Namespace, output: Output) -> int:
+    """Print all presets. One that cannot be read is refused, the others are still listed."""
+    found = presets()
+    usable = [preset for preset in found if not preset.problem]
+    if output.json_lines:
+        for preset in usable:
+            output.record("preset", **_preset_record(preset))
+    else:
+        rows = [[p.name, p.dataset, _reported(p.reported), p.title] for p in usable]
+        output.table(["preset", "data", "reported", "title"], rows)
+    for preset in found:
+        if preset.problem:
+            output.refuse(RecipeError(preset.problem, preset.name))
+    return 0 if len(usable) == len(found) else 2
+
+
+def show_preset(options: Namespace, output: Output) -> int:
+    """Print a resolved recipe, what differs from its base, its parameters, reported figures."""
+    recipe = resolve(options.preset, options.settings)
+    base_name = preset_base(options.preset)
+    against = options.preset if options.settings else base_name
+    changed = differences(recipe, load_preset(against)) if against else {}
+    # Counting parameters builds the network, and torch takes seconds to load: only here.
+    from workbench.experiment import parameters
+
+    if output.json_lines:
+        output.record(
+            "recipe",
+            name=options.preset,
+            base=base_name,
+            recipe=recipe.model_dump(mode="json"),
+            parameters=parameters(recipe),
+            reported=[item.model_dump() for item in recipe.reported],
+            differences={path: list(pair) for path, pair in changed.items()},
+        )
+        return 0
+    output.say(to_yaml(recipe))
+    if against:
+        _say_differences(changed, against, output)
+    _say_reported(recipe, output)
+    output.say(f"parameters: {parameters(recipe):,}")
+    return 0
+
+
+def _preset_record(preset: Preset) -> dict[str, Any]:
+    return {
+        "name": preset.name,
+        "system": preset.system,
+        "dataset": preset.dataset,
+        "title": preset.title,
+        "reported": [item.model_dump() for item in preset.reported],
+    }
+
+
+def _reported(figures: tuple[Reported, ...]) -> str:
+    return ", ".join(f"{item.metric} {percent(item.value)}" for item in figures) or "-"
+
+
+def _say_differences(changed: dict[str, tuple[Any, Any]], base: str, output: Output) -> None:
+    if not changed:
+        output.say(f"differs from {base}: nothing\n")
+        return
+    output.say(f"differs from {base}:")
+    rows = [[path, _value(value), _value(old)] for path, (value, old) in changed.items()]
+    output.table(["setting", "here", base], rows)
+    output.say()
+
+
+def _say_reported(recipe: Recipe, output: Output) -> None:
+    for item in recipe.reported:
+        told = "; ".join(part for part in (item.protocol, item.source) if part)
+        output.say(f"reported: {item.metric} {percent(item.value)} ({told})")
+
+
+def _value(value: Any) -> str:  # noqa: ANN401
+    return "-" if value is None else shown(value)

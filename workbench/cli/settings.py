@@ -1,0 +1,73 @@
+"""Settings on the command line: ``--set path=value`` and a flag for every field of the preset."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+
+from workbench.cli.usage import UsageError
+from workbench.recipe.fields import FieldSpec, fields
+from workbench.recipe.presets import load_preset
+from workbench.recipe.text import value_text
+
+Settings = dict[str, str]
+
+
+def split_settings(arguments: Sequence[str]) -> tuple[list[str], Settings]:
+    """Arguments that are no settings, and the settings; a later one replaces an earlier one.
+
+    A flag is a setting when its name is a dotted path: ``--data.height 128``, ``--data.height=128``
+    or ``--set data.height=128``. The values are left as text: the field's own type reads them.
+
+        >>> split_settings(["train", "--data.height", "96", "--set", "run.name=a=b"])
+        (['train'], {'data.height': '96', 'run.name': 'a=b'})
+    """
+    rest: list[str] = []
+    settings: Settings = {}
+    waiting = iter(arguments)
+    for argument in waiting:
+        name, equals, value = argument.partition("=")
+        if name == "--set":
+            given = value if equals else _following(waiting, argument, "path=value")
+            path, equals, value = given.partition("=")
+            if not equals:
+                raise UsageError(f"--set {given}: write --set path=value, e.g. data.height=128.")
+            settings[path.strip()] = value
+        elif name.startswith("--") and "." in name:
+            path = name.removeprefix("--")
+            settings[path] = value if equals else _following(waiting, argument, "a value")
+        else:
+            rest.append(argument)
+    return rest, settings
+
+
+def add_flags(parser: argparse.ArgumentParser, preset: str) -> None:
+    """A flag for every setting of a preset, in groups, for the help.
+
+    They are read by ``split_settings``: fields of another kind have no flag here but work too.
+    """
+    groups: dict[str, argparse._ArgumentGroup] = {}
+    for spec in fields(load_preset(preset)):
+        if "." not in spec.path:
+            continue
+        top = spec.path.partition(".")[0]
+        group = groups.setdefault(top, parser.add_argument_group(f"settings: {top}"))
+        shown = "null" if spec.default is None else value_text(spec.default)
+        group.add_argument(
+            f"--{spec.path}", metavar=_metavar(spec), help=_plain(f"{spec.help} [{shown}]")
+        )
+
+
+def _following(waiting: Iterator[str], flag: str, what: str) -> str:
+    value = next(waiting, None)
+    if value is None:
+        raise UsageError(f"{flag}: needs {what}.")
+    return value
+
+
+def _metavar(spec: FieldSpec) -> str:
+    words = [value_text(choice) for choice in spec.choices]
+    own = [] if spec.type == "choice" else ["true|false" if spec.type == "bool" else spec.type]
+    return "|".join([*own, *words])
+
+
+def _plain(text: str) -> str:
+    return text.replace("%", "%%")
