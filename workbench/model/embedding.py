@@ -1,0 +1,51 @@
+"""The vector of an image: chosen outputs joined, summed over mirrored and resized copies."""
+
+from collections.abc import Callable, Iterator
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor
+
+from workbench.model.outputs import BranchOutput
+from workbench.recipe.evaluation import Embedding
+from workbench.recipe.schema import select
+
+Images = Float[Tensor, "batch 3 height width"]
+
+
+def embed(
+    network: Callable[[Images], dict[str, BranchOutput]], images: Images, embedding: Embedding
+) -> Float[Tensor, "batch dim"]:
+    """Vectors of the images in float32, the chosen outputs joined in branch order.
+
+    Evaluation mode and the absence of gradients are the caller's. Vectors of mirrored and resized
+    copies are added; with ``normalise_outputs`` each output's sum is divided by its length before
+    joining.
+
+    Raises:
+        ShapeError: where a resized image gives a map that a branch cannot divide.
+    """
+    sums: dict[str, Tensor] = {}
+    for copy in _copies(images, embedding):
+        outputs = network(copy)
+        for name in select(embedding.branches, list(outputs)):
+            vector = getattr(outputs[name], embedding.reads).float()
+            sums[name] = sums[name] + vector if name in sums else vector
+    vectors = list(sums.values())
+    if embedding.normalise_outputs:
+        vectors = [F.normalize(vector, dim=1) for vector in vectors]
+    return torch.cat(vectors, dim=1)
+
+
+def _copies(images: Images, embedding: Embedding) -> Iterator[Images]:
+    for scale in embedding.scales:
+        resized = images if scale == 1.0 else _resized(images, scale)
+        yield resized
+        if embedding.flip:
+            yield resized.flip(3)
+
+
+def _resized(images: Images, scale: float) -> Images:
+    height, width = (max(round(side * scale), 1) for side in images.shape[2:])
+    return F.interpolate(images, size=(height, width), mode="bicubic", align_corners=False)

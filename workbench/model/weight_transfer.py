@@ -1,0 +1,143 @@
+"""Which entry of a file goes where in a network, and what is left over on either side."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from workbench.errors import WeightsError
+from workbench.model.network import PartNetwork
+
+OWN = ("trunk.", "tails.", "branches.")
+COUNTERS = ".num_batches_tracked"
+SHOWN = 4
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What was loaded into a network, and what was not.
+
+    ``missing`` entries of the network were not in the file and keep their random start,
+    ``unexpected`` entries of the file have no place in the network, ``skipped`` ones were left out
+    on purpose: classifiers of other classes.
+    """
+
+    loaded: int
+    missing: tuple[str, ...] = ()
+    unexpected: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def clean(self) -> bool:
+        """Whether everything on either side found its counterpart."""
+        return not (self.missing or self.unexpected or self.skipped)
+
+    def __str__(self) -> str:
+        """One line: what was loaded, and the first names of each kind that was not."""
+        parts = [f"{self.loaded} tensors loaded{f' from {self.note}' if self.note else ''}"]
+        for kind in ("missing", "unexpected", "skipped"):
+            names: tuple[str, ...] = getattr(self, kind)
+            if names:
+                more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+                parts.append(f"{len(names)} {kind} ({', '.join(names[:SHOWN])}{more})")
+        return "; ".join(parts)
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """Tensors for entries of a network, chosen but not loaded yet."""
+
+    tensors: dict[str, Tensor]
+    report: LoadReport
+
+    def load(self, network: PartNetwork) -> LoadReport:
+        """Copy the tensors into the network."""
+        network.load_state_dict(self.tensors, strict=False)
+        return self.report
+
+
+def plan_transfer(network: PartNetwork, state: Mapping[str, Tensor], source: str) -> Transfer:
+    """Match the entries of a file with those of a network.
+
+    An entry of trunk or tails is looked for under its own name, then under the name it would have
+    in an uncut network, in the first tail, and in the bare backbone; so one trunk fills every tail.
+    Branches are not called missing where the file is a backbone's, which has none.
+
+    Args:
+        network: what is to be filled.
+        state: entries of a file, see ``read_state``.
+        source: how the file is called in messages.
+
+    Raises:
+        WeightsError: where shapes differ other than in a classifier, or nothing fits at all.
+    """
+    whole = any(key.startswith("branches.") for key in state)
+    if not any(key.startswith(OWN) for key in state):
+        state = _adapted(network, state, source)
+    tensors: dict[str, Tensor] = {}
+    used, missing, skipped = set[str](), list[str](), list[str]()
+    for name, entry in network.state_dict().items():
+        found = next((key for key in _candidates(name) if key in state), None)
+        if found is None:
+            if not name.endswith(COUNTERS) and (whole or not name.startswith("branches.")):
+                missing.append(name)
+            continue
+        used.add(found)
+        if state[found].shape == entry.shape:
+            tensors[name] = state[found]
+        elif ".classifier." in name and name.startswith("branches."):
+            skipped.append(name)
+        else:
+            raise _other_network(source, name, state[found], entry)
+    left = [key for key in state if key not in used]
+    skipped += [key for key in left if key.split(".")[0] in network.left_out]
+    unexpected = [key for key in left if key.split(".")[0] not in network.left_out]
+    if not tensors:
+        raise WeightsError(
+            f"{source}: none of its {len(state)} entries has a place in this network (the first is"
+            f" '{next(iter(state), '')}'). Choose the backbone and branches they were made with."
+        )
+    report = LoadReport(len(tensors), tuple(missing), tuple(unexpected), tuple(skipped), source)
+    return Transfer(tensors, report)
+
+
+def _candidates(name: str) -> list[str]:
+    if name.startswith("trunk."):
+        bare = name.removeprefix("trunk.")
+    elif name.startswith("tails."):
+        bare = name.split(".", 2)[2]
+    else:
+        return [name]
+    return [name, f"trunk.{bare}", f"tails.0.{bare}", bare]
+
+
+def _adapted(
+    network: PartNetwork, state: Mapping[str, Tensor], source: str
+) -> Mapping[str, Tensor]:
+    """Entries as the trunk's own timm module wants them.
+
+    It renames older layouts and resamples position embeddings to the size of the images.
+    """
+    adapt: Any = getattr(sys.modules[type(network.trunk).__module__], "checkpoint_filter_fn", None)
+    if adapt is None:
+        return state
+    try:
+        with torch.no_grad():
+            return adapt(dict(state), network.trunk)
+    except (RuntimeError, KeyError, ValueError, AttributeError) as error:
+        raise WeightsError(
+            f"{source}: these weights do not fit this backbone ({error}). Choose the backbone they"
+            " were made with."
+        ) from error
+
+
+def _other_network(source: str, name: str, there: Tensor, here: Tensor) -> WeightsError:
+    return WeightsError(
+        f"{source}: these weights belong to another network: {name} is {tuple(there.shape)} there"
+        f" and {tuple(here.shape)} here. Choose the backbone, branches and image size they were"
+        " made with."
+    )
