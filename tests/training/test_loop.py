@@ -16,6 +16,7 @@ from workbench.errors import RunFailed
 from workbench.training.evaluator import Interrupted
 from workbench.training.events import CheckpointReady, Evaluated, Finished, StepDone, Stopped
 from workbench.training.loop import train
+from workbench.training.measured import read_all
 
 EVERY_FIVE = {"kind": "steps", "count": 5}
 NEVER = {"every": {"kind": "never"}}
@@ -126,12 +127,11 @@ def test_accumulated_gradients_are_those_of_the_mean():
     batches = list(source.epoch(0))[:2]
     # Statistics of BatchNorm are per batch either way; dropout is left out by evaluation mode.
     pair.network.eval(), single.network.eval()
-    losses = [single._gradient(batch, 2)["total"] for batch in batches]
-    expected = single._clip()
-    measured = pair.update(batches)
-    values = dict(zip(measured.names, measured.values.tolist(), strict=True))
-    assert values["total"] == pytest.approx(float(sum(losses)) / 2)
-    assert values["gradient_norm"] == pytest.approx(float(expected), rel=1e-5)
+    totals = [float(single._gradient(batch, 2)[0]) for batch in batches]
+    norm = float(single._clip())
+    (numbers,) = read_all([pair.update(batches)])
+    assert numbers.loss == pytest.approx(sum(totals) / 2)
+    assert numbers.gradient_norm == pytest.approx(norm, rel=1e-5)
 
 
 def test_an_epoch_that_accumulation_does_not_divide_ends_with_a_smaller_update():
@@ -182,11 +182,11 @@ def test_other_errors_stay_what_they_are():
 def test_the_gradient_is_clipped_to_its_norm_and_the_norm_before_is_told():
     free, clipped = learner(), learner(gradient_clip=1e-3)
     batches = list(StubSource().epoch(0))[:1]
-    norms = [
-        dict(zip(m.names, m.values.tolist(), strict=True))["gradient_norm"]
-        for m in (free.update(batches), clipped.update(batches))
-    ]
-    assert norms[0] == pytest.approx(norms[1])
+    free_norm, clipped_norm = (
+        numbers.gradient_norm
+        for numbers in read_all([free.update(batches), clipped.update(batches)])
+    )
+    assert free_norm == pytest.approx(clipped_norm)
     clipped._gradient(batches[0], 1)
     clipped._clip()
     total = math.sqrt(sum(float(item.grad.square().sum()) for item in clipped._trained))

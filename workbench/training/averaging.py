@@ -99,7 +99,7 @@ class UniformWeights(AveragedWeights):
         self._keep(1.0 - 1.0 / self.updates)
         self.refreshed = False
 
-    def refresh(self, batches: Iterable[Float[Tensor, "batch 3 height width"]]) -> None:
+    def refresh(self, batches: Iterable[Float[Tensor, "_ 3 _ _"]]) -> None:
         """Recompute the BatchNorm statistics over ``batches`` of training images."""
         refresh_batchnorm(self.network, batches)
         self.refreshed = True
@@ -115,9 +115,7 @@ def averaged_weights(settings: Averaging, network: nn.Module) -> AveragedWeights
 
 
 @torch.no_grad()
-def refresh_batchnorm(
-    network: nn.Module, batches: Iterable[Float[Tensor, "batch 3 height width"]]
-) -> None:
+def refresh_batchnorm(network: nn.Module, batches: Iterable[Float[Tensor, "_ 3 _ _"]]) -> None:
     """Replace running means and variances by those of one pass over ``batches``.
 
     Every image weighs the same: a batch of b images after n others has momentum b / (n + b). The

@@ -1,15 +1,15 @@
 """What learns: network, losses, optimizer and averaged weights, one update at a time."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from workbench.recipe.training import Training
 from workbench.training.averaging import UniformWeights, averaged_weights
 from workbench.training.batches import TrainingBatch
 from workbench.training.device import accelerator_for
+from workbench.training.measured import Measured
 from workbench.training.memory import memory_errors
 from workbench.training.optimizers import freeze, make_optimizer, set_rate, shares
 from workbench.training.standing import Standing
@@ -25,17 +25,6 @@ WHAT_TO_LOWER = (
     "the batch (data.sampler), the image size (data.height, data.width), or the network; bf16"
     " (training.precision) and training.accumulation help, too"
 )
-
-
-@dataclass(frozen=True)
-class Measured:
-    """One update: ``values`` on the device, in the order of ``names``; read them when needed."""
-
-    step: int
-    learning_rate: float
-    images: int
-    names: tuple[str, ...]
-    values: Tensor
 
 
 class Learner:
@@ -83,6 +72,8 @@ class Learner:
         # The average follows tensors by identity: it is made after they are in place.
         self.average = averaged_weights(settings.averaging, self.network)
         self._forward, self._stepper = self.accelerator.prepare(self.network, self.optimizer)
+        self._terms: tuple[str, ...] = ()
+        self._nan = torch.tensor(float("nan"), device=self.device)
         self.standing = Standing()
         self.setup: dict[str, str | int] = {**(setup or {}), "precision": precision}
         self.network.train()
@@ -110,9 +101,9 @@ class Learner:
             self.standing.step += 1
             if self.average is not None and self.timetable.averages_at(self.step):
                 self.average.update()
-        names, values = zip(*_mean(reports), ("gradient_norm", norm), strict=True)
+        values = torch.stack(reports).mean(0) if len(reports) > 1 else reports[0]
         images = sum(len(batch.labels) for batch in batches)
-        return Measured(self.step, rate, images, names, torch.stack(values))
+        return Measured(self.step, rate, images, self._terms, torch.cat([values, norm.view(1)]))
 
     def state(self) -> TrainingState:
         """The present state. Tensors are not copied: write it before the next update."""
@@ -150,14 +141,15 @@ class Learner:
         images = batch.images.to(self.device, non_blocking=True, memory_format=self._memory_order)
         return images, batch.labels.to(self.device, non_blocking=True)
 
-    def _gradient(self, batch: TrainingBatch, count: int) -> dict[str, Tensor]:
+    def _gradient(self, batch: TrainingBatch, count: int) -> Float[Tensor, " numbers"]:
+        """Add a batch's share of the gradient; its total, share of active triplets, and terms."""
         images, labels = self.place(batch)
         report = self.objective(self._forward(images), labels)
         self.accelerator.backward(report.total / count if count > 1 else report.total)
-        found = {"total": report.total, **report.terms}
-        if report.active_triplets is not None:
-            found["active_triplets"] = report.active_triplets
-        return {name: value.detach().float() for name, value in found.items()}
+        self._terms = tuple(report.terms)
+        active = self._nan if report.active_triplets is None else report.active_triplets
+        numbers = [report.total, active, *report.terms.values()]
+        return torch.stack(numbers).detach().float()
 
     def _clip(self) -> Tensor:
         """Norm of the whole gradient before clipping."""
@@ -171,9 +163,3 @@ class Learner:
 
 def _seed_of(seed: int, step: int) -> int:
     return int(np.random.SeedSequence([seed, step]).generate_state(1, np.uint64)[0])
-
-
-def _mean(reports: list[dict[str, Tensor]]) -> list[tuple[str, Tensor]]:
-    if len(reports) == 1:
-        return list(reports[0].items())
-    return [(name, torch.stack([report[name] for report in reports]).mean()) for name in reports[0]]

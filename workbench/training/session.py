@@ -12,9 +12,8 @@ from workbench.training.averaging import UniformWeights
 from workbench.training.batches import TrainingBatches
 from workbench.training.evaluator import Evaluator, Interrupted
 from workbench.training.events import CheckpointReady, Evaluated, Metrics, StepDone
-from workbench.training.learner import Learner, Measured
-
-NOT_LOSSES = ("gradient_norm", "active_triplets")
+from workbench.training.learner import Learner
+from workbench.training.measured import Measured, Numbers, read_all
 
 
 class Session:
@@ -63,17 +62,17 @@ class Session:
 
     def report(self) -> StepDone:
         """The latest update as an event. Raises RunFailed for a loss that is not finite."""
-        latest, values = self._read()[-1]
-        seconds = time.perf_counter() - self._clock
+        latest = self._read()[-1]
+        step, seconds = latest.measured.step, time.perf_counter() - self._clock
         event = StepDone(
-            step=latest.step,
-            epoch=1 + (latest.step - 1) // self._learner.timetable.steps_per_epoch,
-            loss=values.pop("total"),
-            gradient_norm=values.pop("gradient_norm"),
-            active_triplets=values.pop("active_triplets", None),
-            losses=values,
-            learning_rate=latest.learning_rate,
+            step=step,
+            epoch=1 + (step - 1) // self._learner.timetable.steps_per_epoch,
+            loss=latest.loss,
+            losses=latest.terms,
+            learning_rate=latest.measured.learning_rate,
             images_per_second=self._images / max(seconds, 1e-9),
+            gradient_norm=latest.gradient_norm,
+            active_triplets=latest.active_triplets,
             device_memory_megabytes=self._device_memory(),
         )
         self._restart_clock()
@@ -144,33 +143,21 @@ class Session:
                 raise Interrupted
             yield learner.place(batch)[0]
 
-    def _read(self) -> list[tuple[Measured, dict[str, float]]]:
-        """Read all unread updates from the device at once and check their losses."""
-        if not self._unread:
-            return []
-        rows = torch.stack([item.values for item in self._unread]).tolist()
-        found = [
-            (measured, dict(zip(measured.names, row, strict=True)))
-            for measured, row in zip(self._unread, rows, strict=True)
-        ]
+    def _read(self) -> list[Numbers]:
+        """Read all unread updates and check their losses."""
+        found = read_all(self._unread)
         self._unread.clear()
-        for measured, values in found:
-            self._refuse_bad_losses(measured, values)
+        for numbers in found:
+            self._refuse_bad_loss(numbers)
         return found
 
-    def _refuse_bad_losses(self, measured: Measured, values: dict[str, float]) -> None:
-        bad = [
-            name
-            for name, value in values.items()
-            if name not in NOT_LOSSES and not math.isfinite(value)
-        ]
-        if not bad:
+    def _refuse_bad_loss(self, numbers: Numbers) -> None:
+        if numbers.bad_term is None:
             return
-        # The total is named last: it is bad because a term is, unless only the sum overflowed.
-        term = (*(name for name in bad if name != "total"), "total")[0]
+        term, value = numbers.bad_term
         saved = f"of step {self._saved_step}" if self._saved_step > 0 else "none: start anew"
         raise RunFailed(
-            f"The loss '{term}' became {values[term]} at step {measured.step}. The last good"
+            f"The loss '{term}' became {value} at step {numbers.measured.step}. The last good"
             f" checkpoint is {saved}. Lower training.optimizer.learning_rate, lengthen"
             " training.schedule.warmup, set training.gradient_clip, or use fp32."
         )
