@@ -1,7 +1,7 @@
 """Images as uint8 tensors: all of them once, or a few after another, decoded by threads."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +12,9 @@ from jaxtyping import UInt8
 from torch import Tensor
 
 from workbench.data.images import Interpolation, open_resized
-from workbench.data.samples import Sample
+from workbench.data.samples import Progress, Sample
 from workbench.data.transforms import empty_store, store_images
 from workbench.recipe.data import Data
-
-Progress = Callable[[str, int, int], None]
-"""Called as ``progress(stage, done, total)``."""
 
 LOADING = "loading"
 _AHEAD = 2

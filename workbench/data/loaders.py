@@ -5,29 +5,21 @@ time. Both apply the same plans with the same code, so the batches are equal bit
 the number of processes, and an epoch can be entered anywhere.
 """
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import torch
 from jaxtyping import Float32, Int, UInt8
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, Sampler
 
-from workbench.data.decoding import (
-    ImageSource,
-    Progress,
-    decode_all,
-    decode_batches,
-    fits_in_memory,
-)
-from workbench.data.plan import BatchPlan, batch_plan
+from workbench.data.decoding import ImageSource, decode_batches, fits_in_memory
+from workbench.data.feeds import CachedImages, ImageFeed, WorkerImages
+from workbench.data.plan import batch_plan
 from workbench.data.samplers import steps_per_epoch
-from workbench.data.samples import Sample, Split, require_training
-from workbench.data.transforms import augment, evaluation_batch
-from workbench.errors import WorkbenchError
+from workbench.data.samples import Progress, Sample, Split, require_training
+from workbench.data.transforms import evaluation_batch
 from workbench.recipe.data import Data
 
 
@@ -77,10 +69,10 @@ class TrainLoader:
         self.steps_per_epoch = steps_per_epoch(data.sampler, self._labels)
         source = ImageSource.of(split.train, split.root, data)
         self.kind = "cached" if fits_in_memory(source, data) else "workers"
-        self._images: _Images = (
-            _CachedImages(source, data, self._device, progress)
+        self._feed: ImageFeed = (
+            CachedImages(source, data, self._device, progress)
             if self.kind == "cached"
-            else _WorkerImages(source, data, self._device)
+            else WorkerImages(source, data, self._device)
         )
 
     def epoch(self, epoch: int, start: int = 0) -> Iterator[Batch]:
@@ -89,7 +81,7 @@ class TrainLoader:
         Raises BrokenImage when a file cannot be read.
         """
         plans = batch_plan(self._data, self._labels, self._seed, epoch, start)
-        for plan, images in self._images.batches(plans):
+        for plan, images in self._feed.batches(plans):
             yield Batch(
                 images=images,
                 labels=torch.from_numpy(self._labels[plan.indices]).to(self._device),
@@ -98,8 +90,8 @@ class TrainLoader:
             )
 
     def close(self) -> None:
-        """End the processes, if there are any. May be called twice."""
-        self._images.close()
+        """End the processes and forget the images. May be called twice; no epoch comes after it."""
+        self._feed.close()
 
     def __enter__(self) -> "TrainLoader":
         """The loader itself."""
@@ -155,108 +147,3 @@ class EvaluationLoader:
                 kept.append(images)
             yield images
         self._kept = kept
-
-
-class _Images(Protocol):
-    """Where augmented images come from."""
-
-    def batches(self, plans: Iterable[BatchPlan]) -> "Iterator[tuple[BatchPlan, Tensor]]":
-        """Each plan with the images it describes, in the order of the plans."""
-        ...
-
-    def close(self) -> None:
-        """Free what is held."""
-        ...
-
-
-class _CachedImages:
-    """All images decoded in one pixel store."""
-
-    def __init__(
-        self, source: ImageSource, data: Data, device: torch.device, progress: Progress | None
-    ) -> None:
-        self._data = data
-        self._store = decode_all(source, data.loader.workers, progress).to(device)
-
-    def batches(self, plans: Iterable[BatchPlan]) -> Iterator[tuple[BatchPlan, Tensor]]:
-        for plan in plans:
-            rows = torch.from_numpy(plan.indices).to(self._store.device)
-            yield plan, augment(self._store, rows, plan, self._data)
-
-    def close(self) -> None:
-        self._store = self._store[:0]
-
-
-class _WorkerImages:
-    """Processes that decode and augment whole batches ahead of time."""
-
-    def __init__(self, source: ImageSource, data: Data, device: torch.device) -> None:
-        self._device = device
-        self._plans = _Plans()
-        self._running = self._planned(())
-        self._loader: DataLoader | None = DataLoader(
-            _PlannedBatches(source, data),
-            sampler=self._plans,
-            batch_size=None,
-            collate_fn=_unchanged,
-            num_workers=data.loader.workers,
-            prefetch_factor=data.loader.prefetch,
-            persistent_workers=True,
-            # A fork would copy torch's locks without the threads that hold them.
-            multiprocessing_context="spawn",
-            # Without its own, the loader would draw from the generator that training uses.
-            generator=torch.Generator(),
-        )
-
-    def batches(self, plans: Iterable[BatchPlan]) -> Iterator[tuple[BatchPlan, Tensor]]:
-        self._running.close()
-        self._running = self._planned(plans)
-        return self._running
-
-    def _planned(
-        self, plans: Iterable[BatchPlan]
-    ) -> Generator[tuple[BatchPlan, Tensor], None, None]:
-        self._plans.current = plans
-        for planned in self._loader or ():
-            if isinstance(planned, WorkbenchError):
-                raise planned
-            plan, images = planned
-            yield plan, images.to(self._device, non_blocking=True)
-
-    def close(self) -> None:
-        # torch ends its processes when nobody holds their loader or a round over it any more.
-        self._running.close()
-        self._loader = None
-
-
-class _Plans(Sampler[BatchPlan]):
-    """The plans of the epoch at hand, as torch's loader wants them."""
-
-    def __init__(self) -> None:
-        self.current: Iterable[BatchPlan] = ()
-
-    def __iter__(self) -> Iterator[BatchPlan]:
-        return iter(self.current)
-
-
-class _PlannedBatches(Dataset[tuple[BatchPlan, Tensor] | WorkbenchError]):
-    """What a worker process does with a plan."""
-
-    def __init__(self, source: ImageSource, data: Data) -> None:
-        self._source, self._data = source, data
-
-    def __getitem__(self, plan: BatchPlan) -> tuple[BatchPlan, Tensor] | WorkbenchError:
-        """The plan with its images, or the sentence that says why not.
-
-        An error is handed over as a value: raised here, torch would bury its sentence in a report
-        of the process it happened in.
-        """
-        try:
-            store = self._source.store(plan.indices.tolist())
-        except WorkbenchError as error:
-            return error
-        return plan, augment(store, torch.arange(len(plan.indices)), plan, self._data)
-
-
-def _unchanged(item: object) -> object:
-    return item

@@ -1,7 +1,7 @@
 """What a data set is: samples with an identity and a camera, in a split. No torch."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,8 +12,10 @@ from workbench.errors import EmptySplit
 JUNK = -1
 DISTRACTOR = 0
 UNKNOWN_CAMERA = 0
-PARTS = ("train", "query", "gallery", "validation")
 Part = Literal["train", "query", "gallery", "validation"]
+PARTS: tuple[Part, ...] = ("train", "query", "gallery", "validation")
+Progress = Callable[[str, int, int], None]
+"""How long work is followed: ``progress(stage, done, total)``."""
 
 
 @dataclass(frozen=True)
@@ -106,8 +108,8 @@ def require_ranking(split: Split) -> None:
             raise EmptySplit(f"{split.root} has no {name} images: add some, or rank another set.")
     if not any(matches(split)):
         raise EmptySplit(
-            f"{split.root}: none of its {len(split.query)} queries has another image of the same"
-            " identity in the gallery. Add a second image of some identities."
+            f"None of the {len(split.query)} queries in {split.root} has another image of the same"
+            " identity in the gallery: add a second image of some identities."
         )
 
 

@@ -1,0 +1,48 @@
+"""Small data sets on disk, made for each test."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+MakeImages = Callable[[Path, Iterable[str]], Path]
+
+
+@pytest.fixture
+def make_images() -> MakeImages:
+    """Random 16 x 8 images under a folder, each different, made from their names."""
+
+    def make(root: Path, names: Iterable[str]) -> Path:
+        for name in names:
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            seed = int.from_bytes(name.encode()[-8:], "little")
+            pixels = np.random.default_rng(seed).integers(0, 256, (16, 8, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(path)
+        return root
+
+    return make
+
+
+@pytest.fixture
+def market(tmp_path: Path, make_images: MakeImages) -> Path:
+    """Market-1501's layout: 6 identities to train on, 2 to ask for, a distractor, a junk image."""
+    train = [
+        f"bounding_box_train/{identity:04d}_c{camera}s1_{frame:06d}_01.png"
+        for identity in (2, 3, 5, 7, 11, 13)
+        for camera in (1, 2)
+        for frame in (10, 20, 30)
+    ]
+    query = [f"query/{identity:04d}_c1s1_000001_00.png" for identity in (1, 4)]
+    gallery = [
+        f"bounding_box_test/{identity:04d}_c{camera}s1_{identity + camera:06d}_01.png"
+        for identity in (1, 4)
+        for camera in (1, 2, 3)
+    ]
+    others = [
+        "bounding_box_test/0000_c2s1_000099_01.png",
+        "bounding_box_test/-1_c3s1_000098_01.png",
+    ]
+    return make_images(tmp_path / "market", [*train, *query, *gallery, *others])

@@ -1,0 +1,187 @@
+"""The single things that can be wrong with a data set, each a sentence with its cure. No torch."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from workbench.data.catalogue import ENTRIES, Kind, differences
+from workbench.data.readers import market1501
+from workbench.data.readers.listing import folders_below, image_names, subfolders
+from workbench.data.samples import (
+    PARTS,
+    Part,
+    Sample,
+    Split,
+    matches,
+    require_ranking,
+    require_training,
+)
+from workbench.errors import DataError
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong: what and where, a file as an example, and what to do.
+
+    An ``error`` keeps the set from being used; a ``warning`` changes what figures mean.
+    """
+
+    level: Literal["error", "warning"]
+    sentence: str
+    cure: str
+    file: str | None = None
+
+
+def finding_of(error: DataError, file: str | None = None) -> Finding:
+    """An error of a reader as a finding."""
+    # Our sentences read "what is wrong: what to do".
+    sentence, _, cure = str(error).rpartition(": ")
+    return Finding("error", f"{sentence}.", cure[:1].upper() + cure[1:], file)
+
+
+def empty_folders(root: Path, top: str) -> list[Finding]:
+    """Folders in ``root / top`` with neither images nor folders."""
+    return [
+        Finding(
+            "warning",
+            f"The folder {below.relative_to(root).as_posix()} has no images.",
+            "Put images there, or remove the folder.",
+            below.relative_to(root).as_posix(),
+        )
+        for below in folders_below(root / top)
+        if not image_names(below) and not subfolders(below)
+    ]
+
+
+def left_out(split: Split, names: Iterable[str], kind: Kind) -> list[Finding]:
+    """Files that are in no part, by the reason."""
+    used = {sample.path for part in PARTS for sample in split.part(part)}
+    unused = [name for name in names if name not in used]
+    if kind == "folder":
+        return _some(
+            unused,
+            "{count} images lie in no identity's folder or show an identity without a class.",
+            "Move each into the sub-folder of its identity.",
+        )
+    unread = [name for name in unused if market1501.parse(Path(name).name) is None]
+    junk = sorted(set(unused) - set(unread))
+    return [
+        *_some(
+            unread,
+            "{count} images have names that do not say identity and camera.",
+            f"Name them as {market1501.EXAMPLE}: identity, camera, sequence, frame, box.",
+        ),
+        *_some(
+            junk,
+            "{count} images outside the gallery are marked as junk (-1) and left out.",
+            "Remove them, or give them their identity.",
+        ),
+    ]
+
+
+def _unusable(split: Split) -> list[Finding]:
+    findings = []
+    for require in (require_training, require_ranking):
+        try:
+            require(split)
+        except DataError as error:
+            findings.append(finding_of(error))
+    return findings
+
+
+def _alone(split: Split) -> list[Finding]:
+    images: dict[int, list[str]] = {}
+    for sample in split.train:
+        images.setdefault(sample.identity, []).append(sample.path)
+    return _some(
+        [paths[0] for paths in images.values() if len(paths) == 1],
+        "{count} identities have one training image.",
+        "Add images of them, or leave them out: one image cannot show what stays the same.",
+    )
+
+
+def _one_camera(split: Split) -> list[Finding]:
+    findings = []
+    for use, samples in (("trained on", split.train), ("asked for", _ranked(split))):
+        seen: dict[int, list[Sample]] = {}
+        for sample in samples:
+            seen.setdefault(sample.identity, []).append(sample)
+        findings += _some(
+            [
+                person[0].path
+                for person in seen.values()
+                if len(person) > 1 and len({s.camera for s in person}) == 1 and person[0].camera
+            ],
+            f"{{count}} of {len(seen)} identities {use} are seen by one camera only.",
+            "Add images of other cameras: such identities teach and test nothing across cameras.",
+        )
+    return findings
+
+
+def _ranked(split: Split) -> list[Sample]:
+    """Images of the identities that are asked for, each once."""
+    asked = {sample.identity for sample in split.query}
+    gallery = () if split.leave_one_out else split.gallery
+    return [sample for sample in (*split.query, *gallery) if sample.identity in asked]
+
+
+def _without_match(split: Split) -> list[Finding]:
+    alone = [
+        query.path for query, count in zip(split.query, matches(split), strict=True) if not count
+    ]
+    return _some(
+        alone,
+        f"{{count}} of {len(split.query)} queries have no match in the gallery and are skipped.",
+        "Add other images of their identities to the gallery, or remove these queries.",
+    )
+
+
+def _trained_and_ranked(split: Split) -> list[Finding]:
+    trained = {sample.identity for sample in split.train}
+    both = {sample.identity: sample.path for sample in split.query if sample.identity in trained}
+    return _some(
+        list(both.values()),
+        "{count} identities are both trained on and asked for, so figures are too good.",
+        "Keep the identities of training and evaluation apart.",
+    )
+
+
+def same_files(split: Split, digests: Mapping[str, str]) -> list[Finding]:
+    """Files with the same bytes in parts that should not share any; ``digests`` is by path."""
+    pairs: list[tuple[Part, Part]] = [("train", "query"), ("train", "gallery")]
+    if not split.leave_one_out:
+        pairs.append(("query", "gallery"))
+    findings = []
+    for first, second in pairs:
+        known = {digests[s.path] for s in split.part(first) if s.path in digests}
+        again = [s.path for s in split.part(second) if digests.get(s.path) in known]
+        findings += _some(
+            again,
+            f"{{count}} images in {second} are the same file as one in {first}.",
+            f"Remove them from one of the two: finding a copy is no achievement in {second}.",
+        )
+    return findings
+
+
+def unpublished(split: Split, kind: Kind) -> list[Finding]:
+    """Counts that differ from the published ones."""
+    cure = "Unpack it again; or, for another set in the same layout, nothing is wrong."
+    return [Finding("warning", text, cure) for text in differences(split, ENTRIES[kind])]
+
+
+def _some(files: Sequence[str], sentence: str, cure: str) -> list[Finding]:
+    """A warning about files, counted, the first as an example; nothing where there are none."""
+    if not files:
+        return []
+    return [Finding("warning", sentence.format(count=len(files)), cure, files[0])]
+
+
+LOOKS: tuple[Callable[[Split], list[Finding]], ...] = (
+    _unusable,
+    _alone,
+    _one_camera,
+    _without_match,
+    _trained_and_ranked,
+)
+"""Everything that a split alone shows."""
