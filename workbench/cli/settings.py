@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 
 from workbench.cli.usage import UsageError
+from workbench.recipe.compare import DESCRIPTION, belongs
 from workbench.recipe.fields import FieldSpec, fields
 from workbench.recipe.presets import load_preset
 from workbench.recipe.text import value_text
@@ -46,7 +47,7 @@ def add_flags(parser: argparse.ArgumentParser, preset: str) -> None:
     """
     groups: dict[str, argparse._ArgumentGroup] = {}
     for spec in fields(load_preset(preset)):
-        if "." not in spec.path:
+        if belongs(spec.path, DESCRIPTION):
             continue
         top = spec.path.partition(".")[0]
         group = groups.setdefault(top, parser.add_argument_group(f"settings: {top}"))

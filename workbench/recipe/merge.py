@@ -142,7 +142,7 @@ class _Merging:
 
     def _mapping(self, change: Raw, path: str) -> Mapping[str, Any] | None:
         """``change`` as a mapping (text is read as JSON), or None with a refusal."""
-        tree = _from_json(change) if isinstance(change, str) else change
+        tree = read_json(change) if isinstance(change, str) else change
         if isinstance(tree, Mapping):
             return cast(Mapping[str, Any], tree)
         self._refuse(
@@ -172,7 +172,7 @@ def read_text(shape: Value, text: str) -> Raw:
     if text in shape.choices:
         return text
     try:
-        return _read(shape, text.strip())
+        return _read(shape, text)
     except (ValueError, RecursionError):
         return text
 
@@ -184,7 +184,7 @@ def _read(shape: Value, text: str) -> Raw:
         case "float":
             return float(text)
         case "bool":
-            return {"true": True, "false": False}.get(text.lower(), text)
+            return {"true": True, "false": False}.get(text.strip().lower(), text)
         case "list":
             return _read_list(shape, text)
         case "text" | "choice":
@@ -192,13 +192,14 @@ def _read(shape: Value, text: str) -> Raw:
 
 
 def _read_list(shape: Value, text: str) -> Raw:
-    if text.startswith("[") or shape.item is None:
+    if text.lstrip().startswith("[") or shape.item is None:
         return json.loads(text)
     item = shape.item
     return [read_text(item, part.strip()) for part in text.split(",") if part.strip()]
 
 
-def _from_json(text: str) -> Raw:
+def read_json(text: str) -> Raw:
+    """A text as JSON, or None where it is none."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from workbench.errors import RecipeError
 from workbench.recipe.base import Raw
-from workbench.recipe.merge import Tree, overlay, validated
+from workbench.recipe.merge import Tree, overlay, read_json, validated
 from workbench.recipe.presets import load_preset
 from workbench.recipe.schema import Recipe
 
@@ -53,11 +53,19 @@ def nested(overrides: Mapping[str, Any]) -> tuple[Tree, list[RecipeError]]:
 def _plant(tree: Tree, path: list[str], value: Raw) -> bool:
     *parents, name = path
     for parent in parents:
-        below = tree.setdefault(parent, {})
-        if below is True:  # an optional group switched on and refined at once
-            below = tree[parent] = {}
-        if not isinstance(below, dict):
+        below = _opened(tree.get(parent, {}))
+        if below is None:
             return False
-        tree = cast(Tree, below)
-    tree[name] = dict(cast(Tree, value)) if isinstance(value, dict) else value
+        tree[parent] = below
+        tree = below
+    tree[name] = value
     return True
+
+
+def _opened(group: Raw) -> Tree | None:
+    """A group that is given and refined at once, as a tree of its own; None for a single value."""
+    if isinstance(group, str):
+        group = read_json(group)
+    if group is True:  # an optional group switched on
+        return {}
+    return dict(cast(Tree, group)) if isinstance(group, dict) else None

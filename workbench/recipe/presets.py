@@ -1,9 +1,10 @@
 """Presets: ``recipes/<folder>/<name>.yaml``, each saying only what differs from its ``base``."""
 
 import re
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from workbench import places
 from workbench.errors import RecipeError
@@ -106,8 +107,16 @@ def _summary(name: str) -> Preset:
     return Preset(name, recipe.title, recipe.data.dataset.kind, tuple(recipe.reported))
 
 
-def _own_tree(name: str) -> dict[str, Any]:
-    return read_yaml(preset_text(name))
+def _own_tree(name: str) -> Tree:
+    path = preset_file(name)
+    stamp = path.stat()
+    return deepcopy(_read(path, stamp.st_mtime_ns, stamp.st_size))
+
+
+@lru_cache(maxsize=256)
+def _read(path: Path, _changed: int, _size: int) -> Tree:
+    """A preset's file, read again only when it has changed: a form asks at every edit."""
+    return read_yaml(path.read_text(encoding="utf-8"))
 
 
 def _merged(name: str, children: tuple[str, ...]) -> tuple[Tree, list[RecipeError]]:

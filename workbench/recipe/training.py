@@ -133,7 +133,8 @@ class Milestones(Group):
     unit: Annotated[Unit, setting(UNIT_HELP)] = "epoch"
     warmup: Annotated[Warmup, setting("Rise at the start.")] = Warmup()
     at: Annotated[
-        list[Annotated[int, Field(ge=1)]], setting("Milestones in units.", min_length=1)
+        list[Annotated[int, Field(ge=1, le=10_000_000)]],
+        setting("Milestones in units.", min_length=1),
     ] = [40]
     factor: Annotated[float, setting("Factor at each milestone.", gt=0.0, le=1.0)] = 0.1
 
