@@ -1,6 +1,7 @@
 """Curves of a run for a page: the past thinned, then only what is new."""
 
 import threading
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,9 @@ ALL_VOID = -1
 
 Carry = tuple[float, int, int]
 """What smoothing carries on: weighted mean before bias correction, points so far, last step."""
+
+Columns = dict[str, list[int] | list[float]]
+"""``step``, ``low``, ``high``, ``last`` and ``smooth``, all equally long."""
 
 _NOTHING: Carry = (0.0, 0, -1)
 _REMEMBERED_RUNS = 8
@@ -58,7 +62,9 @@ def curves(
     table = SeriesTable({name: Series(after=last) for name, (_, _, last) in carried.items()})
     reset = table.add(parse(lines))
     if reset is not None:
-        return _after_reset(run, reset, points, smoothing)
+        # What was told again at that very step takes the place of what is held there.
+        again = any(reset in series.steps for series in table.by_name.values())
+        return _after_reset(run, reset - again, points, smoothing, carried)
     return _answer(table, following, None, points, smoothing, carried)
 
 
@@ -136,8 +142,10 @@ def _from_the_start(
     return _answer(table, following, reset, points, smoothing, {})
 
 
-def _after_reset(run: RunPaths, step: int, points: int, smoothing: float) -> dict[str, Any]:
-    """Points beyond ``step``, smoothed with all before it.
+def _after_reset(
+    run: RunPaths, step: int, points: int, smoothing: float, carried: Mapping[str, Carry]
+) -> dict[str, Any]:
+    """Points that one who has those of ``carried``, and drops them beyond ``step``, has not.
 
     Where the past was thinned a bucket may lie across ``step``, and dropping it would leave a gap:
     then everything is told anew.
@@ -146,13 +154,12 @@ def _after_reset(run: RunPaths, step: int, points: int, smoothing: float) -> dic
     if table.longest() > points:
         return _answer(table, following, ALL_VOID, points, smoothing, {})
     answer = _answer(table, following, step, points, smoothing, {})
+    told: dict[str, Columns] = {}
     for name, columns in answer["series"].items():
-        kept = next((at for at, value in enumerate(columns["step"]) if value > step), None)
-        answer["series"][name] = {
-            key: [] if kept is None else values[kept:] for key, values in columns.items()
-        }
-    answer["series"] = {name: value for name, value in answer["series"].items() if value["step"]}
-    return answer
+        known = bisect_right(columns["step"], min(step, carried.get(name, _NOTHING)[2]))
+        if known < len(columns["step"]):
+            told[name] = {key: values[known:] for key, values in columns.items()}
+    return answer | {"series": told}
 
 
 def _answer(
@@ -163,7 +170,7 @@ def _answer(
     smoothing: float,
     carried: Mapping[str, Carry],
 ) -> dict[str, Any]:
-    answered: dict[str, dict[str, list[float]]] = {}
+    answered: dict[str, Columns] = {}
     state: dict[str, Carry] = dict(carried)
     for name, series in table.by_name.items():
         if series.steps:
@@ -189,7 +196,7 @@ def _smoothed(series: Series, smoothing: float, before: Carry) -> tuple[list[flo
     return smooth, (means[-1], count + len(means), series.steps[-1])
 
 
-def _thinned(series: Series, smooth: Sequence[float], points: int) -> dict[str, list[float]]:
+def _thinned(series: Series, smooth: Sequence[float], points: int) -> Columns:
     """At most ``points`` buckets of consecutive points, as equal in number as can be."""
     count = len(series.steps)
     buckets = min(count, points)
@@ -201,8 +208,8 @@ def _thinned(series: Series, smooth: Sequence[float], points: int) -> dict[str, 
         "last": values[lasts],
         "smooth": np.asarray(smooth)[lasts],
     }
-    steps: list[float] = np.array(series.steps)[lasts].tolist()
-    return {"step": steps} | {key: _rounded(column.tolist()) for key, column in columns.items()}
+    answer: Columns = {"step": np.array(series.steps)[lasts].tolist()}
+    return answer | {key: _rounded(column.tolist()) for key, column in columns.items()}
 
 
 def _rounded(values: list[float]) -> list[float]:

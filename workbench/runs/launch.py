@@ -18,6 +18,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.log import end_torn_line
 from workbench.runs.process import host_name
 from workbench.runs.registry import create_locked_run, lock_dead_run
+from workbench.runs.requirements import require_all
 from workbench.runs.status import Status, write_status, written_status
 from workbench.runs.stopper import wake
 from workbench.runs.worker import EXPERIMENT, import_path
@@ -42,9 +43,11 @@ def start(
     """Make a run and start its worker; it waits its turn where the device is busy.
 
     ``experiment`` is the module the worker becomes. Raises RecipeError for what is no recipe,
-    PlaceError where the runs folder cannot be written, RunError where no process can be started.
+    MissingDataset or WeightsError for what the recipe needs and is not there, PlaceError where the
+    runs folder cannot be written or no process can be started.
     """
-    run, lock = create_locked_run(preset, overrides or {}, folder=folder)
+    runs = folder or runs_folder()
+    run, lock = create_locked_run(preset, require_all(preset, overrides or {}, runs), folder=runs)
     _spawn(run, lock, experiment)
     return run
 

@@ -58,7 +58,7 @@ class Series:
         """Drop all points beyond ``step``."""
         kept = bisect_right(self.steps, step)
         del self.steps[kept:], self.values[kept:]
-        self.after = min(self.after, step)
+        self.after = self.steps[-1] if kept else -1
 
 
 @dataclass

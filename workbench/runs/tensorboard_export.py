@@ -48,7 +48,11 @@ def _events(run: RunPaths) -> Iterator[Event]:
     table = series_of(run)
     records, _ = read_events(run.events_file)
     # A step that was done again after resuming has its second time.
-    times = {record["step"]: float(record.get("time", 0.0)) for record in records}
+    times = {
+        record["step"]: float(record.get("time", 0.0))
+        for record in records
+        if record.get("kind") in ("step", "evaluated")
+    }
     yield Event(wall_time=min(times.values()), file_version=FORMAT)
     for name in sorted(table.by_name):
         series = table.by_name[name]

@@ -1,0 +1,42 @@
+"""What a recipe needs from this machine, looked for before its run is queued."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from workbench.data.catalogue import locate
+from workbench.errors import WeightsError
+from workbench.model.weight_files import require
+from workbench.recipe.data import Playground
+from workbench.recipe.model import RunWeights
+from workbench.recipe.overrides import resolve
+from workbench.recipe.schema import Recipe
+from workbench.runs.checkpoints import names
+from workbench.runs.registry import find_run
+
+
+def require_all(preset: str, overrides: Mapping[str, Any], runs: Path) -> dict[str, Any]:
+    """The overrides to queue, refused where the run could only fail when its turn has come.
+
+    A run that weights are taken from is named by its id from here on: `last` is another run
+    tomorrow. Raises RecipeError, MissingDataset, WeightsError or RunNotFound.
+    """
+    recipe = resolve(preset, overrides)
+    _require_data(recipe)
+    weights = recipe.model.weights
+    if not isinstance(weights, RunWeights):
+        require(recipe.model)
+        return dict(overrides)
+    source = find_run(weights.run, runs)
+    if not names(source):
+        raise WeightsError(
+            f"model.weights.run = {weights.run}: run {source.id} has no checkpoint yet. Wait for"
+            " its first one, or name another run."
+        )
+    return {**overrides, "model.weights.run": source.id}
+
+
+def _require_data(recipe: Recipe) -> None:
+    drawn_on_demand = isinstance(recipe.data.dataset, Playground) and not recipe.data.root
+    if not drawn_on_demand:
+        locate(recipe.data)
