@@ -1,5 +1,6 @@
 """Small data sets on disk, made for each test."""
 
+import zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -18,7 +19,7 @@ def make_images() -> MakeImages:
         for name in names:
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            seed = int.from_bytes(name.encode()[-8:], "little")
+            seed = zlib.crc32(name.encode())
             pixels = np.random.default_rng(seed).integers(0, 256, (16, 8, 3), dtype=np.uint8)
             Image.fromarray(pixels).save(path)
         return root

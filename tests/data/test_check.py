@@ -39,7 +39,7 @@ def test_what_is_there(market):
 
 def test_differences_from_the_published_counts(market):
     found = sentences(check(market), "warning")
-    assert "train images: 36 here, 12936 published for Market-1501." in found
+    assert "train images: 36 here, 12,936 published for Market-1501." in found
     assert len(found) == 7
 
 
@@ -72,11 +72,11 @@ def test_copies_between_parts(market):
     shutil.copy(query, market / "bounding_box_test" / "0001_c2s1_000777_01.png")
     shutil.copy(query, market / "bounding_box_train" / "0002_c1s1_000777_01.png")
     report = check(market)
-    assert warned(report, "1 images in gallery are the same file as one in query") == [
+    assert warned(report, "Images in gallery that are the same file as one in query: 1.") == [
         "bounding_box_test/0001_c2s1_000777_01.png"
     ]
-    assert warned(report, "1 images in query are the same file as one in train")
-    assert warned(report, "1 images in gallery are the same file as one in train")
+    assert warned(report, "Images in query that are the same file as one in train: 1.")
+    assert warned(report, "Images in gallery that are the same file as one in train: 1.")
 
 
 def test_lonely_images_and_single_cameras(market, make_images):
@@ -93,33 +93,37 @@ def test_lonely_images_and_single_cameras(market, make_images):
         ],
     )
     report = check(market)
-    assert warned(report, "1 identities have one training image") == [
+    assert warned(report, "Identities with one training image: 1.") == [
         "bounding_box_train/0020_c1s1_000001_01.png"
     ]
-    assert warned(report, "1 of 8 identities trained on are seen by one camera only") == [
+    assert warned(report, "Identities trained on and seen by one camera only: 1 of 8.") == [
         "bounding_box_train/0021_c4s1_000001_01.png"
     ]
-    assert warned(report, "1 of 5 identities asked for are seen by one camera only") == [
+    assert warned(report, "Identities asked for and seen by one camera only: 1 of 5.") == [
         "query/0030_c5s1_000001_00.png"
     ]
-    assert warned(report, "2 of 5 queries have no match in the gallery") == [
+    assert warned(report, "Queries without a match in the gallery, skipped: 2 of 5.") == [
         "query/0002_c5s1_000001_00.png"
     ]
-    assert warned(report, "1 identities are both trained on and asked for") == [
-        "query/0002_c5s1_000001_00.png"
-    ]
+    assert warned(
+        report, "Identities both trained on and asked for, which makes figures too good: 1."
+    ) == ["query/0002_c5s1_000001_00.png"]
 
 
 def test_empty_folders_and_unread_names(market, make_images, tmp_path):
     make_images(market, ["query/face.png", "query/-1_c1s1_000001_00.png"])
     report = check(market)
-    assert warned(report, "1 images have names that do not say") == ["query/face.png"]
-    assert warned(report, "1 images outside the gallery are marked as junk")
+    assert warned(report, "Images whose name does not say identity and camera: 1.") == [
+        "query/face.png"
+    ]
+    assert warned(report, "Images outside the gallery marked as junk (-1), left out: 1.")
     root = make_images(tmp_path / "own", [*own("abcdef"), "loose.png", "a/deep/1.png"])
     (root / "g").mkdir()
     report = check(root)
     assert warned(report, "The folder g has no images") == ["g"]
-    assert warned(report, "2 images lie in no identity's folder") == ["a/deep/1.png"]
+    assert warned(
+        report, "Images in no identity's folder, or of an identity without a class: 2."
+    ) == ["a/deep/1.png"]
 
 
 @pytest.mark.parametrize("names", [[], own("a"), own("ab"), ["loose.png"], own("abcdef", count=1)])

@@ -28,7 +28,7 @@ def test_one_sub_folder_an_identity(tmp_path, make_images):
     assert identities((*split.train, *split.query)) == set(range(1, 11))
     assert split.gallery == split.query
     assert split.leave_one_out
-    assert "3 of its 10 identities, chosen by split_seed 0, are held out" in split.notes[0]
+    assert "3 identities of 10, chosen by split_seed 0, held out" in split.notes[0]
     assert "leave-one-out" in split.notes[1]
 
 
@@ -68,7 +68,7 @@ def test_folders_for_each_use(tmp_path, make_images):
     assert identities(split.query) == {1}
     assert [sample.identity for sample in split.gallery] == [-1, -1, 0, 0, 1, 1]
     assert not split.leave_one_out
-    assert any(note.startswith("1 validation images are left out") for note in split.notes)
+    assert any(note.startswith("validation: 1 image left out") for note in split.notes)
 
 
 def test_a_folder_named_zero_is_an_identity_where_it_is_asked_for(tmp_path, make_images):
@@ -118,7 +118,7 @@ def test_cameras_come_from_the_pattern(tmp_path, make_images):
     for sample in (*split.train, *split.query):
         expected = 0 if "portrait" in sample.path else int(sample.path[-5])
         assert sample.camera == expected
-    assert split.notes[-1].startswith("1 of 21 images have an unknown camera")
+    assert split.notes[-1].startswith("Camera unknown for 1 of 21 images")
 
 
 def test_cameras_with_other_names_are_numbered(tmp_path, make_images):

@@ -51,9 +51,9 @@ def test_what_is_left_out_is_said(market, make_images):
     assert len(split.train) == 36
     assert len(split.query) == 2
     assert split.notes == (
-        "1 images in bounding_box_train are left out: their names, such as face.png, do not say"
-        " identity and camera as 0001_c1s1_000151_01.jpg does.",
-        "1 images in query are left out: they are marked as junk (-1).",
+        "bounding_box_train: 1 image left out, the name of face.png does not say identity and"
+        " camera as 0001_c1s1_000151_01.jpg does.",
+        "query: 1 image left out, marked as junk (-1).",
     )
 
 

@@ -145,7 +145,8 @@ def differences(split: Split, entry: Entry) -> list[str]:
     """A sentence for each figure of a split that is not the published one."""
     found = counts(split)
     return [
-        f"{name.replace('_', ' ')}: {found[name]} here, {published} published for {entry.title}."
+        f"{name.replace('_', ' ')}: {found[name]:,} here, {published:,} published"
+        f" for {entry.title}."
         for name, published in entry.counts.items()
         if found[name] != published
     ]

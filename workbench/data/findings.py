@@ -61,7 +61,7 @@ def left_out(split: Split, names: Iterable[str], kind: Kind) -> list[Finding]:
     if kind == "folder":
         return _some(
             unused,
-            "{count} images lie in no identity's folder or show an identity without a class.",
+            "Images in no identity's folder, or of an identity without a class: {count}.",
             "Move each into the sub-folder of its identity.",
         )
     unread = [name for name in unused if market1501.parse(Path(name).name) is None]
@@ -69,12 +69,12 @@ def left_out(split: Split, names: Iterable[str], kind: Kind) -> list[Finding]:
     return [
         *_some(
             unread,
-            "{count} images have names that do not say identity and camera.",
+            "Images whose name does not say identity and camera: {count}.",
             f"Name them as {market1501.EXAMPLE}: identity, camera, sequence, frame, box.",
         ),
         *_some(
             junk,
-            "{count} images outside the gallery are marked as junk (-1) and left out.",
+            "Images outside the gallery marked as junk (-1), left out: {count}.",
             "Remove them, or give them their identity.",
         ),
     ]
@@ -96,7 +96,7 @@ def _alone(split: Split) -> list[Finding]:
         images.setdefault(sample.identity, []).append(sample.path)
     return _some(
         [paths[0] for paths in images.values() if len(paths) == 1],
-        "{count} identities have one training image.",
+        "Identities with one training image: {count}.",
         "Add images of them, or leave them out: one image cannot show what stays the same.",
     )
 
@@ -113,7 +113,7 @@ def _one_camera(split: Split) -> list[Finding]:
                 for person in seen.values()
                 if len(person) > 1 and len({s.camera for s in person}) == 1 and person[0].camera
             ],
-            f"{{count}} of {len(seen)} identities {use} are seen by one camera only.",
+            f"Identities {use} and seen by one camera only: {{count}} of {len(seen)}.",
             "Add images of other cameras: such identities teach and test nothing across cameras.",
         )
     return findings
@@ -132,7 +132,7 @@ def _without_match(split: Split) -> list[Finding]:
     ]
     return _some(
         alone,
-        f"{{count}} of {len(split.query)} queries have no match in the gallery and are skipped.",
+        f"Queries without a match in the gallery, skipped: {{count}} of {len(split.query)}.",
         "Add other images of their identities to the gallery, or remove these queries.",
     )
 
@@ -142,7 +142,7 @@ def _trained_and_ranked(split: Split) -> list[Finding]:
     both = {sample.identity: sample.path for sample in split.query if sample.identity in trained}
     return _some(
         list(both.values()),
-        "{count} identities are both trained on and asked for, so figures are too good.",
+        "Identities both trained on and asked for, which makes figures too good: {count}.",
         "Keep the identities of training and evaluation apart.",
     )
 
@@ -158,7 +158,7 @@ def same_files(split: Split, digests: Mapping[str, str]) -> list[Finding]:
         again = [s.path for s in split.part(second) if digests.get(s.path) in known]
         findings += _some(
             again,
-            f"{{count}} images in {second} are the same file as one in {first}.",
+            f"Images in {second} that are the same file as one in {first}: {{count}}.",
             f"Remove them from one of the two: finding a copy is no achievement in {second}.",
         )
     return findings

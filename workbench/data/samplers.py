@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 from jaxtyping import Int
 
+from workbench.data.wording import counted
 from workbench.errors import RecipeError
 from workbench.recipe.data import IdentityBatches, Shuffle
 
@@ -54,8 +55,8 @@ def steps_per_epoch(
     count = len(np.unique(identities))
     if sampler.identities > count:
         raise RecipeError(
-            f"data.sampler.identities = {sampler.identities}: the data set has {count} identities"
-            f" to train on. Use 2 to {count}, or add identities.",
+            f"data.sampler.identities = {sampler.identities}: the data set has"
+            f" {counted(count, 'identity')} to train on. Use 2 to {count}, or add identities.",
             path="data.sampler.identities",
         )
     return count * _passes(sampler, identities) // sampler.identities
@@ -65,8 +66,9 @@ def _shuffle_steps(sampler: Shuffle, images: int) -> int:
     full, rest = divmod(images, sampler.batch_size)
     if sampler.drop_last and not full:
         raise RecipeError(
-            f"data.sampler.batch_size = {sampler.batch_size}: the data set has {images} images to"
-            f" train on. Use 1 to {images}, or set data.sampler.drop_last to false.",
+            f"data.sampler.batch_size = {sampler.batch_size}: the data set has"
+            f" {counted(images, 'image')} to train on. Use 1 to {images}, or set"
+            " data.sampler.drop_last to false.",
             path="data.sampler.batch_size",
         )
     # A single image is left out of larger batches' company: BatchNorm cannot train on one vector.

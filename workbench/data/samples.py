@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from workbench.data.wording import counted
 from workbench.errors import EmptySplit
 
 JUNK = -1
@@ -93,8 +94,8 @@ def require_training(split: Split) -> None:
         )
     if split.identities < 2:
         raise EmptySplit(
-            f"{split.root} has one identity to train on ({len(split.train)} images): add images of"
-            " at least one more, a network learns from differences."
+            f"{split.root} has one identity to train on ({counted(len(split.train), 'image')}): add"
+            " images of at least one more, a network learns from differences."
         )
 
 
@@ -108,8 +109,8 @@ def require_ranking(split: Split) -> None:
             raise EmptySplit(f"{split.root} has no {name} images: add some, or rank another set.")
     if not any(matches(split)):
         raise EmptySplit(
-            f"None of the {len(split.query)} queries in {split.root} has another image of the same"
-            " identity in the gallery: add a second image of some identities."
+            f"{split.root} has {counted(len(split.query), 'query')} and for none of them another"
+            " image of the same identity in the gallery: add second images of some identities."
         )
 
 

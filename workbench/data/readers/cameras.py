@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from workbench.data.samples import UNKNOWN_CAMERA
+from workbench.data.wording import counted
 from workbench.errors import RecipeError
 
 _PATH = "data.dataset.camera_pattern"
@@ -56,8 +57,8 @@ class CameraNames:
         unknown = files - sum(name != "" for name in self._names.values())
         if unknown:
             self.notes.append(
-                f"{unknown} of {files} images have an unknown camera: {_PATH} = {pattern} finds"
-                " nothing in their names. No same-camera image is left out for them."
+                f"Camera unknown for {unknown:,} of {counted(files, 'image')}: {_PATH} = {pattern}"
+                " finds nothing in the name, so no image is left out for its camera there."
             )
 
 

@@ -13,6 +13,7 @@ from workbench.data.readers import market1501
 from workbench.data.readers.cameras import CameraNames
 from workbench.data.readers.listing import image_names, require_folder, subfolders
 from workbench.data.samples import DISTRACTOR, JUNK, Sample, Split
+from workbench.data.wording import counted
 from workbench.errors import EmptySplit, MissingDataset
 from workbench.recipe.data import ImageFolder
 
@@ -103,8 +104,8 @@ def _held_out(files: _Part, folder: Path, settings: ImageFolder) -> tuple[_Uses,
         )
     if len(people) < 3:
         raise EmptySplit(
-            f"{folder} has {len(people)} identities with images: at least 3 are needed, two to"
-            " train on and one to rank. Add sub-folders."
+            f"{folder} has {counted(len(people), 'identity')} with images: at least 3 are"
+            " needed, two to train on and one to rank. Add sub-folders."
         )
     count = min(max(1, round(settings.held_out * len(people))), len(people) - 2)
     held = set(sorted(people, key=lambda person: _lot(settings.split_seed, person))[:count])
@@ -114,8 +115,8 @@ def _held_out(files: _Part, folder: Path, settings: ImageFolder) -> tuple[_Uses,
         gallery=None,
     )
     note = (
-        f"{folder} has no query and gallery: {count} of its {len(people)} identities, chosen by"
-        f" split_seed {settings.split_seed}, are held out of the training."
+        f"{folder} has no query and gallery: {counted(count, 'identity')} of {len(people)},"
+        f" chosen by split_seed {settings.split_seed}, held out of the training."
     )
     return uses, [note, _leave_one_out(folder)]
 
@@ -144,8 +145,8 @@ def _numbered(name: str, root: Path, settings: ImageFolder, uses: _Uses, notes: 
     validation = tuple(file for file in uses.validation if file.person in trained)
     if left_out := len(uses.validation) - len(validation):
         notes.append(
-            f"{left_out} validation images are left out: they show identities that are not in the"
-            " training images, so they have no class."
+            f"validation: {counted(left_out, 'image')} left out, showing identities that are not in"
+            " the training images and so have no class."
         )
 
     def samples(files: Iterable[_File]) -> tuple[Sample, ...]:

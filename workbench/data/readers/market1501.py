@@ -9,6 +9,7 @@ from pathlib import Path
 
 from workbench.data.readers.listing import image_names, require_folder
 from workbench.data.samples import JUNK, Part, Sample, Split
+from workbench.data.wording import counted
 from workbench.errors import MissingDataset
 
 FOLDERS: dict[Part, str] = {
@@ -57,9 +58,9 @@ def _part(root: Path, part: Part, notes: list[str], *, keep_junk: bool) -> tuple
             samples.append(Sample(f"{folder}/{file_name}", *meaning))
     if unread:
         notes.append(
-            f"{len(unread)} images in {folder} are left out: their names, such as {unread[0]}, do"
-            f" not say identity and camera as {EXAMPLE} does."
+            f"{folder}: {counted(len(unread), 'image')} left out, the name of {unread[0]} does not"
+            f" say identity and camera as {EXAMPLE} does."
         )
     if junk:
-        notes.append(f"{junk} images in {folder} are left out: they are marked as junk (-1).")
+        notes.append(f"{folder}: {counted(junk, 'image')} left out, marked as junk (-1).")
     return tuple(samples)
