@@ -1,15 +1,25 @@
-"""All commands with their arguments. Nothing here does more than name what does the work."""
+"""All commands with their arguments, each naming the function that does the work.
+
+Functions are named, not imported: ``workbench list`` must not wait for what training needs.
+"""
 
 import argparse
 from collections.abc import Callable
+from importlib import import_module
 from typing import TypeAlias
 
-from workbench.cli import data, recipes, results, runs, training, weights
 from workbench.cli.output import Output
 from workbench.cli.settings import add_flags
-from workbench.cli.usage import Parser, UsageError
+from workbench.cli.usage import Parser
 
 Command = Callable[[argparse.Namespace, Output], int]
+PLAYGROUND_FLAGS = {
+    "identities": "train_identities",
+    "test-identities": "test_identities",
+    "height": "image_height",
+    "look-alikes": "look_alikes",
+    "seed": "seed",
+}
 Subparsers: TypeAlias = "argparse._SubParsersAction[Parser]"
 COMMANDS = (
     "list",
@@ -40,27 +50,28 @@ def parser(preset: str | None = None) -> Parser:
     _results(commands)
     _data(commands)
     _weights(commands)
-    bench = _add(commands, "bench", bench_needs_a_name, "measure, e.g. workbench bench train")
-    bench.add_argument("name", nargs="?", help="what to measure")
+    bench = commands.add_parser("bench", help="measure, e.g. workbench bench train")
+    bench.add_argument("name", help="what to measure")
     return top
 
 
-def bench_needs_a_name(options: argparse.Namespace, output: Output) -> int:
-    """Refuse a measurement of nothing."""
-    raise UsageError("bench: say what to measure, e.g. workbench bench train.")
+def command_of(options: argparse.Namespace) -> Command:
+    """What does the work of the command that was parsed; only now is its module loaded."""
+    module, _, name = options.action.partition(".")
+    return getattr(import_module(f"workbench.cli.{module}"), name)
 
 
 def _recipes(commands: Subparsers, preset: str | None) -> None:
-    _add(commands, "list", recipes.list_presets, "list the presets")
-    _preset(_add(commands, "show", recipes.show_preset, "show a preset, resolved"), preset)
+    _add(commands, "list", "recipes.list_presets", "list the presets")
+    _preset(_add(commands, "show", "recipes.show_preset", "show a preset, resolved"), preset)
 
 
 def _training(commands: Subparsers, preset: str | None) -> None:
-    train = _add(commands, "train", training.train, "start a run and follow it")
+    train = _add(commands, "train", "training.train", "start a run and follow it")
     _preset(train, preset)
-    resume = _add(commands, "resume", training.resume_run, "go on from the last checkpoint")
-    follow = _add(commands, "follow", training.follow_run, "follow a run that is under way")
-    stop = _add(commands, "stop", training.stop_run, "stop a run after a checkpoint")
+    resume = _add(commands, "resume", "training.resume_run", "go on from the last checkpoint")
+    follow = _add(commands, "follow", "training.follow_run", "follow a run that is under way")
+    stop = _add(commands, "stop", "training.stop_run", "stop a run after a checkpoint")
     for command in (resume, follow, stop):
         command.add_argument("run", metavar="RUN", help=RUN_HELP)
     for command in (train, resume):
@@ -68,11 +79,11 @@ def _training(commands: Subparsers, preset: str | None) -> None:
 
 
 def _runs(commands: Subparsers) -> None:
-    top = _add(commands, "runs", runs.list_all, "list runs; export, rename or delete one")
+    top = _add(commands, "runs", "runs.list_all", "list runs; export, rename or delete one")
     below = top.add_subparsers(metavar="ACTION", parser_class=Parser)
-    export = _add(below, "export", runs.export, "write a run's curves to other formats")
-    rename = _add(below, "rename", runs.rename, "give a run another name")
-    delete = _add(below, "delete", runs.delete, "move a run to the trash folder")
+    export = _add(below, "export", "runs.export", "write a run's curves to other formats")
+    rename = _add(below, "rename", "runs.rename", "give a run another name")
+    delete = _add(below, "delete", "runs.delete", "move a run to the trash folder")
     for command in (export, rename, delete):
         command.add_argument("run", metavar="RUN", help=RUN_HELP)
     export.add_argument("--to", default="csv", choices=["csv", "tensorboard"], help="format")
@@ -81,8 +92,8 @@ def _runs(commands: Subparsers) -> None:
 
 
 def _results(commands: Subparsers) -> None:
-    evaluate = _add(commands, "evaluate", results.evaluate, "evaluate a run's weights")
-    rank = _add(commands, "rank", results.rank, "print the ranked list of a query")
+    evaluate = _add(commands, "evaluate", "results.evaluate", "evaluate a run's weights")
+    rank = _add(commands, "rank", "results.rank", "print the ranked list of a query")
     for command in (evaluate, rank):
         command.add_argument("run", metavar="RUN", help=RUN_HELP)
         command.add_argument("--weights", default="averaged", choices=["averaged", "raw"])
@@ -95,25 +106,25 @@ def _results(commands: Subparsers) -> None:
 
 
 def _data(commands: Subparsers) -> None:
-    top = _add(commands, "data", data.list_known, "make, check and list data sets")
+    top = _add(commands, "data", "data.list_known", "make, check and list data sets")
     below = top.add_subparsers(metavar="ACTION", parser_class=Parser)
-    make = _add(below, "make", data.make, "draw the playground")
+    make = _add(below, "make", "data.make", "draw the playground")
     make.add_argument("name", choices=["playground"])
-    for flag, field in data.PLAYGROUND_FLAGS.items():
+    for flag, field in PLAYGROUND_FLAGS.items():
         make.add_argument(f"--{flag}", dest=field, help=field.replace("_", " "))
-    check = _add(below, "check", data.check, "read every image and say what is wrong")
+    check = _add(below, "check", "data.check", "read every image and say what is wrong")
     check.add_argument("path", metavar="PATH")
     check.add_argument("--kind", choices=["playground", "market1501", "folder"])
-    _add(below, "list", data.list_known, "list known data sets")
+    _add(below, "list", "data.list_known", "list known data sets")
 
 
 def _weights(commands: Subparsers) -> None:
-    top = _add(commands, "weights", weights.list_files, "list, fetch or add pretrained weights")
+    top = _add(commands, "weights", "weights.list_files", "list, fetch or add pretrained weights")
     below = top.add_subparsers(metavar="ACTION", parser_class=Parser)
-    _add(below, "list", weights.list_files, "list the weights folder")
-    fetch = _add(below, "fetch", weights.fetch, "fetch weights by their timm name")
+    _add(below, "list", "weights.list_files", "list the weights folder")
+    fetch = _add(below, "fetch", "weights.fetch", "fetch weights by their timm name")
     fetch.add_argument("name", metavar="NAME", help="e.g. resnet50.tv_in1k")
-    add = _add(below, "add", weights.add, "copy a file into the weights folder")
+    add = _add(below, "add", "weights.add", "copy a file into the weights folder")
     add.add_argument("file", metavar="FILE")
 
 
@@ -125,7 +136,7 @@ def _preset(command: Parser, preset: str | None) -> None:
         add_flags(command, preset)
 
 
-def _add(commands: Subparsers, name: str, action: Command, about: str) -> Parser:
+def _add(commands: Subparsers, name: str, action: str, about: str) -> Parser:
     command = commands.add_parser(name, help=about, description=about.capitalize() + ".")
     command.add_argument("--json", action="store_true", help="one JSON object a line")
     command.set_defaults(action=action)

@@ -6,19 +6,11 @@ from typing import Any
 
 from workbench import places
 from workbench.cli.bars import bar
+from workbench.cli.commands import PLAYGROUND_FLAGS
 from workbench.cli.output import Output
 from workbench.recipe.data import Data, Playground
 from workbench.recipe.overrides import resolve
 from workbench.recipe.presets import DEFAULT_PRESET
-
-# Flag -> field of the playground's settings.
-PLAYGROUND_FLAGS = {
-    "identities": "train_identities",
-    "test-identities": "test_identities",
-    "height": "image_height",
-    "look-alikes": "look_alikes",
-    "seed": "seed",
-}
 
 
 def make(options: Namespace, output: Output) -> int:

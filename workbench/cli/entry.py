@@ -4,8 +4,8 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from workbench.cli.commands import COMMANDS, parser
-from workbench.cli.follow import FAILED, REFUSED, STOPPED
+from workbench.cli.codes import FAILED, REFUSED, STOPPED
+from workbench.cli.commands import COMMANDS, command_of, parser
 from workbench.cli.output import Output, silence
 from workbench.cli.settings import split_settings
 from workbench.cli.usage import UsageError
@@ -50,7 +50,7 @@ def _run(given: list[str], output: Output) -> int:
     if settings and "set" not in options:
         raise UsageError(f"--{next(iter(settings))}: this command takes no settings.")
     options.settings = settings
-    return options.action(options, output)
+    return command_of(options)(options, output)
 
 
 def _require_command(arguments: list[str]) -> None:

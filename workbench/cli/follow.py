@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from types import FrameType
 from typing import Any, NoReturn
 
+from workbench.cli.codes import DONE, FAILED, STOPPED
 from workbench.cli.output import Output, figures
 from workbench.cli.views import View, view_of
 from workbench.errors import RunError
@@ -15,7 +16,6 @@ from workbench.runs.launch import stop
 from workbench.runs.log import read_events
 from workbench.runs.status import Status
 
-DONE, FAILED, REFUSED, STOPPED = 0, 1, 2, 130
 EXIT_CODES = {"finished": DONE, "failed": FAILED, "lost": FAILED, "stopped": STOPPED}
 SECONDS_BETWEEN_LOOKS = 0.2
 

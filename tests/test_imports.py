@@ -1,0 +1,77 @@
+"""What starts at once: which modules load torch or numpy, asked of fresh processes."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+TORCH_FREE_PACKAGES = ["recipe", "runs", "data.readers", "data.playground", "cli"]
+TORCH_FREE_MODULES = [
+    "errors",
+    "places",
+    "training.events",
+    "data.samples",
+    "data.catalogue",
+    "data.check",
+    "model.weight_files",
+    "retrieval.metrics",
+    "retrieval.ranking",
+    "retrieval.rankings",
+    "retrieval.store",
+    "ui.form",
+]
+
+FIND_LOADED = """
+import importlib, json, pkgutil, sys
+import workbench
+
+names = [f"workbench.{name}" for name in sys.argv[1].split()]
+for package in sys.argv[2].split():
+    module = importlib.import_module(f"workbench.{package}")
+    names += [item.name for item in pkgutil.iter_modules(module.__path__, f"{module.__name__}.")]
+top = pkgutil.iter_modules(workbench.__path__, "workbench.")
+names += [item.name for item in top if item.ispkg]
+guilty = {}
+for name in names:
+    before = set(sys.modules)
+    importlib.import_module(name)
+    guilty |= {heavy: name for heavy in ("torch", "gradio") if heavy in set(sys.modules) - before}
+print(json.dumps(guilty))
+"""
+
+RUN_COMMAND = """
+import json, sys
+from workbench.cli import main
+
+code = main(sys.argv[1:])
+heavy = [name for name in ("torch", "numpy", "PIL", "gradio") if name in sys.modules]
+print(json.dumps([code, heavy]))
+"""
+
+
+def ask(program, *arguments):
+    """The last line a fresh interpreter prints, as JSON."""
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_import_workbench_loads_nothing_else_of_it():
+    program = """
+import json, sys
+import workbench
+
+print(json.dumps([n for n in sys.modules if n.startswith(("workbench.", "torch", "numpy"))]))
+"""
+    assert ask(program) == []
+
+
+def test_these_modules_load_no_torch():
+    assert ask(FIND_LOADED, " ".join(TORCH_FREE_MODULES), " ".join(TORCH_FREE_PACKAGES)) == {}
+
+
+@pytest.mark.parametrize("command", ["list", "runs"])
+def test_these_commands_load_neither_torch_nor_numpy(command):
+    assert ask(RUN_COMMAND, command) == [0, []]
