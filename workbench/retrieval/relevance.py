@@ -5,9 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float64, Int64
 
-JUNK = -1
-DISTRACTOR = 0
-UNKNOWN_CAMERA = 0
+from workbench.data.samples import JUNK, UNKNOWN_CAMERA
 
 
 @dataclass(frozen=True, eq=False)

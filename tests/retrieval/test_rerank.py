@@ -1,0 +1,122 @@
+"""Re-ranking against the formula of the paper, written plainly over full matrices."""
+
+import numpy as np
+import pytest
+import torch
+
+from workbench.errors import DataError, RecipeError, ShapeError
+from workbench.retrieval import pairs
+from workbench.retrieval.metrics import evaluate, evaluate_distances
+from workbench.retrieval.nearest import find_nearest
+from workbench.retrieval.pairs import FeaturePairs, MatrixPairs
+from workbench.retrieval.rerank import rerank
+
+
+def crowd(seed=0, queries=25, images=90, dim=8, identities=12):
+    numbers = np.random.default_rng(seed)
+    centres = numbers.standard_normal((identities, dim))
+
+    def part(size):
+        ids = numbers.integers(0, identities, size)
+        return (centres[ids] + 0.7 * numbers.standard_normal((size, dim))).astype(np.float32), ids
+
+    return part(queries), part(images)
+
+
+def by_the_paper(query, gallery, k1, k2, weight, distance):
+    """Zhong et al. 2017, sections 3.2 to 3.5."""
+    everything = np.concatenate([query, gallery]).astype(np.float64)
+    if distance == "cosine":
+        everything /= np.linalg.norm(everything, axis=1, keepdims=True)
+    original = ((everything[:, None] - everything[None]) ** 2).sum(axis=2)
+    original /= original.max(axis=1, keepdims=True)
+    nearest = np.argsort(original, axis=1, kind="stable")
+    number = len(everything)
+
+    def reciprocal(image, k):
+        return [j for j in nearest[image, : k + 1] if image in nearest[j, : k + 1]]
+
+    encoding = np.zeros((number, number))
+    for image in range(number):
+        members = set(reciprocal(image, k1))
+        for candidate in reciprocal(image, k1):
+            others = set(reciprocal(candidate, int(np.around(k1 / 2))))
+            if len(others & set(reciprocal(image, k1))) > 2 / 3 * len(others):
+                members |= others
+        chosen = sorted(members)
+        encoding[image, chosen] = np.exp(-original[image, chosen])
+        encoding[image] /= encoding[image].sum()
+    encoding = np.stack([encoding[nearest[image, :k2]].mean(axis=0) for image in range(number)])
+    result = np.empty((len(query), len(gallery)))
+    for q in range(len(query)):
+        for g in range(len(gallery)):
+            left, right = encoding[q], encoding[len(query) + g]
+            jaccard = 1 - np.minimum(left, right).sum() / np.maximum(left, right).sum()
+            result[q, g] = (1 - weight) * jaccard + weight * original[q, len(query) + g]
+    return result
+
+
+@pytest.mark.parametrize("distance", ["cosine", "euclidean"])
+@pytest.mark.parametrize(("k1", "k2", "weight"), [(20, 6, 0.3), (5, 1, 0.0), (7, 9, 1.0)])
+def test_the_formula_of_the_paper(k1, k2, weight, distance):
+    (query, _), (gallery, _) = crowd()
+    found = rerank(query, gallery, k1=k1, k2=k2, weight=weight, distance=distance)
+    assert found.dtype == np.float32
+    expected = by_the_paper(query, gallery, k1, k2, weight, distance)
+    np.testing.assert_allclose(found, expected, atol=1e-6, rtol=0)
+
+
+def test_block_sizes_do_not_matter(monkeypatch):
+    (query, _), (gallery, _) = crowd()
+    whole = rerank(query, gallery)
+    monkeypatch.setattr("workbench.retrieval.neighbourhoods.ROWS", 7)
+    monkeypatch.setattr(pairs, "QUERY_BLOCK", 11)
+    monkeypatch.setattr(pairs, "BLOCK_NUMBERS", 13 * 8)
+    np.testing.assert_allclose(rerank(query, gallery), whole, atol=1e-7, rtol=0)
+
+
+def test_it_helps_where_identities_are_clusters():
+    (query, query_ids), (gallery, gallery_ids) = crowd(images=300)
+    labels = query_ids, gallery_ids, 0 * query_ids, 0 * gallery_ids
+    plain = evaluate(query, gallery, *labels)
+    again = evaluate_distances(rerank(torch.from_numpy(query), gallery), *labels)
+    assert again.mAP > plain.mAP + 0.05
+
+
+def test_equal_images_are_equally_far():
+    ones = np.ones((3, 4))
+    assert np.unique(rerank(ones, ones, k1=2, k2=1)).size == 1
+
+
+@pytest.mark.parametrize("k", [1, 4, 30, 100])
+@pytest.mark.parametrize("numbers", [8, 8 * 7, 8 * 1000])
+def test_nearest_in_exact_order_with_ties_by_column(monkeypatch, k, numbers):
+    monkeypatch.setattr(pairs, "QUERY_BLOCK", 6)
+    monkeypatch.setattr(pairs, "BLOCK_NUMBERS", numbers)
+    gallery = np.random.default_rng(0).integers(1, 4, (40, 8)).astype(np.float32)
+    gallery[20:] = gallery[:20]
+    of_features = FeaturePairs(gallery[:9], gallery, "cosine")
+    rows, columns = np.indices((9, 40))
+    scores = of_features.scores(rows.ravel(), columns.ravel()).reshape(9, 40)
+    expected = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+    nearest = find_nearest(of_features, k)
+    np.testing.assert_array_equal(nearest.columns, expected)
+    np.testing.assert_allclose(nearest.lowest, scores.min(axis=1), atol=1e-14)
+    np.testing.assert_array_equal(find_nearest(MatrixPairs(-scores), k).columns, expected)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "sentence"),
+    [
+        ({"k1": 9}, RecipeError, "k1 = 9: must be from 1 to 8"),
+        ({"k1": 2, "k2": 0}, RecipeError, "k2 = 0: must be from 1 to 8"),
+        ({"weight": 1.5}, RecipeError, "weight = 1.5: must be from 0 to 1"),
+        ({"query": np.ones((3, 5))}, ShapeError, "width 5, gallery vectors 4"),
+        ({"query": np.zeros((3, 4))}, DataError, r"query\[0\] is a zero vector"),
+        ({"gallery": np.diag([1.0, 1, 0, 1])}, DataError, r"gallery\[2\] is a zero vector"),
+    ],
+)
+def test_one_sentence_says_what_is_wrong(change, error, sentence):
+    arguments = {"query": np.ones((3, 4)), "gallery": np.ones((6, 4)), "k1": 2, "k2": 1, **change}
+    with pytest.raises(error, match=sentence):
+        rerank(arguments.pop("query"), arguments.pop("gallery"), **arguments)
