@@ -238,3 +238,30 @@ def test_images_are_not_changed_by_what_is_made_of_them():
     augment(store, torch.tensor([0]), planned(data, boxes=[[0, 0, 4, 4]]), data)
     assert (store[:-1] == 100).all()
     assert (store[-1] == 0).all()
+
+
+BUSY = Data(
+    height=24,
+    width=16,
+    transforms=Transforms(
+        pad_and_crop=PadAndCrop(pixels=5),
+        colour=ColourJitter(brightness=0.3, contrast=0.3, channel_gain=0.2),
+        erasing=Erasing(probability=0.5, fill="random"),
+    ),
+)
+
+
+@pytest.mark.parametrize("device", ["meta", pytest.param("cuda", marks=pytest.mark.gpu)])
+def test_everything_happens_where_the_images_are(device):
+    """``meta`` has no values, but refuses to meet a tensor of another device."""
+    if device == "cuda" and not torch.cuda.is_available():
+        pytest.skip("no GPU here")
+    images = np.random.default_rng(0).integers(0, 256, (6, 24, 16, 3), dtype=np.uint8)
+    plan, store = plan_of(BUSY, np.arange(6), 0, 0, 0), store_of(images)
+    here = augment(store, torch.arange(6), plan, BUSY)
+    there = augment(store.to(device), torch.arange(6, device=device), plan, BUSY)
+    assert there.device.type == device
+    assert there.is_contiguous(memory_format=torch.channels_last)
+    assert evaluation_batch(torch.from_numpy(images).to(device), "half").device.type == device
+    if device == "cuda":
+        np.testing.assert_allclose(there.cpu().numpy(), here.numpy(), atol=1e-5)
