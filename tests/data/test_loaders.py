@@ -1,6 +1,7 @@
 import gc
 import multiprocessing
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -95,6 +96,26 @@ def test_progress_is_told(split):
     told = []
     TrainLoader(split, recipe(), seed=0, progress=lambda *news: told.append(news))
     assert told == [("loading", 36, 36)]
+
+
+def test_a_progress_that_raises_ends_the_loading(make_images, tmp_path, monkeypatch):
+    names = [f"bounding_box_train/{n // 2:04d}_c1s1_{n:06d}_01.png" for n in range(1000)]
+    root = make_images(tmp_path / "many", names)
+    for part in ("query", "bounding_box_test"):
+        (root / part).mkdir()
+    read: list[Path] = []
+
+    def counted(path, *rest):
+        read.append(path)
+        return open_resized(path, *rest)
+
+    def stop(*_news):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("workbench.data.decoding.open_resized", counted)
+    with pytest.raises(KeyboardInterrupt):
+        TrainLoader(market1501.read(root), recipe(), seed=0, progress=stop)
+    assert len(read) < 1000
 
 
 def test_the_kind_of_loader_follows_the_size(split):

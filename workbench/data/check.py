@@ -105,12 +105,14 @@ def _read_split(path: Path, kind: Kind, settings: ImageFolder | None) -> Split:
 def _read_all(
     root: Path, names: Sequence[str], progress: Progress | None, threads: int
 ) -> list[_File]:
-    files = []
-    with ThreadPoolExecutor(threads, thread_name_prefix="check") as pool:
+    files, pool = [], ThreadPoolExecutor(threads, thread_name_prefix="check")
+    try:
         for file in pool.map(lambda name: _read(root, name), names):
             files.append(file)
             if progress and (len(files) % 100 == 0 or len(files) == len(names)):
                 progress(CHECKING, len(files), len(names))
+    finally:
+        pool.shutdown(cancel_futures=True)
     return files
 
 

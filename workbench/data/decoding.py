@@ -67,11 +67,15 @@ def decode_all(
     total = len(source.files)
     store = empty_store(total, source.height, source.width)
     images = store_images(store, source.height, source.width).numpy()
-    with ThreadPoolExecutor(threads, thread_name_prefix="decode") as pool:
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="decode")
+    try:
         for index, image in enumerate(pool.map(source.read, range(total))):
             images[index] = image
             if progress and ((index + 1) % 100 == 0 or index + 1 == total):
                 progress(LOADING, index + 1, total)
+    finally:
+        # Nothing more is read when a file is broken or the progress asks to stop.
+        pool.shutdown(cancel_futures=True)
     return store
 
 
