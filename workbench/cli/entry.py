@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return STOPPED
     except BrokenPipeError:  # the reader, e.g. head, has seen enough
-        silence(sys.stdout)
+        silence()
         return FAILED
 
 

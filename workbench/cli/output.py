@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, TextIO
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -24,18 +24,13 @@ class Output:
         self.terminal = sys.stdout.isatty() and not json_lines
         self._said: set[str] = set()
 
-    @property
-    def people(self) -> TextIO:
-        """The stream for sentences: standard error where JSON has standard output."""
-        return sys.stderr if self.json_lines else sys.stdout
-
     def record(self, kind: str, **values: Any) -> None:  # noqa: ANN401
         """Print one JSON object; numbers that are not finite become null."""
         print(json.dumps({"kind": kind} | finite(values), ensure_ascii=False), flush=True)
 
     def say(self, sentence: str = "") -> None:
-        """Print a sentence for people."""
-        print(sentence, file=self.people, flush=True)
+        """Print a sentence for people: on standard error where JSON has standard output."""
+        print(sentence, file=sys.stderr if self.json_lines else sys.stdout, flush=True)
 
     def warn(self, sentence: str) -> None:
         """Print a sentence on standard error."""
@@ -76,9 +71,9 @@ class Output:
                 self.record("refused", path=path, error=sentence)
 
 
-def silence(stream: TextIO) -> None:
-    """Let nothing more be written to a stream whose reader has gone, without a traceback."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+def silence() -> None:
+    """Let nothing more be written to a standard output whose reader has gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def percent(value: float | None) -> str:

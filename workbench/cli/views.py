@@ -96,10 +96,8 @@ class PlainView(View):
             self.output.say(text)
         elif record["kind"] == "progress":
             self._say_stage(f"{record['stage']}: {record['total']}")
-        elif (
-            record["kind"] == "step" and time.monotonic() > self._last_line + SECONDS_BETWEEN_LINES
-        ):
-            self._last_line = time.monotonic()
+        elif record["kind"] == "step" and time.monotonic() > self._next_line:
+            self._next_line = time.monotonic() + SECONDS_BETWEEN_LINES
             self.output.say(f"step {record['step']}: {_step(record)}")
 
     def wait(self, status: Status) -> None:
