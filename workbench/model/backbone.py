@@ -65,7 +65,7 @@ def _look(network: Any, image: Image) -> tuple[Tensor, Trace]:  # noqa: ANN401
         height, width = image.shape[2:]
         raise RecipeError(
             f"data.height and data.width = {height} and {width}: the backbone cannot read such"
-            f" images ({error}). Choose multiples of 32.",
+            f" images ({error}). Choose larger ones, multiples of 32.",
             "data.height",
         ) from error
 

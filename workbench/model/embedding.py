@@ -46,6 +46,6 @@ def _copies(images: Images, embedding: Embedding) -> Iterator[Images]:
             yield resized.flip(3)
 
 
-def _resized(images: Images, scale: float) -> Images:
+def _resized(images: Images, scale: float) -> Float[Tensor, "batch 3 _height _width"]:
     height, width = (max(round(side * scale), 1) for side in images.shape[2:])
     return F.interpolate(images, size=(height, width), mode="bicubic", align_corners=False)

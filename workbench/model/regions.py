@@ -15,7 +15,7 @@ from workbench.errors import ShapeError
 from workbench.model.outputs import MapSize
 from workbench.recipe import model as settings
 
-Block = Float[Tensor, "batch channels parts rows columns"]
+Block = Float[Tensor, "batch _channels _parts _rows columns"]
 
 
 class Whole(nn.Module):

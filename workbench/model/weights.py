@@ -2,14 +2,12 @@
 
 import json
 import os
-import pickle
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
@@ -20,7 +18,7 @@ from workbench.model.weight_files import WeightFile as WeightFile
 from workbench.model.weight_files import available as available
 from workbench.model.weight_transfer import LoadReport as LoadReport
 from workbench.model.weight_transfer import plan_transfer
-from workbench.places import weights_folder
+from workbench.places import confined, weights_folder
 from workbench.recipe.model import (
     Backbone,
     FileWeights,
@@ -31,10 +29,6 @@ from workbench.recipe.model import (
 )
 
 WRAPPERS = ("state_dict", "model", "model_state_dict", "network")
-UNREADABLE = (
-    *(OSError, EOFError, RuntimeError, ValueError, KeyError, TypeError, AttributeError),
-    *(pickle.UnpicklingError, SafetensorError),
-)
 
 
 def initial_weights(
@@ -61,7 +55,7 @@ def initial_weights(
         case FileWeights():
             path = find_file(weights.path)
         case RunWeights():
-            path = _run_file(runs_folder / weights.run, weights)
+            path = _run_file(confined(runs_folder, weights.run), weights)
     transfer = plan_transfer(network, read_state(path), _called(path, runs_folder))
     report = transfer.report
     if (
@@ -91,7 +85,7 @@ def read_state(path: Path) -> dict[str, Tensor]:
             if path.suffix == ".safetensors"
             else torch.load(path, map_location="cpu", weights_only=True)
         )
-    except UNREADABLE as error:
+    except Exception as error:  # a broken file can make its reader raise anything
         reason = str(error).split("\n")[0][:200] or type(error).__name__
         raise WeightsError(
             f"{path}: cannot be read as weights ({reason}). It may be incomplete, or hold more than"
