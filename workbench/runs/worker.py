@@ -104,13 +104,13 @@ def import_path() -> str:
 
 
 def settle_stopped(run: RunPaths) -> None:
-    """Say in status and events that a run was stopped; only for the holder of its lock."""
+    """Say in events and status that a run was stopped; only for the holder of its lock."""
     status = written_status(run)
-    write_status(run, state="stopped")
     event = Stopped(
         step=status.step, run=run.id, metrics=status.metrics or {}, checkpoint=last_name(run)
     )
     EventLog(run.events_file).append(record(event))
+    write_status(run, state="stopped")
 
 
 def _take_own(run: RunPaths, status: Status) -> list[int]:
