@@ -1,9 +1,9 @@
 """What a network starts from: which entries go where, what is said about the others."""
 
 import json
-import sys
 
 import pytest
+import timm
 import torch
 from safetensors.torch import save_file
 
@@ -185,7 +185,7 @@ def test_a_file_without_tensors_is_refused():
 
 
 def test_published_weights_fill_trunk_and_tails_and_their_classifier_is_skipped():
-    timm = sys.modules["timm"]
+
     torch.manual_seed(5)
     published = timm.create_model("resnet18", channels=(4, 8, 16, 32), num_classes=10)
     saved(published.state_dict(), "resnet18.safetensors")
@@ -257,6 +257,7 @@ def test_an_added_file_is_copied_once_it_could_be_read(tmp_path):
     assert "is there already" in refused(add, source)
     (tmp_path / "broken.pth").write_bytes(b"no")
     assert "cannot be read" in refused(add, tmp_path / "broken.pth")
+    assert "There is no file" in refused(add, tmp_path / "gone.pth")
     assert "Use one of .safetensors" in refused(add, tmp_path / "notes.txt")
     assert [path.name for path in weights_folder().iterdir()] == ["mine.pth"]
 

@@ -104,10 +104,13 @@ def add(path: Path) -> Path:
     """Copy a file of weights into the weights folder after reading it; returns the copy.
 
     Raises:
-        WeightsError: where it cannot be read, or the folder has another file of its name.
+        WeightsError: where it is missing or cannot be read, or the folder has another file of its
+            name.
     """
     if path.suffix not in SUFFIXES:
         raise WeightsError(f"{path}: not a file of weights. Use one of {', '.join(SUFFIXES)}.")
+    if not path.is_file():
+        raise WeightsError(f"There is no file {path}: correct the path.")
     read_state(path)
     target = weights_folder() / path.name
     if target.exists() and not target.samefile(path):
