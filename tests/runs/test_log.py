@@ -74,7 +74,9 @@ def test_wherever_a_crash_cuts_and_a_reader_looks_every_whole_record_comes_once(
     end_torn_line(path)
     EventLog(path).append({"kind": "resumed", "step": 0})
     new, offset = read_events(path, offset)
-    complete = records[: data.count(b"\n")]
+    # A record that lacks nothing but its line's end is saved when the line is ended.
+    tail = data.rpartition(b"\n")[2]
+    complete = records[: data.count(b"\n") + (tail in whole.splitlines())]
     assert seen + new == [*complete, {"kind": "resumed", "step": 0}]
     assert read_events(path)[0] == [*complete, {"kind": "resumed", "step": 0}]
 
