@@ -16,7 +16,7 @@ from workbench.retrieval import pairs
 from workbench.retrieval.metrics import allow, evaluate, evaluate_distances
 
 RANKS = (1, 2, 5)
-CHEAP = settings(max_examples=150, deadline=None)
+CHEAP = settings(max_examples=100, deadline=None)
 
 
 def ranked(*hits, images=12):
@@ -219,7 +219,7 @@ def test_every_option_against_brute_force(case):
         assert report.mAP == worst
 
 
-def crowd(seed=0, queries=40, images=300, dim=16, identities=12):
+def crowd(seed=0, queries=20, images=300, dim=16, identities=12):
     """Clustered vectors with duplicates, junk, distractors and cameras."""
     numbers = np.random.default_rng(seed)
     centres = numbers.standard_normal((identities, dim))

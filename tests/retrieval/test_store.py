@@ -1,0 +1,94 @@
+"""Embeddings on disk: complete or not there, and refused where they belong to something else."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from workbench.data.samples import Sample
+from workbench.errors import RunError, ShapeError
+from workbench.retrieval.store import Embeddings
+
+
+def embeddings(queries=2, **changes):
+    numbers = np.random.default_rng(0)
+    parts = {
+        "query": numbers.standard_normal((queries, 4)).astype(np.float32),
+        "gallery": numbers.standard_normal((3, 4)).astype(np.float32),
+        "query_images": tuple(Sample(f"query/ä {i}.png", i + 1, 2) for i in range(queries)),
+        "gallery_images": tuple(Sample(f"gallery/{i}.png", i - 1, 0) for i in range(3)),
+        "root": Path("somewhere"),
+        "belongs_to": {"query": "aa", "gallery": "bb"},
+    }
+    return Embeddings(**{**parts, **changes})
+
+
+def test_what_is_saved_is_loaded_and_stays_on_disk(tmp_path):
+    stored = embeddings(leave_one_out=True)
+    stored.save(tmp_path / "embeddings" / "last-raw")
+    loaded = Embeddings.load(tmp_path / "embeddings" / "last-raw")
+    assert isinstance(loaded.query, np.memmap)
+    np.testing.assert_array_equal(loaded.query, stored.query)
+    np.testing.assert_array_equal(loaded.gallery, stored.gallery)
+    for name in ("query_images", "gallery_images", "root", "leave_one_out", "belongs_to"):
+        assert getattr(loaded, name) == getattr(stored, name)
+    names = {path.name for path in (tmp_path / "embeddings" / "last-raw").iterdir()}
+    assert names == {"query.npy", "gallery.npy", "images.json"}
+
+
+def test_labels_are_those_of_the_images():
+    labels = embeddings().labels()
+    assert labels.query_ids.tolist() == [1, 2]
+    assert labels.gallery_ids.tolist() == [-1, 0, 1]
+    assert labels.query_cameras.tolist() == [2, 2]
+    assert labels.gallery_cameras.tolist() == [0, 0, 0]
+
+
+def test_saving_again_replaces_the_whole(tmp_path):
+    embeddings().save(tmp_path / "made")
+    (tmp_path / "made" / "old.txt").write_text("old")
+    still_open = Embeddings.load(tmp_path / "made")
+    first = np.array(still_open.query)
+    embeddings(queries=1).save(tmp_path / "made")
+    assert [path.name for path in tmp_path.iterdir()] == ["made"]
+    assert len(list((tmp_path / "made").iterdir())) == 3
+    assert len(Embeddings.load(tmp_path / "made").query) == 1
+    np.testing.assert_array_equal(still_open.query, first)
+
+
+def test_a_failure_leaves_the_older_ones(tmp_path, monkeypatch):
+    embeddings().save(tmp_path / "made")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "save", full)
+    with pytest.raises(RunError, match=r"cannot be written \(No space left on device\)"):
+        embeddings(queries=1).save(tmp_path / "made")
+    assert [path.name for path in tmp_path.iterdir()] == ["made"]
+    assert len(Embeddings.load(tmp_path / "made").query) == 2
+
+
+def test_another_data_set_is_refused(tmp_path):
+    embeddings().save(tmp_path / "made")
+    Embeddings.load(tmp_path / "made", {"query": "aa"})
+    with pytest.raises(RunError, match=r"was made from another gallery \(bb, now cc\)"):
+        Embeddings.load(tmp_path / "made", {"query": "aa", "gallery": "cc"})
+
+
+def test_what_cannot_be_read_is_said(tmp_path):
+    with pytest.raises(RunError, match="does not exist: embed"):
+        Embeddings.load(tmp_path / "missing")
+    embeddings().save(tmp_path / "made")
+    (tmp_path / "made" / "query.npy").write_bytes(b"short")
+    with pytest.raises(RunError, match="cannot be read"):
+        Embeddings.load(tmp_path / "made")
+    embeddings().save(tmp_path / "made")
+    (tmp_path / "made" / "images.json").write_text("{}")
+    with pytest.raises(RunError, match="cannot be read"):
+        Embeddings.load(tmp_path / "made")
+
+
+def test_vectors_and_images_must_fit():
+    with pytest.raises(ShapeError, match="query has 2 vectors for 0 images"):
+        embeddings(query_images=())

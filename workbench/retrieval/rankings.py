@@ -1,0 +1,198 @@
+"""Questions about the rankings of stored embeddings: figures, lists, curves, any image as query."""
+
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float32, Float64, Int64
+
+from workbench.data.samples import Sample
+from workbench.errors import DataError
+from workbench.recipe.evaluation import Evaluation, ReRanking
+from workbench.retrieval.metrics import RetrievalReport, Rules, relevance_of, report
+from workbench.retrieval.neighbourhoods import Neighbourhoods
+from workbench.retrieval.pairs import FeaturePairs, MatrixPairs
+from workbench.retrieval.ranking import Query, RankedImage, Ranking
+from workbench.retrieval.store import Embeddings
+
+Order = Literal["worst", "id", "random"]
+
+
+class Rankings:
+    """Rankings of stored embeddings under one protocol.
+
+    Queries are numbered from 0; behind the last one follow the gallery images, so that any image
+    can be a query (``query_of``). With leave-one-out they are the same images and the same numbers.
+    Nothing is computed before it is asked for.
+    """
+
+    def __init__(self, embeddings: Embeddings, evaluation: Evaluation) -> None:
+        self.embeddings = embeddings
+        self.evaluation = evaluation
+        self._labels = embeddings.labels()
+        self._rules = Rules(
+            evaluation.average_precision,
+            evaluation.denominator,
+            tuple(evaluation.ranks),
+            evaluation.ties,
+        )
+        self._latest: tuple[int, Ranking] | None = None
+
+    @property
+    def num_queries(self) -> int:
+        """Number of queries proper; gallery images as queries come behind them."""
+        return len(self.embeddings.query_images)
+
+    @cached_property
+    def report(self) -> RetrievalReport:
+        """Figures over all queries. Raises EmptySplit where no query has a right answer."""
+        relevance = relevance_of(
+            self._labels, self.evaluation.drop_same_camera, self.embeddings.leave_one_out
+        )
+        re_ranking = self.evaluation.re_ranking is not None
+        pairs = MatrixPairs(self._re_ranked_queries) if re_ranking else self._pairs
+        return report(pairs, relevance, self._rules)
+
+    def re_ranked(self, settings: ReRanking | None) -> "Rankings":
+        """The same embeddings with other re-ranking settings; None switches it off."""
+        evaluation = self.evaluation.model_copy(update={"re_ranking": settings})
+        return Rankings(self.embeddings, evaluation)
+
+    def query_of(self, image: int | str) -> int:
+        """The number under which an image is a query: a gallery index, or the path of any image.
+
+        Raises DataError where there is no such image.
+        """
+        queries, gallery = self.embeddings.query_images, self.embeddings.gallery_images
+        behind = 0 if self.embeddings.leave_one_out else len(queries)
+        if isinstance(image, int):
+            if not 0 <= image < len(gallery):
+                raise DataError(
+                    f"There is no gallery image {image}: they are numbered from 0 to"
+                    f" {len(gallery) - 1}."
+                )
+            return behind + image
+        for first, images in ((0, queries), (behind, gallery)):
+            for index, sample in enumerate(images):
+                if sample.path == image:
+                    return first + index
+        raise DataError(
+            f"'{image}' is neither a query nor a gallery image of {self.embeddings.root}."
+        )
+
+    def image_of(self, query: int) -> Sample:
+        """The image behind a query's number. Raises DataError where there is no such query."""
+        embeddings = self.embeddings
+        gallery = () if embeddings.leave_one_out else embeddings.gallery_images
+        images = len(embeddings.query_images) + len(gallery)
+        if not 0 <= query < images:
+            raise DataError(f"There is no query {query}: they are numbered from 0 to {images - 1}.")
+        behind = query - self.num_queries
+        return gallery[behind] if behind >= 0 else embeddings.query_images[query]
+
+    def order(self, by: Order, seed: int = 0) -> Int64[np.ndarray, "queries"]:
+        """Queries by average precision, the worst first; by identity; or in random order.
+
+        Queries without a right answer come last among the worst.
+        """
+        number = np.arange(self.num_queries)
+        if by == "random":
+            return np.random.default_rng(seed).permutation(number)
+        if by == "worst":
+            return np.lexsort((number, self.report.average_precision))
+        return np.lexsort((number, self._labels.query_cameras, self._labels.query_ids))
+
+    def average_precision(self, query: int) -> float | None:
+        """Average precision of one query, the same as in the report; None without right answer."""
+        ranking = self.ranking(query)
+        if not ranking.relevance.matches.size:
+            return None
+        pairs = MatrixPairs(-ranking.scores[None])
+        return float(report(pairs, ranking.relevance, self._rules).average_precision[0])
+
+    def precision_recall(
+        self, query: int
+    ) -> tuple[Float64[np.ndarray, "matches"], Float64[np.ndarray, "matches"]]:
+        """Recall and precision at each right answer of one query, nearest first."""
+        ranking = self.ranking(query)
+        return ranking.recall(), ranking.precision()
+
+    def ranking(self, query: int) -> Ranking:
+        """The whole gallery in order of distance to one query."""
+        if self._latest is None or self._latest[0] != query:
+            self._latest = query, self._ranking(query)
+        return self._latest[1]
+
+    def _ranking(self, query: int) -> Ranking:
+        image = self.image_of(query)
+        scores, distances = self._scores(query)
+        return Ranking(
+            scores,
+            distances,
+            Query(image.identity, image.camera, self._column(query)),
+            self._labels.gallery_ids,
+            self._labels.gallery_cameras,
+            drop_same_camera=self.evaluation.drop_same_camera,
+        )
+
+    def _scores(
+        self, query: int
+    ) -> tuple[Float64[np.ndarray, "images"], Float64[np.ndarray, "images"]]:
+        """Scores that decide the order, and distances for a person to see."""
+        if self.evaluation.re_ranking is not None:
+            distances = self._re_ranked_row(query).astype(np.float64)
+            return -distances, distances
+        proper = query < self.num_queries
+        pairs, row = (self._pairs, query) if proper else (self._gallery_pairs, self._column(query))
+        columns = np.arange(len(self.embeddings.gallery))
+        scores = pairs.scores(np.full(len(columns), row), columns)
+        cosine = self.evaluation.distance == "cosine"
+        return scores, 1 - scores if cosine else np.sqrt(-scores)
+
+    def _column(self, query: int) -> int | None:
+        """The gallery column of a query that is a gallery image."""
+        own = 0 if self.embeddings.leave_one_out else self.num_queries
+        return query - own if query >= own else None
+
+    @cached_property
+    def _pairs(self) -> FeaturePairs:
+        embeddings = self.embeddings
+        return FeaturePairs(embeddings.query, embeddings.gallery, self.evaluation.distance)
+
+    @cached_property
+    def _gallery_pairs(self) -> FeaturePairs:
+        gallery = self.embeddings.gallery
+        return FeaturePairs(gallery, gallery, self.evaluation.distance)
+
+    @property
+    def _settings(self) -> ReRanking:
+        return self.evaluation.re_ranking or ReRanking()
+
+    @cached_property
+    def _neighbourhoods(self) -> Neighbourhoods:
+        settings = self._settings
+        query, gallery = self.embeddings.query, self.embeddings.gallery
+        everything = gallery if self.embeddings.leave_one_out else np.concatenate([query, gallery])
+        return Neighbourhoods(everything, settings.k1, settings.k2, self.evaluation.distance)
+
+    @cached_property
+    def _re_ranked_queries(self) -> Float32[np.ndarray, "queries images"]:
+        return self._re_ranked_rows(np.arange(self.num_queries))
+
+    def _re_ranked_row(self, query: int) -> Float32[np.ndarray, "images"]:
+        if query < self.num_queries:
+            return self._re_ranked_queries[query]
+        return self._re_ranked_rows(np.array([query]))[0]
+
+    def _re_ranked_rows(
+        self, queries: Int64[np.ndarray, "rows"]
+    ) -> Float32[np.ndarray, "rows images"]:
+        gallery = slice(0 if self.embeddings.leave_one_out else self.num_queries, None)
+        return self._neighbourhoods.distances(queries, gallery, self._settings.weight)
+
+    def list(self, query: int, k: int = 10) -> list[RankedImage]:
+        """The ``k`` nearest images that count, in their places those that do not, with the reason.
+
+        Raises DataError where there is no such query.
+        """
+        return self.ranking(query).top(k)

@@ -1,0 +1,142 @@
+"""Embeddings of a query and a gallery as a folder: two arrays and the list of their images."""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float32
+
+from workbench.data.samples import Sample
+from workbench.errors import RunError, ShapeError
+from workbench.retrieval.relevance import Labels
+
+VERSION = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Embeddings:
+    """One vector for every image of a query and a gallery.
+
+    Attributes:
+        query: ``(queries, dim)``.
+        gallery: ``(images, dim)``.
+        query_images: What each row of ``query`` is of.
+        gallery_images: What each row of ``gallery`` is of.
+        root: The folder image paths are relative to.
+        leave_one_out: Query and gallery are the same images.
+        belongs_to: Digests of what the vectors were made of and with, by name.
+
+    Raises ShapeError where vectors and images do not fit together.
+    """
+
+    query: Float32[np.ndarray, "queries dim"]
+    gallery: Float32[np.ndarray, "images dim"]
+    query_images: tuple[Sample, ...]
+    gallery_images: tuple[Sample, ...]
+    root: Path
+    leave_one_out: bool = False
+    belongs_to: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse parts that do not fit together."""
+        for name, vectors, images in (
+            ("query", self.query, self.query_images),
+            ("gallery", self.gallery, self.gallery_images),
+        ):
+            if len(vectors) != len(images):
+                raise ShapeError(
+                    f"{name} has {len(vectors)} vectors for {len(images)} images: embed it again."
+                )
+
+    def labels(self) -> Labels:
+        """Identities and cameras of both sides."""
+        query, gallery = self.query_images, self.gallery_images
+        return Labels(
+            query_ids=np.array([image.identity for image in query], dtype=np.int64),
+            gallery_ids=np.array([image.identity for image in gallery], dtype=np.int64),
+            query_cameras=np.array([image.camera for image in query], dtype=np.int64),
+            gallery_cameras=np.array([image.camera for image in gallery], dtype=np.int64),
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write the folder aside, then put it in place of an older one.
+
+        Raises RunError where it cannot be written; the older one then stays.
+        """
+        aside = folder.with_name(f".{folder.name}.{os.getpid()}.new")
+        try:
+            aside.mkdir(parents=True)
+            np.save(aside / "query.npy", self.query)
+            np.save(aside / "gallery.npy", self.gallery)
+            (aside / "images.json").write_text(json.dumps(self._description()))
+            _put_in_place(aside, folder)
+        except OSError as error:
+            raise RunError(
+                f"{folder} cannot be written ({error.strerror or error}): make room or choose"
+                " another runs folder."
+            ) from error
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+
+    @classmethod
+    def load(cls, folder: Path, belongs_to: Mapping[str, str] | None = None) -> "Embeddings":
+        """Read a folder; the vectors stay on disk and are read as they are used.
+
+        With ``belongs_to``, digests of the same name must agree with those that were stored.
+        Raises RunError where the folder is missing, damaged or belongs to something else.
+        """
+        if not folder.is_dir():
+            raise RunError(f"{folder} does not exist: embed the query and gallery images first.")
+        try:
+            description = json.loads((folder / "images.json").read_text())
+            embeddings = cls(
+                query=np.load(folder / "query.npy", mmap_mode="r"),
+                gallery=np.load(folder / "gallery.npy", mmap_mode="r"),
+                query_images=_samples(description["query"]),
+                gallery_images=_samples(description["gallery"]),
+                root=Path(description["root"]),
+                leave_one_out=description["leave_one_out"],
+                belongs_to=description["belongs_to"],
+            )
+        except (OSError, ValueError, KeyError, TypeError, ShapeError) as error:
+            raise RunError(f"{folder} cannot be read ({error}): embed the images again.") from error
+        embeddings._require(belongs_to or {}, folder)
+        return embeddings
+
+    def _require(self, belongs_to: Mapping[str, str], folder: Path) -> None:
+        for name, digest in belongs_to.items():
+            stored = self.belongs_to.get(name)
+            if stored != digest:
+                raise RunError(
+                    f"{folder} was made from another {name} ({stored}, now {digest}): embed the"
+                    " images again."
+                )
+
+    def _description(self) -> dict[str, Any]:
+        return {
+            "version": VERSION,
+            "root": str(self.root),
+            "leave_one_out": self.leave_one_out,
+            "belongs_to": dict(self.belongs_to),
+            "query": [[image.path, image.identity, image.camera] for image in self.query_images],
+            "gallery": [
+                [image.path, image.identity, image.camera] for image in self.gallery_images
+            ],
+        }
+
+
+def _samples(rows: list[list[Any]]) -> tuple[Sample, ...]:
+    return tuple(Sample(path, identity, camera) for path, identity, camera in rows)
+
+
+def _put_in_place(aside: Path, folder: Path) -> None:
+    older = folder.with_name(f".{folder.name}.{os.getpid()}.old")
+    if folder.exists():
+        folder.rename(older)
+    aside.rename(folder)
+    shutil.rmtree(older, ignore_errors=True)
