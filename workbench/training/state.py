@@ -90,6 +90,17 @@ class TrainingState:
             ) from error
 
 
+def read_weights(path: Path) -> Tensors:
+    """The tensors of a checkpoint's file of weights. Raises RunError where it is damaged."""
+    try:
+        return load_file(path)
+    except _UNREADABLE as error:
+        raise RunError(
+            f"{path.name} of checkpoint {path.parent.name} cannot be read"
+            f" ({str(error).splitlines()[0]}). Use another checkpoint."
+        ) from error
+
+
 def load_weights(network: nn.Module, weights: Tensors, origin: str) -> None:
     """Copy ``weights`` into ``network``, whose memory order stays as it is.
 

@@ -1,0 +1,32 @@
+"""What a run's worker becomes, and the long tasks on a finished run.
+
+``python -m workbench.experiment RUN_FOLDER`` trains; with ``--task embed`` it computes the
+embeddings of a checkpoint, at low priority.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from workbench.experiment.tasks import embed_task
+from workbench.experiment.work import train_run
+from workbench.runs.folder import RunFolder
+
+
+def main(arguments: list[str]) -> int:
+    """Train a run or do one task; the exit code is 0 when done, 1 failed, 130 stopped."""
+    parser = argparse.ArgumentParser(prog="python -m workbench.experiment", allow_abbrev=False)
+    parser.add_argument("run", type=Path, help="folder of the run")
+    parser.add_argument("--task", choices=["embed"], help="a long task instead of training")
+    parser.add_argument("--weights", choices=["raw", "averaged"], default="averaged")
+    parser.add_argument("--checkpoint", default="last", help="last, best, or a checkpoint's name")
+    options = parser.parse_args(arguments)
+    run = RunFolder(options.run.absolute())
+    if options.task == "embed":
+        return embed_task(run, options.weights, options.checkpoint)
+    return train_run(run, rank=int(os.environ.get("RANK", "0")))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

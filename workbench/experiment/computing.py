@@ -1,0 +1,68 @@
+"""Where a run computes: device, threads and number format, decided once and then kept."""
+
+import torch
+
+from workbench.errors import RunError
+from workbench.losses.objective import Objective
+from workbench.model.network import PartNetwork
+from workbench.recipe.data import IdentityBatches
+from workbench.recipe.schema import Recipe
+from workbench.runs.status import Status
+from workbench.training.precision import Choice, choose
+from workbench.training.state import TrainingState
+from workbench.training.trial import Trial
+
+TRIAL_IMAGES = 16
+"""Enough to fill a processor; a GPU is tried with the recipe's own batch."""
+
+
+def device_of(status: Status) -> str:
+    """The device of a run as torch names it, made the present one where it is a GPU.
+
+    Raises RunError where torch finds no such GPU.
+    """
+    name = status.devices[0] if status.devices else "cpu"
+    if name == "cpu":
+        return name
+    if not torch.cuda.is_available():
+        raise RunError(
+            f"The run asks for {name}, but this installation of PyTorch finds no GPU. Check the"
+            " driver, or set run.devices to cpu."
+        )
+    torch.cuda.set_device(name)
+    return "cuda"
+
+
+def kept_choice(status: Status, state: TrainingState | None) -> Choice | None:
+    """What the run computed with before, from its status or else from its checkpoint."""
+    setup = state.setup if state is not None else {}
+    precision = status.precision or setup.get("precision")
+    threads = status.threads or setup.get("threads")
+    if precision is None or threads is None:
+        return None
+    return Choice(str(precision), int(threads), f"{precision}, {threads} threads, as before")
+
+
+def measured_choice(
+    recipe: Recipe, device: str, network: PartNetwork, objective: Objective, classes: int
+) -> Choice:
+    """Number format and threads for the device, measured where the recipe leaves them open."""
+    trial = Trial(
+        network=network,
+        objective=objective,
+        classes=classes,
+        images=batch_size(recipe) if device == "cuda" else min(batch_size(recipe), TRIAL_IMAGES),
+        height=recipe.data.height,
+        width=recipe.data.width,
+        device=device,
+        channels_last=recipe.training.channels_last,
+    )
+    return choose(recipe.training.precision, recipe.run.threads, device, trial.seconds)
+
+
+def batch_size(recipe: Recipe) -> int:
+    """Images in a training batch."""
+    sampler = recipe.data.sampler
+    if isinstance(sampler, IdentityBatches):
+        return sampler.identities * sampler.images
+    return sampler.batch_size

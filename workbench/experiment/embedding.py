@@ -1,0 +1,47 @@
+"""Embedding a split with a checkpoint of a run, outside its training."""
+
+import torch
+
+from workbench.data.catalogue import read_split
+from workbench.data.samples import Progress, Split
+from workbench.experiment.networks import network_of
+from workbench.model.network import PartNetwork
+from workbench.recipe.data import Data
+from workbench.retrieval.embed import embed_split
+from workbench.retrieval.store import Embeddings
+from workbench.runs.folder import RunFolder
+
+
+def embed_run(
+    run: RunFolder, weights: str, checkpoint: str, progress: Progress | None = None
+) -> Embeddings:
+    """The queries and the gallery of a run's own data, by a checkpoint's weights.
+
+    Raises RunError where there is no such checkpoint, DataError where the data are missing.
+    """
+    data = run.recipe().data
+    network = network_of(run, weights, checkpoint)
+    return embed_network(run, network, read_split(data, progress=progress), data, progress)
+
+
+def embed_network(
+    run: RunFolder,
+    network: PartNetwork,
+    split: Split,
+    data: Data,
+    progress: Progress | None = None,
+) -> Embeddings:
+    """The queries and the gallery of a split by a run's network, at the run's number format.
+
+    A GPU is used where there is one and the run was trained on one.
+    """
+    status = run.status()
+    trained_on_gpu = bool(status.devices) and status.devices[0] != "cpu"
+    device = "cuda" if trained_on_gpu and torch.cuda.is_available() else "cpu"
+    # Half precision belongs to the device it was chosen on: elsewhere it may be emulated.
+    precision = status.precision if (device == "cuda") == trained_on_gpu else "fp32"
+    network = network.to(device).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+    evaluation = run.recipe().evaluation
+    return embed_split(
+        network, split, data, evaluation, device, precision or "fp32", progress=progress
+    )

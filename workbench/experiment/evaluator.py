@@ -1,0 +1,88 @@
+"""Figures of a network during its training, and the snapshots that go with them."""
+
+from collections.abc import Callable
+from functools import cached_property
+
+from torch import nn
+
+from workbench.data.samples import Split
+from workbench.errors import RunError
+from workbench.experiment.protocol import plain
+from workbench.experiment.recorder import Recorder
+from workbench.experiment.snapshots import write_snapshot
+from workbench.experiment.validation import Validation
+from workbench.recipe.schema import Recipe
+from workbench.retrieval.embed import SplitEmbedder
+from workbench.retrieval.rankings import Rankings
+from workbench.retrieval.store import Embeddings
+from workbench.runs.folder import RunFolder
+from workbench.training.learner import Learner
+
+
+class SplitEvaluator:
+    """Embeds the queries and the gallery of a split and counts figures by the recipe's protocol.
+
+    The embeddings of the latest evaluation are kept, so that those of the end can be saved.
+    """
+
+    def __init__(
+        self,
+        run: RunFolder,
+        recipe: Recipe,
+        split: Split,
+        learner: Learner,
+        recorder: Recorder,
+        must_stop: Callable[[], bool],
+    ) -> None:
+        self._run, self._recipe, self._split = run, recipe, split
+        evaluation = recipe.evaluation
+        self._embedder = SplitEmbedder(split, recipe.data, evaluation, learner.device)
+        self._learner, self._recorder, self._must_stop = learner, recorder, must_stop
+        self._latest: dict[str, Embeddings] = {}
+
+    def figures(self, network: nn.Module, weights: str, step: int) -> dict[str, float]:
+        """mAP, rank-k and mINP as fractions; a snapshot is written of the raw weights.
+
+        Raises Interrupted where a stop is asked for, RunFailed when memory runs out.
+        """
+        embeddings = self._embed(network, weights, step)
+        rankings = Rankings(embeddings, plain(self._recipe.evaluation))
+        metrics = rankings.report.metrics()
+        self._latest[weights] = embeddings
+        if weights == "raw":
+            self._snapshot(step, rankings)
+        return metrics
+
+    def validation(self, network: nn.Module) -> dict[str, float] | None:
+        """Loss and top-1 error on the split's validation images, where it has any."""
+        if self._validation is None:
+            return None
+        return self._validation.look(network.eval(), self._must_stop)
+
+    def save_embeddings(self, checkpoint: str) -> None:
+        """Keep the latest embeddings as those of ``checkpoint``, so that rankings open at once."""
+        for weights, embeddings in self._latest.items():
+            try:
+                embeddings.save(self._run.embeddings / f"{checkpoint}-{weights}")
+            except RunError as error:
+                self._recorder.warn([str(error)], step=self._learner.step)
+
+    @cached_property
+    def _validation(self) -> Validation | None:
+        if not self._split.validation:
+            return None
+        return Validation(self._split, self._recipe, self._learner)
+
+    def _embed(self, network: nn.Module, weights: str, step: int) -> Embeddings:
+        def progress(stage: str, done: int, total: int) -> None:
+            self._recorder.progress(f"{stage} ({weights} weights)", done, total, step=step)
+
+        precision = str(self._learner.setup["precision"])
+        return self._embedder.embed(network, precision, progress, self._must_stop)
+
+    def _snapshot(self, step: int, rankings: Rankings) -> None:
+        try:
+            write_snapshot(self._run, step, rankings)
+        except OSError as error:
+            message = f"The snapshot of step {step} could not be written: {error.strerror}."
+            self._recorder.warn([message], step=step)

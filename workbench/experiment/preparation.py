@@ -1,0 +1,146 @@
+"""From a run's folder to everything its training needs."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+
+from workbench.data.catalogue import read_split
+from workbench.data.loaders import TrainLoader
+from workbench.data.samples import Split
+from workbench.experiment.computing import device_of, kept_choice, measured_choice
+from workbench.experiment.evaluator import SplitEvaluator
+from workbench.experiment.networks import new_network, new_objective, start_from
+from workbench.experiment.recorder import Recorder
+from workbench.experiment.snapshots import drop_snapshots_after
+from workbench.experiment.surroundings import changed_data, changed_setup, digests, setup_of
+from workbench.recipe.compare import digest
+from workbench.recipe.schema import Recipe
+from workbench.runs import checkpoints
+from workbench.runs.environment import environment, write_environment
+from workbench.runs.folder import RunFolder
+from workbench.training.evaluator import Interrupted
+from workbench.training.events import Resumed, Started, ThreadsChosen, Warned
+from workbench.training.learner import Learner
+from workbench.training.precision import Choice
+from workbench.training.state import TrainingState
+from workbench.training.timetable import Timetable
+
+MustStop = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What the loop is called with."""
+
+    learner: Learner
+    loader: TrainLoader
+    evaluator: SplitEvaluator
+
+
+@contextmanager
+def prepare(run: RunFolder, recorder: Recorder, must_stop: MustStop) -> Iterator[Prepared]:
+    """Read data, build the network, decide number format and threads, go back to a checkpoint.
+
+    Says ``resumed`` where the run has a past, and ``started``. Raises Interrupted where a stop is
+    asked for meanwhile, and a WorkbenchError for everything a user can cause.
+    """
+
+    def progress(stage: str, done: int, total: int) -> None:
+        if must_stop():
+            raise Interrupted
+        recorder.progress(stage, done, total)
+
+    recipe, status, state = run.recipe(), run.status(), _last_state(run)
+    _say_past(run, recorder, state)
+    device = device_of(status)
+    torch.set_num_threads(status.threads or 1)
+    recorder.status(stage="reading the data")
+    split = read_split(recipe.data, progress=progress)
+    network, objective = new_network(recipe, split.identities), new_objective(recipe)
+    if state is None and (report := start_from(network, recipe, run)) and not report.clean:
+        recorder.say(Warned(step=0, message=str(report)))
+    recorder.status(stage="choosing number format and threads")
+    choice = kept_choice(status, state) or measured_choice(
+        recipe, device, network, objective, split.identities
+    )
+    torch.set_num_threads(choice.threads)
+    recorder.status(precision=choice.precision, threads=choice.threads, stage="loading images")
+    seed = recipe.training.seed
+    with TrainLoader(split, recipe.data, seed, device=device, progress=progress) as loader:
+        timetable = Timetable(recipe.training, loader.steps_per_epoch)
+        setup = setup_of(split, choice, timetable)
+        learner = Learner(
+            network,
+            objective,
+            recipe.training,
+            timetable,
+            device=device,
+            precision=choice.precision,
+            setup=setup,
+        )
+        if state is not None:
+            learner.restore(state)
+            recorder.warn(changed_setup(state.setup, setup), step=state.step)
+        _say_start(run, recorder, recipe, split, learner, choice)
+        evaluator = SplitEvaluator(run, recipe, split, learner, recorder, must_stop)
+        yield Prepared(learner, loader, evaluator)
+
+
+def _last_state(run: RunFolder) -> TrainingState | None:
+    if not checkpoints.names(run):
+        return None
+    return TrainingState.load(checkpoints.checkpoint_folder(run, "last"))
+
+
+def _say_past(run: RunFolder, recorder: Recorder, state: TrainingState | None) -> None:
+    """Say where a run with a past goes on; readers drop what lies beyond."""
+    if not run.events_file.exists() or not run.events_file.stat().st_size:
+        return
+    step = 0 if state is None else state.step
+    whence = "there is no checkpoint yet" if state is None else f"from checkpoint {step}"
+    drop_snapshots_after(run, step)
+    recorder.say(Resumed(step=step, message=f"Goes on after step {step}: {whence}."))
+    recorder.status(step=step)
+
+
+def _say_start(
+    run: RunFolder,
+    recorder: Recorder,
+    recipe: Recipe,
+    split: Split,
+    learner: Learner,
+    choice: Choice,
+) -> None:
+    step, devices = learner.step, list(run.status().devices)
+    recorder.say(ThreadsChosen(step=step, message=choice.reason))
+    found = digests(split)
+    if run.environment_file.exists():
+        recorder.warn(changed_data(run, found), step=step)
+    else:
+        recorder.warn(split.notes, step=step)
+        write_environment(
+            run,
+            environment(
+                run,
+                devices=devices,
+                threads=choice.threads,
+                precision=choice.precision,
+                seed=recipe.training.seed,
+                digests=found,
+            ),
+        )
+    recorder.say(
+        Started(
+            step=step,
+            recipe=digest(recipe),
+            devices=devices,
+            threads=choice.threads,
+            precision=choice.precision,
+            total=learner.timetable.total,
+            steps_per_epoch=learner.timetable.steps_per_epoch,
+            train_images=len(split.train),
+            train_identities=split.identities,
+        )
+    )

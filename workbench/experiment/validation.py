@@ -1,0 +1,71 @@
+"""Loss and error on further images of the training identities."""
+
+from collections.abc import Callable
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from workbench.data.loaders import EvaluationLoader
+from workbench.data.samples import Split
+from workbench.losses.objective import Objective
+from workbench.recipe.losses import CrossEntropy
+from workbench.recipe.schema import Recipe, output_names
+from workbench.training.evaluator import Interrupted
+from workbench.training.learner import Learner
+from workbench.training.trial import autocast
+
+
+class Validation:
+    """The validation images of a split.
+
+    The loss is that of the recipe's classification terms alone: triplets need batches composed by
+    identity, which these are not.
+    """
+
+    def __init__(self, split: Split, recipe: Recipe, learner: Learner) -> None:
+        self._learner = learner
+        self._loader = EvaluationLoader(
+            split.validation,
+            split.root,
+            recipe.data,
+            recipe.evaluation.batch_size,
+            device=learner.device,
+        )
+        labels = [split.labels[sample.identity] for sample in split.validation]
+        self._labels = torch.tensor(labels, device=learner.device)
+        self._objective = _classification(recipe)
+
+    @torch.no_grad()
+    def look(self, network: nn.Module, must_stop: Callable[[], bool]) -> dict[str, float] | None:
+        """``loss`` and ``top1_error`` over all images; None for a recipe without classification.
+
+        The class of an image is the one with the largest sum of log-probabilities over all
+        classifiers. Raises Interrupted where a stop is asked for between batches.
+        """
+        if self._objective is None:
+            return None
+        loss, wrong = 0.0, 0
+        precision = str(self._learner.setup["precision"])
+        for images, part in self._loader:
+            if must_stop():
+                raise Interrupted
+            labels = self._labels[part]
+            with autocast(self._learner.device.type, precision):
+                outputs = network(images)
+            loss += float(self._objective(outputs, labels).total) * len(labels)
+            logits = [output.logits for output in outputs.values() if output.logits is not None]
+            wrong += int((_vote(logits) != labels).sum())
+        count = len(self._labels)
+        return {"loss": loss / count, "top1_error": wrong / count}
+
+
+def _vote(logits: list[Float[Tensor, "batch classes"]]) -> Int[Tensor, " batch"]:
+    return torch.stack([item.float().log_softmax(1) for item in logits]).sum(0).argmax(1)
+
+
+def _classification(recipe: Recipe) -> Objective | None:
+    terms = {name: loss for name, loss in recipe.losses.items() if isinstance(loss, CrossEntropy)}
+    if not terms:
+        return None
+    return Objective(terms, output_names(recipe.model), recipe.training.divide_by_weights)
