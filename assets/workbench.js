@@ -1,0 +1,236 @@
+// What every panel uses: elements, words for numbers, questions to the server, polling, notices.
+//
+// A panel is a plain function `Workbench.panel(element, host)`. `host` is what a face lends it:
+//   host.value           what the panel shows, decided by Python ({run: ...}, {preset: ...})
+//   host.onValue(work)   calls work(value) whenever Python changes it
+//   host.show(value)     changes it
+//   host.tell(event, data)  tells Python what the person did
+//   host.ask(path, {method, body})  a question to the server, answered as JSON
+//   host.plotlyVersion   of the script it serves as assets/plotly.js
+//   host.address(path)   where an image of that path can be loaded from
+(function (W) {
+  "use strict";
+
+  W.Refused = class extends Error {
+    constructor(message, answer) {
+      super(message);
+      this.answer = answer;
+    }
+  };
+
+  // make("button", {class: "wb-button", onclick: work, "aria-label": "Stop"}, "Stop")
+  W.make = function (tag, settings = {}, ...children) {
+    const namespace = tag === "svg" || tag === "path" ? "http://www.w3.org/2000/svg" : null;
+    const element = namespace ? document.createElementNS(namespace, tag) : document.createElement(tag);
+    for (const [name, value] of Object.entries(settings)) {
+      if (value === null || value === undefined || value === false) continue;
+      if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+      else if (name === "value" || name === "checked" || name === "open") element[name] = value;
+      else element.setAttribute(name, value === true ? "" : value);
+    }
+    element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+    return element;
+  };
+
+  W.fill = function (element, ...children) {
+    element.replaceChildren(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+    return element;
+  };
+
+  // ---- words for numbers
+
+  W.percent = (value) => (value === null || value === undefined ? "–" : `${(100 * value).toFixed(1)} %`);
+
+  W.number = function (value) {
+    if (value === null || value === undefined) return "–";
+    if (Number.isInteger(value)) return String(value);
+    const size = Math.abs(value);
+    if (size !== 0 && size < 1e-3) return value.toExponential(1);
+    return value.toFixed(size < 1 ? 4 : size < 100 ? 2 : 0);
+  };
+
+  W.duration = function (seconds) {
+    if (seconds === null || seconds === undefined) return "–";
+    const whole = Math.max(0, Math.round(seconds));
+    if (whole < 60) return `${whole} s`;
+    if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
+    if (whole < 86400) return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, "0")} min`;
+    return `${Math.floor(whole / 86400)} d ${Math.floor((whole % 86400) / 3600)} h`;
+  };
+
+  W.ago = function (time) {
+    if (!time) return "–";
+    const seconds = Date.now() / 1000 - time;
+    if (seconds < 45) return "just now";
+    return `${W.duration(seconds).replace(/ \d+ s$/, "")} ago`;
+  };
+
+  // ---- questions to the server
+
+  W.ask = async function (path, { method = "GET", body = null, timeout = 10000 } = {}) {
+    const settings = { method, signal: AbortSignal.timeout(timeout) };
+    if (body !== null) {
+      settings.body = JSON.stringify(body);
+      settings.headers = { "Content-Type": "application/json" };
+    }
+    let answer;
+    try {
+      answer = await fetch(path, settings);
+    } catch (error) {
+      W.connection(false);
+      throw error;
+    }
+    W.connection(true);
+    const data = await answer.json().catch(() => ({ error: `The server answered ${answer.status}.` }));
+    if (!answer.ok) throw new W.Refused(data.error || `The server answered ${answer.status}.`, data);
+    return data;
+  };
+
+  // Where notices and dialogs lie, above every panel and styled as one.
+  function layer() {
+    let element = document.querySelector("body > .wb-panel");
+    if (!element) document.body.append((element = W.make("div", { class: "wb-panel" })));
+    return element;
+  }
+
+  let lost = null;
+  W.connection = function (alive) {
+    if (alive && lost) {
+      lost.remove();
+      lost = null;
+    } else if (!alive && !lost) {
+      lost = W.make(
+        "div",
+        { class: "wb-connection", role: "status" },
+        "The page's server does not answer. Runs go on without it; this page comes back by itself.",
+      );
+      layer().append(lost);
+    }
+  };
+
+  // Asks again and again while `element` is on the page and can be seen. An answer is waited for, so
+  // that none is taken twice; `pause` is the wait in milliseconds after it, or a function of nothing.
+  W.every = function (element, pause, work) {
+    let timer = 0;
+    let busy = false;
+    let ended = false;
+    let met = false;
+    const seen = () => !document.hidden && element.getClientRects().length > 0;
+    const wait = () => (typeof pause === "function" ? pause() : pause);
+    async function turn() {
+      clearTimeout(timer);
+      if (ended || busy) return;
+      // A panel may be made before it is put on the page; once taken off, it does not come back.
+      met ||= element.isConnected;
+      if (met && !element.isConnected) return stop();
+      if (seen()) {
+        busy = true;
+        try {
+          await work();
+        } catch (error) {
+          if (error instanceof W.Refused) console.warn(error.message);
+          else if (!isNetwork(error)) console.error(error);
+        }
+        busy = false;
+      }
+      if (!ended) timer = setTimeout(turn, wait());
+    }
+    function stop() {
+      ended = true;
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", turn);
+    }
+    document.addEventListener("visibilitychange", turn);
+    turn();
+    return { now: turn, stop };
+  };
+
+  function isNetwork(error) {
+    return error instanceof TypeError || error.name === "TimeoutError" || error.name === "AbortError";
+  }
+
+  // ---- notices, dialogs, small parts
+
+  W.notice = function (message, kind = "info") {
+    let list = document.querySelector(".wb-notices");
+    if (!list) {
+      list = W.make("div", { class: "wb-notices", role: "status", "aria-live": "polite" });
+      layer().append(list);
+    }
+    const note = W.make("div", { class: `wb-notice wb-${kind}` }, message);
+    note.append(W.make("button", { class: "wb-plain", "aria-label": "Close", onclick: () => note.remove() }, "×"));
+    list.append(note);
+    setTimeout(() => note.remove(), 8000);
+  };
+
+  // Runs an action of a button: it cannot be pressed twice, and a refusal is told in words.
+  W.act = async function (button, work) {
+    button.disabled = true;
+    try {
+      return await work();
+    } catch (error) {
+      W.notice(error instanceof W.Refused ? error.message : "The page's server does not answer.", "problem");
+      return null;
+    } finally {
+      button.disabled = false;
+    }
+  };
+
+  // Asks before something that cannot be undone in one click. Resolves to the text given, or null.
+  W.confirm = function ({ title, text, action, value = null, label = "" }) {
+    return new Promise((resolve) => {
+      const field = value === null ? null : W.make("input", { type: "text", class: "wb-input", value, maxlength: 80, "aria-label": label });
+      const dialog = W.make(
+        "dialog",
+        { class: "wb-dialog", "aria-label": title },
+        W.make(
+          "form",
+          { method: "dialog" },
+          W.make("h2", {}, title),
+          text ? W.make("p", {}, text) : null,
+          field,
+          // The first button is what Enter presses; styles show it last.
+          W.make(
+            "div",
+            { class: "wb-dialog-buttons" },
+            W.make("button", { class: "wb-button wb-primary", value: "yes" }, action),
+            W.make("button", { class: "wb-button", value: "no" }, "Cancel"),
+          ),
+        ),
+      );
+      dialog.addEventListener("close", () => {
+        dialog.remove();
+        resolve(dialog.returnValue === "yes" ? (field ? field.value : "yes") : null);
+      });
+      layer().append(dialog);
+      dialog.showModal();
+      if (field) field.select();
+    });
+  };
+
+  W.copyButton = function (label, text) {
+    const button = W.make("button", { class: "wb-button wb-small", type: "button" }, label);
+    button.addEventListener("click", async () => {
+      const content = await text();
+      try {
+        await navigator.clipboard.writeText(content);
+        button.textContent = "Copied";
+      } catch {
+        button.textContent = "Select and copy it by hand";
+      }
+      setTimeout(() => (button.textContent = label), 1600);
+    });
+    return button;
+  };
+
+  W.state = (state, words) =>
+    W.make("span", { class: `wb-state wb-state-${state}` }, W.make("span", { class: "wb-dot", "aria-hidden": true }), words || state);
+
+  // The address bar says what is seen; the server writes the links.
+  W.remember = function (link) {
+    if (link && link !== location.search) {
+      const kept = new URLSearchParams(location.search).get("__theme");
+      history.replaceState(history.state, "", kept ? `${link}&__theme=${kept}` : link);
+    }
+  };
+})((globalThis.Workbench = globalThis.Workbench || {}));

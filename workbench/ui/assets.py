@@ -1,0 +1,32 @@
+"""The scripts and styles that every face shows, as one text each with a digest for caching."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from workbench.places import assets_folder
+
+SCRIPTS = ("workbench", "charts", "curves", "form", "monitor", "runs", "rankings")
+STYLES = ("workbench", "form", "monitor", "runs", "rankings")
+
+
+@cache
+def bundle(kind: Literal["js", "css"], *extra: str) -> str:
+    """All scripts (``js``) or styles (``css``) in the order they need, then the ``extra`` ones.
+
+    Raises PlaceError where the assets folder is missing.
+    """
+    names = (*(SCRIPTS if kind == "js" else STYLES), *extra)
+    return "\n".join((assets_folder() / f"{name}.{kind}").read_text("utf-8") for name in names)
+
+
+def digest(text: str | bytes) -> str:
+    """12 hexadecimal digits that change when the text does, for addresses cached for ever."""
+    data = text.encode() if isinstance(text, str) else text
+    return hashlib.sha256(data).hexdigest()[:12]
+
+
+def picture(name: str) -> Path:
+    """The path of one picture in the assets folder."""
+    return assets_folder() / name

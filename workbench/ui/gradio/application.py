@@ -1,0 +1,29 @@
+"""The web application: our own routes, Gradio's page below them, a guard around both."""
+
+import gradio as gr
+from fastapi import FastAPI
+
+from workbench.ui.gradio.components import head
+from workbench.ui.gradio.guard import LoopbackGuard
+from workbench.ui.gradio.page import build_page
+from workbench.ui.gradio.routes import add_routes
+from workbench.ui.gradio.theme import theme
+
+
+def application() -> FastAPI:
+    """Everything the page's server answers."""
+    app = FastAPI(title="Re-ID Workbench", docs_url=None, redoc_url=None, openapi_url=None)
+    add_routes(app)
+    mounted = gr.mount_gradio_app(
+        app,
+        build_page(),
+        path="/",
+        server_name="127.0.0.1",
+        ssr_mode=False,
+        footer_links=[],
+        run_history=False,
+        theme=theme(),
+        head='<link rel="icon" type="image/svg+xml" href="assets/mark.svg">' + head(),
+    )
+    mounted.add_middleware(LoopbackGuard)
+    return mounted

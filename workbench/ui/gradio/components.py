@@ -1,0 +1,65 @@
+"""The panels of the page: ``gr.HTML`` components whose script is a function of ``assets/``.
+
+Their markup never changes from Python. A value is a small JSON object that says what to show; the
+script watches it, asks the server's own routes for the rest, and tells Python by events.
+
+They are made by functions and not by subclasses: for every subclass of a component Gradio writes
+a stub file beside the module that defines it.
+"""
+
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+import gradio as gr
+
+from workbench.ui.assets import bundle, digest
+
+Value = dict[str, Any]
+
+
+def recipe_editor(value: Value) -> gr.HTML:
+    """Preset cards, the form, Start. Value: ``{preset, overrides}``; event: ``started {run}``."""
+    return _panel("editor", value, "started")
+
+
+def run_monitor(value: Value) -> gr.HTML:
+    """One run with curves and log. Value: ``{run}``; events: ``rank {run}``, ``reuse {run}``."""
+    return _panel("monitor", value, "rank", "reuse")
+
+
+def run_table(value: Value) -> gr.HTML:
+    """All runs, and curves of several. Value: ``{}``; events: ``show {run}``, ``rank {run}``."""
+    return _panel("runs", value, "show", "rank")
+
+
+def ranking_view(value: Value) -> gr.HTML:
+    """Ranked lists of a run. Value: ``{run, weights, source, query, k}``."""
+    return _panel("rankings", value)
+
+
+def _panel(function: str, value: Value, *events: str) -> gr.HTML:
+    # An event exists for Gradio where its name stands quoted in the script.
+    names = ", ".join(f'"{event}"' for event in events)
+    return gr.HTML(
+        value,
+        html_template='<div class="wb-panel"></div>',
+        js_on_load=(
+            f"Workbench.gradio(Workbench.{function}, element, {{props, trigger, watch}},"
+            f" [{names}]);"
+        ),
+        apply_default_css=False,
+        elem_id=function,
+        head=head(),
+        plotly=version("plotly"),
+    )
+
+
+@cache
+def head() -> str:
+    """The panels' script and styles, by addresses that change with their content."""
+    script, style = digest(bundle("js", "gradio")), digest(bundle("css"))
+    return (
+        f'<link rel="stylesheet" href="assets/workbench.css?v={style}">'
+        f'<script src="assets/workbench.js?v={script}"></script>'
+    )

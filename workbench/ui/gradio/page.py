@@ -1,0 +1,83 @@
+"""The page: which panels there are, and how one leads to another. No decisions are made here."""
+
+from typing import Any
+
+import gradio as gr
+
+from workbench.runs.registry import find_run
+from workbench.ui.gradio.components import ranking_view, recipe_editor, run_monitor, run_table
+from workbench.ui.gradio.endpoints import add_endpoints
+from workbench.ui.links import Link, read_link
+
+TITLE = "Re-ID Workbench"
+INVITATION = (
+    "Press Start. The selected recipe draws its own people on this machine, learns to tell them"
+    " apart and shows what it ranks: two to three minutes on two processor cores, nothing to"
+    " download."
+)
+HEADER = """
+<header class="wb-header">
+  <img src="assets/mark.svg" alt="" width="30" height="30">
+  <strong>Re-ID Workbench</strong>
+  <p>Train, compare and look inside re-identification models, on this machine.</p>
+</header>
+"""
+
+
+def build_page() -> gr.Blocks:
+    """All tabs with their panels, wired, and the named endpoints."""
+    with gr.Blocks(title=TITLE, analytics_enabled=False) as page:
+        gr.HTML(HEADER, apply_default_css=False)
+        with gr.Tabs(elem_id="tabs") as tabs:
+            with gr.Tab("Train", id="train"), gr.Row(elem_classes="wb-layout"):
+                editor = recipe_editor({})
+                monitor = run_monitor(_monitor(Link()))
+            with gr.Tab("Runs", id="runs", render_children=True):
+                table = run_table({})
+            with gr.Tab("Rankings", id="rankings", render_children=True):
+                rankings = ranking_view(_ranking(Link()))
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        page.load(_arrive, None, [tabs, editor, monitor, rankings], **quiet)
+        editor.started(_follow, None, monitor, **quiet)
+        monitor.reuse(_reuse, None, editor, **quiet)
+        table.show(_open, None, [tabs, monitor], **quiet)
+        for panel in (monitor, table):
+            panel.rank(_rank, None, [tabs, rankings], **quiet)
+        add_endpoints()
+    return page
+
+
+def _arrive(request: gr.Request) -> tuple[gr.Tabs, dict[str, Any], dict[str, Any], dict[str, Any]]:
+    link = read_link(dict(request.query_params))
+    return gr.Tabs(selected=link.tab), {"preset": link.preset}, _monitor(link), _ranking(link)
+
+
+def _follow(event: gr.EventData) -> dict[str, Any]:
+    return _monitor(Link(run=event.run))
+
+
+def _open(event: gr.EventData) -> tuple[gr.Tabs, dict[str, Any]]:
+    return gr.Tabs(selected="train"), _monitor(Link(run=event.run))
+
+
+def _rank(event: gr.EventData) -> tuple[gr.Tabs, dict[str, Any]]:
+    return gr.Tabs(selected="rankings"), _ranking(Link(run=event.run))
+
+
+def _reuse(event: gr.EventData) -> dict[str, Any]:
+    run = find_run(event.run)
+    return {"preset": run.preset(), "overrides": run.overrides()}
+
+
+def _monitor(link: Link) -> dict[str, Any]:
+    return {"run": link.run or None, "invitation": INVITATION}
+
+
+def _ranking(link: Link) -> dict[str, Any]:
+    return {
+        "run": link.run or None,
+        "weights": link.weights,
+        "source": link.source,
+        "query": link.query,
+        "k": link.k,
+    }

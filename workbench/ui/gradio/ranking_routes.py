@@ -1,0 +1,51 @@
+"""The questions of the Rankings tab; images go by index, never by path."""
+
+from typing import Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+
+from workbench.retrieval.rankings import Order
+from workbench.runs.registry import find_run
+from workbench.ui import ranking_view
+from workbench.ui.pictures import thumbnail
+from workbench.ui.ranking_view import Source
+
+router = APIRouter(prefix="/api/runs/{run}")
+FOR_AN_HOUR = {"Cache-Control": "private, max-age=3600"}
+
+
+@router.get("/rankings")
+def overview(run: str, weights: str = "") -> dict[str, Any]:
+    """Which weights can be ranked with, and the figures of one of them."""
+    return ranking_view.overview(find_run(run), weights)
+
+
+@router.get("/rankings/{weights}/queries")
+def queries(
+    run: str,
+    weights: str,
+    order: Order = "worst",
+    seed: int = Query(0, ge=0),
+    identity: str = "",
+    start: int = Query(0, alias="from", ge=0),
+    count: int = Query(60, ge=1),
+) -> dict[str, Any]:
+    """A page of queries."""
+    wanted = int(identity) if identity.isdigit() else None
+    return ranking_view.queries_of(
+        find_run(run), weights, order=order, seed=seed, identity=wanted, start=start, count=count
+    )
+
+
+@router.get("/rankings/{weights}/{source}/{index}")
+def ranking(run: str, weights: str, source: Source, index: int, k: int = 10) -> dict[str, Any]:
+    """The ranked list of one image."""
+    return ranking_view.ranking_of(find_run(run), weights, source, index, k)
+
+
+@router.get("/images/{weights}/{source}/{index}.jpg")
+def image(run: str, weights: str, source: Source, index: int, height: int = 192) -> Response:
+    """A small picture of one image."""
+    path = ranking_view.picture_of(find_run(run), weights, source, index)
+    return Response(thumbnail(path, height), media_type="image/jpeg", headers=FOR_AN_HOUR)

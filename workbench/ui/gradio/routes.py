@@ -1,0 +1,173 @@
+"""The JSON questions that panels ask, and the files they load: one call each."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import plotly
+from fastapi import APIRouter, FastAPI, Query, Request
+from fastapi.responses import FileResponse, JSONResponse, Response
+from pydantic import BaseModel, Field
+
+from workbench.errors import PlaceError, RecipeError, RunNotFound, WorkbenchError
+from workbench.places import assets_folder, confined
+from workbench.runs import launch
+from workbench.runs.curves import curves
+from workbench.runs.registry import delete_run, find_run, list_runs, rename_run
+from workbench.ui import recipe_view, run_view
+from workbench.ui.assets import bundle
+from workbench.ui.gradio import ranking_routes
+
+FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+FOR_A_DAY = {"Cache-Control": "max-age=86400"}
+NOT_KEPT = {"Cache-Control": "no-store"}
+PLOTLY_SCRIPT = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+
+router = APIRouter()
+
+
+class Wanted(BaseModel):
+    """A preset with overrides, and changes to be made to them."""
+
+    preset: str = Field(max_length=200)
+    overrides: dict[str, Any] = {}
+    changes: dict[str, Any] = {}
+
+
+class NewName(BaseModel):
+    """What a run is to be called."""
+
+    name: str = Field(max_length=200)
+
+
+@router.get("/api/presets")
+def presets() -> dict[str, Any]:
+    """All presets as cards."""
+    return {"presets": recipe_view.preset_cards()}
+
+
+@router.post("/api/form")
+def form(wanted: Wanted) -> dict[str, Any]:
+    """The form of a preset with overrides after some changes."""
+    return recipe_view.edited(wanted.preset, wanted.overrides, wanted.changes)
+
+
+@router.get("/api/devices")
+def devices() -> dict[str, Any]:
+    """All devices and who is busy."""
+    return {"devices": recipe_view.devices()}
+
+
+@router.get("/api/runs")
+def runs(brief: bool = False) -> dict[str, Any]:
+    """All runs, as rows of a table or as choices."""
+    return {"runs": run_view.brief_rows() if brief else run_view.rows()}
+
+
+@router.post("/api/runs")
+def start(wanted: Wanted) -> dict[str, Any]:
+    """Start a run."""
+    return {"run": launch.start(wanted.preset, wanted.overrides).id}
+
+
+@router.get("/api/runs/{run}")
+def run_detail(run: str) -> dict[str, Any]:
+    """One run as a monitor shows it."""
+    return run_view.detail(find_run(run), run_view.run_names(list_runs()))
+
+
+@router.post("/api/runs/{run}/stop")
+def stop(run: str) -> dict[str, Any]:
+    """Ask a run to stop."""
+    launch.stop(find_run(run))
+    return {"run": run}
+
+
+@router.post("/api/runs/{run}/resume")
+def resume(run: str) -> dict[str, Any]:
+    """Let a run go on."""
+    launch.resume(find_run(run))
+    return {"run": run}
+
+
+@router.post("/api/runs/{run}/rename")
+def rename(run: str, new: NewName) -> dict[str, Any]:
+    """Give a run another name."""
+    rename_run(find_run(run), new.name)
+    return {"run": run}
+
+
+@router.post("/api/runs/{run}/delete")
+def delete(run: str) -> dict[str, Any]:
+    """Move a run to the trash folder."""
+    delete_run(find_run(run))
+    return {"run": run}
+
+
+@router.get("/api/runs/{run}/curves")
+def run_curves(
+    run: str,
+    start: int = Query(0, alias="from", ge=0),
+    points: int = Query(1500, ge=1, le=20_000),
+    smoothing: float = 0.9,
+    state: str = "null",
+) -> JSONResponse:
+    """Series from a byte of the event log on."""
+    answer = curves(find_run(run), start, points, smoothing, json.loads(state))
+    return JSONResponse(answer, headers=NOT_KEPT)
+
+
+@router.get("/api/runs/{run}/curves.csv")
+def run_csv(run: str) -> FileResponse:
+    """All points of all series."""
+    return FileResponse(run_view.curves_file(find_run(run)), media_type="text/csv")
+
+
+@router.get("/api/runs/{run}/log")
+def run_log(run: str, start: int = Query(0, alias="from", ge=0)) -> dict[str, Any]:
+    """The output of a run from a byte on."""
+    return run_view.log_tail(find_run(run), start)
+
+
+@router.get("/api/runs/{run}/recipe")
+def run_recipe(run: str) -> dict[str, Any]:
+    """The frozen recipe of a run."""
+    return {"yaml": run_view.recipe_yaml(find_run(run))}
+
+
+@router.get("/assets/plotly.js")
+def plotly_script() -> FileResponse:
+    """The script of the installed plotly, the same version that Python draws with."""
+    return FileResponse(PLOTLY_SCRIPT, media_type="text/javascript", headers=FOR_EVER)
+
+
+@router.get("/assets/workbench.js")
+def script() -> Response:
+    """All scripts of the panels."""
+    return Response(bundle("js", "gradio"), media_type="text/javascript", headers=FOR_EVER)
+
+
+@router.get("/assets/workbench.css")
+def style() -> Response:
+    """All styles of the panels."""
+    return Response(bundle("css"), media_type="text/css", headers=FOR_EVER)
+
+
+@router.get("/assets/{name}.svg")
+def picture(name: str) -> FileResponse:
+    """A picture of the page."""
+    path = confined(assets_folder(), f"{name}.svg")
+    return FileResponse(path, media_type="image/svg+xml", headers=FOR_A_DAY)
+
+
+def add_routes(app: FastAPI) -> None:
+    """Add all routes to an application, and tell what users can cause in their own sentences."""
+    app.include_router(router)
+    app.include_router(ranking_routes.router)
+    app.add_exception_handler(WorkbenchError, _refuse)
+
+
+def _refuse(_: Request, error: Exception) -> JSONResponse:
+    refused = error.by_path() if isinstance(error, RecipeError) else {}
+    status = 404 if isinstance(error, RunNotFound | PlaceError) else 422 if refused else 409
+    return JSONResponse({"error": str(error), "refused": refused}, status_code=status)

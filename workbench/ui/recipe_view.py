@@ -1,0 +1,153 @@
+"""Presets and the form as faces show them: plain JSON objects."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from workbench.recipe.fields import mappings
+from workbench.recipe.presets import load_preset, preset_names
+from workbench.recipe.text import value_text
+from workbench.runs.devices import gpus, resolve_devices
+from workbench.runs.launch import DeviceState, device_states
+from workbench.runs.registry import list_runs
+from workbench.ui.form import FormField, FormView, Section, form_view, gather
+from workbench.ui.run_view import run_names
+
+
+def preset_cards() -> list[dict[str, Any]]:
+    """Every preset as a card: name, one-line story, reported figures with their protocol."""
+    return [_card(name) for name in preset_names()]
+
+
+def edited(preset: str, overrides: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The form after some changes were made to it.
+
+    Overrides that say what the preset says anyway, and those of fields that a new kind took away,
+    are left out. Raises RecipeError for an unknown preset.
+    """
+    wanted = {**overrides, **changes}
+    gone = [path for path, value in wanted.items() if value is None and _entry_of(path)]
+    kept = dict.fromkeys(gone) | gather(preset, wanted)
+    return form_json(form_view(preset, kept))
+
+
+def form_json(view: FormView) -> dict[str, Any]:
+    """A form as JSON; refusals without a control of their own are in ``problems``."""
+    before = {field.spec.path: field for field in form_view(view.preset).fields}
+    devices = next((f.value for f in view.fields if f.spec.path == "run.devices"), ["auto"])
+    return {
+        "preset": view.preset,
+        "overrides": view.overrides,
+        "sections": [_section(section, view, before) for section in view.sections],
+        "differences": [vars(one) for one in view.differences],
+        "command": view.command,
+        "yaml": view.yaml,
+        "problems": list(view.other_refusals.values()),
+        "devices": devices,
+    }
+
+
+def devices() -> list[dict[str, Any]]:
+    """Every device with what it is, whether it is busy, and what Start would wait for."""
+    names = run_names(list_runs())
+    states, best = device_states(), resolve_devices(["auto"])[0]
+    titles = _titles(len(states) - 1)
+    return [
+        {
+            "name": state.name,
+            "title": titles.get(state.name, state.name),
+            "best": state.name == best,
+            **_busy(state, names),
+        }
+        for state in states
+    ]
+
+
+def _titles(count: int) -> dict[str, str]:
+    """What devices are called; a GPU by its model, where it is sure which one it is."""
+    models = [gpu.name for gpu in gpus()]
+    known = models if len(models) == count else []
+    return {"cpu": "Processor"} | {f"cuda:{n}": f"{name} ({n})" for n, name in enumerate(known)}
+
+
+def _card(name: str) -> dict[str, Any]:
+    recipe = load_preset(name)
+    system, _, short = name.partition("/")
+    return {
+        "name": name,
+        "system": system,
+        "short": short.replace("_", " "),
+        "title": recipe.title,
+        "note": recipe.source.note,
+        "paper": recipe.source.paper,
+        "url": recipe.source.url,
+        "reported": [one.model_dump() for one in recipe.reported],
+    }
+
+
+def _section(section: Section, view: FormView, before: Mapping[str, FormField]) -> dict[str, Any]:
+    entry = _entry_of(section.path)
+    siblings = sum(_entry_of(other.path) == entry for other in view.sections)
+    return {
+        "title": section.title,
+        "path": section.path,
+        "removable": entry is not None and siblings > 1,
+        "fields": [_field(field, before.get(field.spec.path)) for field in section.fields],
+    }
+
+
+def _field(field: FormField, preset: FormField | None) -> dict[str, Any]:
+    spec = field.spec
+    return {
+        "path": spec.path,
+        "label": field.label,
+        "type": spec.type,
+        "choices": list(spec.choices),
+        "optional": None in spec.choices,
+        "value": field.value,
+        "text": field.value_text,
+        "placeholder": "none" if None in spec.choices else "",
+        "low": spec.low,
+        "high": spec.high,
+        "range": _range(spec.low, spec.high),
+        "help": spec.help,
+        "important": spec.important,
+        "log": spec.log_scale,
+        "changed": field.changed,
+        "error": _beside(field),
+        "in_preset": preset is not None,
+        "preset_value": None if preset is None else preset.value,
+        "preset_text": "" if preset is None else preset.value_text or "none",
+    }
+
+
+def _beside(field: FormField) -> str | None:
+    """A refusal without the path and value, which stand beside it already."""
+    if field.error is None:
+        return None
+    text = field.error.removeprefix(field.spec.path)
+    _, found, rest = text.partition(": ")
+    sentence = rest if found else field.error
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _entry_of(path: str) -> str | None:
+    """The mapping that ``path`` names an entry of."""
+    parent = path.rpartition(".")[0]
+    return parent if parent in mappings() else None
+
+
+def _range(low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return ""
+    return f"From {value_text(low)} to {value_text(high)}."
+
+
+def _busy(state: DeviceState, names: Mapping[str, str]) -> dict[str, str]:
+    if state.busy_with is None:
+        return {"words": "free", "wait": ""}
+    who = names.get(state.busy_with, state.busy_with)
+    others = f" and {state.waiting} waiting" if state.waiting else ""
+    return {
+        "words": f"busy with {who}{others}",
+        "wait": f"Start will queue the run: {state.name} is busy with {who}{others}.",
+    }

@@ -1,0 +1,195 @@
+"""Runs as faces show them: plain JSON objects with the words and the possible actions."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from workbench.recipe.text import to_yaml, value_text
+from workbench.runs.checkpoints import last_name
+from workbench.runs.export import export_csv
+from workbench.runs.files import read_json
+from workbench.runs.folder import RunFolder
+from workbench.runs.registry import list_runs
+from workbench.runs.status import Status
+from workbench.ui.form import form_view, train_command
+from workbench.ui.links import Link, write_link
+from workbench.ui.stored_rankings import weights_of
+from workbench.ui.words import state_in_words
+
+HIDDEN = ("run.", "data.root")
+LOG_BYTES = 64_000
+"""The most of an output log that is sent at once."""
+
+
+def run_names(runs: list[RunFolder]) -> dict[str, str]:
+    """What each run is called: its name, or its id where it has none."""
+    return {run.id: run.labels().name or run.id for run in runs}
+
+
+def brief_rows() -> list[dict[str, Any]]:
+    """Every run as a choice: id, label, state, and whether there is something to rank."""
+    return [
+        {
+            "id": run.id,
+            "label": run.labels().name or run.id,
+            "state": status.state,
+            "rank": can_rank(run, status),
+            "embedded": is_embedded(run),
+        }
+        for run in list_runs()
+        for status in [run.status()]
+    ]
+
+
+def rows() -> list[dict[str, Any]]:
+    """Every run as a row of a table, the newest first."""
+    runs = list_runs()
+    names = run_names(runs)
+    return [row(run, names) for run in runs]
+
+
+def row(run: RunFolder, names: dict[str, str] | None = None) -> dict[str, Any]:
+    """One run: what it is called, how it stands, what was changed, which figures it has."""
+    status, labels = run.status(), run.labels()
+    ahead = tuple((names or {}).get(other, other) for other in status.waiting_for)
+    return {
+        "id": run.id,
+        "name": labels.name,
+        "label": labels.name or run.id,
+        "note": labels.note,
+        "preset": run.preset(),
+        "state": status.state,
+        "alive": status.alive,
+        "words": state_in_words(status, last_name(run), ahead),
+        "changed": changed(run),
+        "created": status.created,
+        "duration": _duration(status),
+        "figures": best_figures(status),
+        "can": actions(run, status),
+    }
+
+
+def detail(run: RunFolder, names: dict[str, str] | None = None) -> dict[str, Any]:
+    """One run with everything a face shows while following it."""
+    status = run.status()
+    return {
+        **row(run, names),
+        "step": status.step,
+        "total": status.total,
+        "share": _share(status),
+        "eta": status.eta,
+        "error": status.error,
+        "metrics": status.metrics,
+        "facts": facts(run, status),
+        "command": train_command(run.preset(), run.overrides()),
+        "link": write_link(Link(tab="train", run=run.id)),
+    }
+
+
+def changed(run: RunFolder) -> list[dict[str, str | None]]:
+    """What was changed in the preset, without where the run runs and what it is called."""
+    return [
+        {
+            "path": path,
+            "short": path.rpartition(".")[2].replace("_", " "),
+            "value": "removed" if value is None else value_text(value),
+        }
+        for path, value in run.overrides().items()
+        if not path.startswith(HIDDEN)
+    ]
+
+
+def changed_from_preset(run: RunFolder) -> list[dict[str, str]]:
+    """What was changed, each beside the preset's own value."""
+    view = form_view(run.preset(), run.overrides())
+    return [
+        {"path": one.path, "value": one.value, "base": one.preset_value} for one in view.differences
+    ]
+
+
+def actions(run: RunFolder, status: Status) -> dict[str, bool]:
+    """What can be done with a run now."""
+    return {
+        "stop": status.alive and status.state != "stopping",
+        "resume": status.state in ("stopped", "failed", "lost"),
+        "delete": not status.alive,
+        "rank": can_rank(run, status),
+    }
+
+
+def can_rank(run: RunFolder, status: Status) -> bool:
+    """Whether the run has embeddings to rank, or has ended with a checkpoint to make them from."""
+    return is_embedded(run) or (not status.alive and last_name(run) is not None)
+
+
+def is_embedded(run: RunFolder) -> bool:
+    """Whether some weights of the run can be ranked with at once."""
+    return any(one.ready for one in weights_of(run))
+
+
+def best_figures(status: Status) -> dict[str, Any] | None:
+    """The figures of the averaged weights, else of the raw ones, saying which."""
+    metrics = status.metrics or {}
+    for weights in ("averaged", "raw"):
+        if metrics.get(weights):
+            return {**metrics[weights], "weights": weights}
+    return None
+
+
+def facts(run: RunFolder, status: Status) -> list[tuple[str, str]]:
+    """Where and how a run runs, as label and words."""
+    environment = read_json(run.environment_file) or {}
+    machine = environment.get("machine") or {}
+    described = ", ".join(str(value) for value in machine.values() if value)
+    known = [
+        ("Run", run.id),
+        ("Folder", str(run.path)),
+        ("Preset", run.preset()),
+        ("Device", ", ".join(status.devices)),
+        ("Threads", str(status.threads or "")),
+        ("Precision", status.precision or ""),
+        ("Machine", described),
+        ("Last checkpoint", last_name(run) or "none yet"),
+    ]
+    return [(label, words) for label, words in known if words]
+
+
+def recipe_yaml(run: RunFolder) -> str:
+    """The recipe as it was frozen when the run was made."""
+    return to_yaml(run.recipe())
+
+
+def curves_file(run: RunFolder) -> Path:
+    """A file with all points of all series, written anew at every call."""
+    run.cache.mkdir(exist_ok=True)
+    return export_csv(run, run.cache / "curves.csv")
+
+
+def log_tail(run: RunFolder, start: int) -> dict[str, Any]:
+    """The run's output from byte ``start`` on, at most its last 64 kB."""
+    try:
+        size = run.log_file.stat().st_size
+    except FileNotFoundError:
+        return {"text": "", "next": 0, "skipped": False}
+    begin = max(min(start, size), size - LOG_BYTES, 0)
+    with open(run.log_file, "rb") as file:
+        file.seek(begin)
+        data = file.read(LOG_BYTES)
+    return {
+        "text": data.decode("utf-8", "replace"),
+        "next": begin + len(data),
+        "skipped": begin > start,
+    }
+
+
+def _duration(status: Status) -> float | None:
+    if status.started is None:
+        return None
+    last = time.time() if status.alive else status.ended or status.heartbeat
+    return None if last is None else last - status.started
+
+
+def _share(status: Status) -> float | None:
+    if not status.total or (status.alive and status.step == 0):
+        return None
+    return min(1.0, status.step / status.total)

@@ -1,0 +1,128 @@
+"""Which embeddings a run has, and their rankings, opened once and kept while they are looked at."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from workbench.errors import RunError
+from workbench.retrieval.rankings import Rankings
+from workbench.retrieval.store import Embeddings
+from workbench.runs.checkpoints import names
+from workbench.runs.folder import RunFolder
+
+Kind = Literal["averaged", "raw"]
+KINDS: tuple[Kind, ...] = ("averaged", "raw")
+_KEPT_OPEN = 4
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Weights of a run that can be ranked with, or could be once they are embedded."""
+
+    checkpoint: str
+    kind: Kind
+    ready: bool
+
+    @property
+    def key(self) -> str:
+        """Name in links and addresses, and of the folder of embeddings."""
+        return f"{self.checkpoint}-{self.kind}"
+
+    @property
+    def label(self) -> str:
+        """What people read: ``averaged, step 400``."""
+        return f"{self.kind} weights, step {int(self.checkpoint.removeprefix('step_'))}"
+
+
+def weights_of(run: RunFolder) -> list[Weights]:
+    """All weights of a run, the latest checkpoint first, averaged before raw."""
+    ready = _ready(run)
+    found = {key for key in ready if key.rpartition("-")[2] in KINDS}
+    for checkpoint in names(run):
+        folder = run.checkpoints / checkpoint
+        found |= {f"{checkpoint}-{kind}" for kind in KINDS if _stored(folder, kind)}
+    made = [
+        Weights(checkpoint, kind, f"{checkpoint}-{kind}" in ready)
+        for checkpoint in sorted({key.rpartition("-")[0] for key in found}, reverse=True)
+        for kind in KINDS
+        if f"{checkpoint}-{kind}" in found
+    ]
+    return made
+
+
+def choose(run: RunFolder, wanted: str = "") -> Weights:
+    """The weights meant by ``wanted``: a key, ``averaged``, ``raw``, or nothing for the best guess.
+
+    Embedded ones are preferred. Raises RunError where the run has no such weights.
+    """
+    weights = sorted(weights_of(run), key=lambda one: not one.ready)
+    for one in weights:
+        if wanted in ("", one.kind, one.key):
+            return one
+    known = ", ".join(one.key for one in weights)
+    if not known:
+        raise RunError(
+            f"Run {run.id} has nothing to rank yet: it has no checkpoint. Wait for the first one."
+        )
+    raise RunError(f"Run {run.id} has no weights '{wanted}'. Use one of {known}.")
+
+
+@dataclass
+class Opened:
+    """Rankings that several requests share; they remember the latest list, so one at a time."""
+
+    rankings: Rankings
+    guard: threading.Lock = field(default_factory=threading.Lock)
+
+
+_opened: "OrderedDict[tuple[Path, int, str], Opened]" = OrderedDict()
+_opened_guard = threading.Lock()
+
+
+@contextmanager
+def opened(run: RunFolder, weights: Weights) -> Iterator[Rankings]:
+    """The rankings of embedded weights, under the run's own protocol.
+
+    Raises RunError where they are not embedded yet.
+    """
+    if not weights.ready:
+        raise RunError(
+            f"The {weights.label} of run {run.id} are not embedded yet. Press Embed under Rankings,"
+            f" or run: workbench evaluate {run.id}"
+        )
+    found = _open(run, run.embeddings / weights.key)
+    with found.guard:
+        yield found.rankings
+
+
+def _open(run: RunFolder, folder: Path) -> Opened:
+    evaluation = run.recipe().evaluation
+    key = (folder, _age(folder), evaluation.model_dump_json())
+    with _opened_guard:
+        found = _opened.pop(key, None) or Opened(Rankings(Embeddings.load(folder), evaluation))
+        _opened[key] = found
+        while len(_opened) > _KEPT_OPEN:
+            _opened.popitem(last=False)
+    return found
+
+
+def _age(folder: Path) -> int:
+    try:
+        return (folder / "images.json").stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _ready(run: RunFolder) -> set[str]:
+    try:
+        return {path.name for path in run.embeddings.iterdir() if not path.name.startswith(".")}
+    except FileNotFoundError:
+        return set()
+
+
+def _stored(folder: Path, kind: Kind) -> bool:
+    return (folder / f"{kind}.safetensors").exists()
