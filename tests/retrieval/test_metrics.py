@@ -10,6 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
+from threadpoolctl import threadpool_limits
 
 from workbench.errors import DataError, EmptySplit, RecipeError, ShapeError
 from workbench.retrieval import pairs
@@ -257,6 +258,15 @@ def test_the_same_bits_for_any_block_size_and_gallery_order(
     order = np.random.default_rng(1).permutation(300)
     shuffled = [part[order] if i % 2 else part for i, part in enumerate(problem)]
     assert bits(evaluate(*shuffled, **options)) == expected
+
+
+@pytest.mark.parametrize("distance", ["cosine", "euclidean"])
+def test_the_same_bits_for_any_number_of_threads(distance):
+    problem = crowd(queries=60, images=900, dim=48)
+    with threadpool_limits(1):
+        one = bits(evaluate(*problem, distance=distance))
+    with threadpool_limits(2):
+        assert bits(evaluate(*problem, distance=distance)) == one
 
 
 @pytest.mark.parametrize("size", [1e-12, 1e-3, 0.3])

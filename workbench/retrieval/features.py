@@ -78,4 +78,4 @@ def _as_array(value: Features | Numbers) -> NDArray[Any]:
         if str(tensor.dtype) == "torch.bfloat16":  # NumPy has no such type
             tensor = tensor.float()
         return tensor.numpy()
-    return np.asanyarray(value)
+    return np.asarray(value)

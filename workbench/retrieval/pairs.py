@@ -76,8 +76,8 @@ class FeaturePairs:
                 " both must come from the same network and settings."
             )
         self.distance: Distance = distance
-        self._query = query
-        self._gallery = gallery
+        self._query = np.asarray(query)
+        self._gallery = np.asarray(gallery)
         self._query_squares = squared_lengths(query, "query")
         self._gallery_squares = squared_lengths(gallery, "gallery")
         if distance == "cosine":
