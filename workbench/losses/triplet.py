@@ -45,28 +45,32 @@ def batch_hard_triplet(
     vectors = vectors.to(torch.promote_types(vectors.dtype, torch.float32))
     if normalise:
         vectors = F.normalize(vectors, dim=1)
-    anchors, positives, negatives = _hardest(vectors.detach(), labels)
-    chosen = vectors[anchors]
-    gap = _distance(chosen, vectors[positives]) - _distance(chosen, vectors[negatives])
+    usable, farthest, nearest = _hardest(vectors.detach(), labels)
+    # The two distances are computed again for the chosen pairs: exact, and cheap to differentiate.
+    gap = _distance(vectors, vectors.index_select(0, farthest)) - _distance(
+        vectors, vectors.index_select(0, nearest)
+    )
     hinge = F.softplus(gap) if margin is None else F.relu(gap + margin)
-    number = max(len(anchors), 1)
-    active = (gap.detach() + (margin or 0.0) > 0).sum() / number
-    # A sum over no anchor is still part of the graph, which a mean would turn into NaN.
-    return TripletLoss(hinge.sum() / number, active.to(vectors.dtype))
+    active = (gap.detach() + (margin or 0.0) > 0).to(vectors.dtype)
+    number = usable.sum().clamp(min=1.0)
+    return TripletLoss((hinge * usable).sum() / number, (active * usable).sum() / number)
 
 
 def _hardest(
     vectors: Float[Tensor, "batch dim"], labels: Int[Tensor, "batch"]
-) -> tuple[Int[Tensor, "anchors"], Int[Tensor, "anchors"], Int[Tensor, "anchors"]]:
-    """Indices of usable anchors, their farthest positives and their nearest negatives."""
+) -> tuple[Float[Tensor, "batch"], Int[Tensor, "batch"], Int[Tensor, "batch"]]:
+    """For each anchor: 1 if it is usable, else 0; its farthest positive; its nearest negative.
+
+    Indices of an anchor that is not usable mean nothing. Nothing waits for the device.
+    """
     same = labels.unsqueeze(0) == labels.unsqueeze(1)
     others = same & ~torch.eye(len(labels), dtype=torch.bool, device=labels.device)
-    usable = (others.any(dim=1) & ~same.all(dim=1)).nonzero().squeeze(1)
+    usable = (others.any(dim=1) & ~same.all(dim=1)).to(vectors.dtype)
     lengths = vectors.square().sum(dim=1)
     squares = lengths.unsqueeze(0) + lengths.unsqueeze(1) - 2.0 * vectors @ vectors.T
     farthest = squares.masked_fill(~others, -torch.inf).argmax(dim=1)
     nearest = squares.masked_fill(same, torch.inf).argmin(dim=1)
-    return usable, farthest[usable], nearest[usable]
+    return usable, farthest, nearest
 
 
 def _distance(
