@@ -35,7 +35,8 @@
     const y = { ...axis, ...(options.y || {}), automargin: true, nticks: 6 };
     if (view.log && options.canLog) Object.assign(y, { type: "log", nticks: 0, dtick: "D2" });
     return {
-      autosize: true,
+      width: element.clientWidth,
+      height: element.clientHeight,
       margin: { t: 6, r: 8, b: options.x?.title ? 36 : 24, l: 44 },
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
@@ -93,15 +94,21 @@
     let again = false;
     function redraw() {
       again = true;
-      drawing ||= (async () => {
+      drawing ||= drawWhileAsked();
+      return drawing;
+    }
+
+    async function drawWhileAsked() {
+      try {
         while (again) {
           again = false;
           await drawOnce();
         }
-      })()
-        .catch((error) => console.warn(error.message))
-        .finally(() => (drawing = null));
-      return drawing;
+      } catch (error) {
+        console.warn(error.message);
+      } finally {
+        drawing = null;
+      }
     }
 
     async function drawOnce() {
@@ -165,10 +172,7 @@
     const themed = new MutationObserver(redraw);
     themed.observe(document.body, { attributes: true, attributeFilter: ["class"] });
     // Also tells when a hidden tab is opened: what was not drawn then is drawn now.
-    const sized = new ResizeObserver(() => {
-      if (pending || !drawn) redraw();
-      else if (plot.getClientRects().length) globalThis.Plotly.Plots.resize(plot);
-    });
+    const sized = new ResizeObserver(redraw);
     sized.observe(plot);
 
     return {

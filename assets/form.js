@@ -318,7 +318,7 @@
         problems,
         beside.map((field) => W.make("p", {}, W.make("button", { type: "button", class: "wb-link", onclick: () => find(field.path) }, field.label), ` ${field.error}`)),
         view.problems.map((text) => W.make("p", {}, text)),
-        view.fetch ? fetchButton(view.fetch) : null,
+        view.lacks_weights ? fetchButton(view.published_weights) : null,
       );
       startButton.disabled = !problems.hidden;
     }
@@ -329,7 +329,7 @@
       button.addEventListener("click", () =>
         W.act(button, async () => {
           button.textContent = `Fetching ${name}…`;
-          await host.ask("api/weights", { method: "POST", body: { name }, timeout: 1800000 });
+          await host.ask("api/weights", { method: "POST", body: recipe, timeout: 1800000 });
           W.notice(`${name} is in the weights folder.`);
           await ask(null, {});
         }),
@@ -372,7 +372,7 @@
           host.tell("started", { run: answer.run });
           await devicesLoop.now();
         } catch (error) {
-          if (!error.answer?.refused) throw error;
+          if (!Object.keys(error.answer?.refused || {}).length) throw error;
           await ask(null, {});
           showRefused(error.answer);
         }
@@ -381,12 +381,12 @@
     }
 
     function showRefused(answer) {
+      view.lacks_weights = Boolean(view.published_weights) && "model.weights.kind" in answer.refused;
       for (const [path, text] of Object.entries(answer.refused)) {
         const field = view.sections.flatMap((section) => section.fields).find((one) => one.path === path);
         if (field) field.error ||= text;
         else view.problems.push(text);
       }
-      view.fetch = answer.fetch || null;
       draw();
     }
     startButton.addEventListener("click", start);

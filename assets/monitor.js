@@ -13,10 +13,11 @@
     const buttons = W.make("div", { class: "wb-row wb-end" });
     const problem = W.make("div", { class: "wb-problem", role: "alert", hidden: true });
     const curves = W.make("div", {});
+    const journal = W.make("section", { class: "wb-card wb-journal", "aria-label": "What happened" });
     const log = W.make("details", { class: "wb-details" });
     const facts = W.make("details", { class: "wb-details" });
     const head = W.make("header", { class: "wb-monitor-head" }, W.make("div", { class: "wb-row" }, choose, state, buttons), words, bar, problem, figures);
-    const shown = W.make("div", { class: "wb-monitor" }, head, curves, log, facts);
+    const shown = W.make("div", { class: "wb-monitor" }, head, curves, journal, log, facts);
     const empty = W.make("div", { class: "wb-hero" });
     W.fill(element, empty, shown);
 
@@ -33,6 +34,7 @@
     W.plotly(host).catch(() => {});
     const panel = W.curves(curves, inner);
     const tail = logPanel(log, host, run);
+    const story = journalPanel(journal, host, run);
 
     function show() {
       empty.hidden = Boolean(run());
@@ -40,6 +42,7 @@
       if (!run()) return drawEmpty();
       panel.open(run());
       tail.open();
+      story.open();
     }
 
     function drawEmpty() {
@@ -170,6 +173,7 @@
             { class: "wb-row" },
             W.copyButton("Copy command", async () => detail.command),
             W.copyButton("Copy recipe as YAML", async () => (await host.ask(`api/runs/${encodeURIComponent(run())}/recipe`)).yaml),
+            W.make("button", { type: "button", class: "wb-button wb-small", onclick: () => host.tell("reuse", { run: run() }) }, "Use these settings"),
             W.make("a", { class: "wb-button wb-small", href: host.address(`api/runs/${encodeURIComponent(run())}/curves.csv`), download: `${run()}.csv` }, "Curves as CSV"),
           ),
         ),
@@ -190,8 +194,46 @@
 
   W.changes = function (changed) {
     if (!changed.length) return W.make("p", { class: "wb-muted" }, "Exactly as the preset.");
-    return W.make("ul", { class: "wb-changes" }, changed.map((one) => W.make("li", {}, W.make("code", {}, one.path), " = ", W.make("code", {}, one.value), one.base === null ? null : W.make("span", { class: "wb-muted" }, ` instead of ${one.base}`))));
+    return W.make("ul", { class: "wb-changes" }, changed.map((one) => W.make("li", {}, W.make("code", {}, one.path), " = ", W.make("code", {}, one.value))));
   };
+
+  // Evaluations, checkpoints, warnings and decisions in words, the newest first.
+  function journalPanel(element, host, run) {
+    const list = W.make("ol", {});
+    const older = W.make("button", { type: "button", class: "wb-button wb-small wb-quiet", hidden: true }, "Show all");
+    W.fill(element, W.make("h2", {}, "What happened"), list, older);
+    let next = 0;
+    let shown = null;
+    older.addEventListener("click", () => {
+      list.classList.remove("wb-short");
+      older.hidden = true;
+    });
+    const clock = (time) => new Date(time * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+    const loop = W.every(element, 2000, async () => {
+      const mine = shown;
+      if (!mine) return;
+      const answer = await host.ask(`api/runs/${encodeURIComponent(mine)}/journal?from=${next}`);
+      if (mine !== shown) return;
+      next = answer.next;
+      for (const line of answer.lines) {
+        const mark = { warning: "Warning. ", resumed: "" }[line.kind];
+        list.prepend(W.make("li", { class: `wb-event-${line.kind}` }, W.make("time", {}, clock(line.time)), W.make("span", { class: "wb-number" }, `step ${line.step}`), W.make("span", {}, mark ? W.make("b", {}, mark) : null, line.text)));
+      }
+      older.hidden = list.children.length <= 6 || !list.classList.contains("wb-short");
+      older.textContent = `Show all ${list.children.length}`;
+    });
+    return {
+      open() {
+        if (shown === run()) return;
+        shown = run();
+        next = 0;
+        W.fill(list);
+        list.classList.add("wb-short");
+        older.hidden = true;
+        loop.now();
+      },
+    };
+  }
 
   function logPanel(element, host, run) {
     const text = W.make("pre", { class: "wb-code wb-log", tabindex: 0, "aria-label": "Output of the run" });
@@ -204,9 +246,9 @@
       const answer = await host.ask(`api/runs/${encodeURIComponent(mine)}/log?from=${next}`);
       if (mine !== shown) return;
       const atEnd = text.scrollTop + text.clientHeight >= text.scrollHeight - 30;
-      if (answer.skipped) text.textContent = "… earlier lines are in output.log of the run's folder\n";
+      if (next === 0 && !answer.text) text.textContent = "The process has printed nothing.";
+      else if (next === 0) text.textContent = answer.skipped ? "… earlier lines are in output.log of the run's folder\n" : "";
       text.append(answer.text);
-      if (next === 0 && !answer.text) text.textContent = "";
       next = answer.next;
       if (atEnd) text.scrollTop = text.scrollHeight;
     });

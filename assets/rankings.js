@@ -231,7 +231,7 @@
           { type: "button", class: `wb-tile ${left ? "wb-excluded" : `wb-${item.verdict}`}`, "aria-label": label, title: "Make it the query", onclick: () => choose(item, true) },
           W.make("span", { class: "wb-tile-head" }, W.make("b", {}, left ? "–" : `${item.rank}`), W.make("span", { class: "wb-verdict" }, left ? "left out" : `${verdict.sign} ${verdict.word}`)),
           W.make("img", { src: image(item, 192), alt: "", loading: "lazy", width: 88, height: 176 }),
-          W.make("span", { class: "wb-tile-foot" }, left ? item.excluded : `id ${item.identity_words} · cam ${item.camera_words}`),
+          W.make("span", { class: "wb-tile-foot" }, left ? item.excluded : item.caption),
           W.make("span", { class: "wb-tile-foot wb-number" }, item.distance.toFixed(4)),
         ),
       );

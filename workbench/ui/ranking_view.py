@@ -13,6 +13,7 @@ from workbench.places import confined
 from workbench.retrieval.ranking import RankedImage, Ranking
 from workbench.retrieval.rankings import Order, Rankings
 from workbench.runs.folder import RunFolder
+from workbench.ui.embedding_tasks import embed, embedding_in_words
 from workbench.ui.links import LARGEST_K, Link, write_link
 from workbench.ui.stored_rankings import Weights, choose, opened, weights_of
 from workbench.ui.words import percent
@@ -25,14 +26,23 @@ def overview(run: RunFolder, wanted: str = "") -> dict[str, Any]:
     """Which weights there are, which are meant, and the figures of those, or why there are none."""
     weights = weights_of(run)
     choices = [{"key": one.key, "label": one.label, "ready": one.ready} for one in weights]
-    answer: dict[str, Any] = {"weights": choices, "chosen": "", "ready": False, "words": ""}
+    answer: dict[str, Any] = {"weights": choices, "chosen": "", "ready": False, "working": False}
     try:
         chosen = choose(run, wanted)
-        answer |= {"chosen": chosen.key, "ready": chosen.ready}
+        answer |= {"chosen": chosen.key, "can_embed": not run.status().alive}
+        working = None if chosen.ready else embedding_in_words(run, chosen)
+        if working is not None:
+            return answer | {"working": True, "words": working}
         with opened(run, chosen) as rankings:
-            return answer | {"words": _report_in_words(rankings, chosen)}
+            words = _report_in_words(rankings, chosen)
+            return answer | {"ready": True, "words": words}
     except RunError as error:
-        return answer | {"ready": False, "words": str(error)}
+        return answer | {"words": str(error)}
+
+
+def embed_weights(run: RunFolder, wanted: str) -> None:
+    """Start embedding the weights meant. Raises RunError where that cannot be done now."""
+    embed(run, choose(run, wanted))
 
 
 def queries_of(
@@ -141,6 +151,7 @@ def _image(image: Sample) -> dict[str, Any]:
         "camera": image.camera,
         "identity_words": _identity(image),
         "camera_words": _camera(image),
+        "caption": _caption(image),
     }
 
 
@@ -158,6 +169,11 @@ def _precision_recall(rankings: Rankings, number: int) -> dict[str, Any]:
 
 def _who(image: Sample) -> str:
     return f"Identity {_identity(image)}, camera {_camera(image)}."
+
+
+def _caption(image: Sample) -> str:
+    who = f"id {image.identity}" if image.identity > DISTRACTOR else _identity(image)
+    return who if image.camera == UNKNOWN_CAMERA else f"{who} · cam {image.camera}"
 
 
 def _identity(image: Sample) -> str:

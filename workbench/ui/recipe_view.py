@@ -10,6 +10,7 @@ from workbench.runs.devices import gpus, resolve_devices
 from workbench.runs.launch import DeviceState, device_states
 from workbench.runs.registry import list_runs
 from workbench.ui.form import FormField, FormView, Section, form_view, gather
+from workbench.ui.launching import published_weights
 from workbench.ui.run_view import run_names
 
 
@@ -42,6 +43,7 @@ def form_json(view: FormView) -> dict[str, Any]:
         "command": view.command,
         "yaml": view.yaml,
         "problems": list(view.other_refusals.values()),
+        "published_weights": published_weights(view.preset, view.overrides),
         "devices": devices,
     }
 

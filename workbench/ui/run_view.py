@@ -1,5 +1,6 @@
 """Runs as faces show them: plain JSON objects with the words and the possible actions."""
 
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from workbench.runs.files import read_json
 from workbench.runs.folder import RunFolder
 from workbench.runs.registry import list_runs
 from workbench.runs.status import Status
-from workbench.ui.form import form_view, train_command
+from workbench.ui.form import train_command
 from workbench.ui.links import Link, write_link
 from workbench.ui.stored_rankings import weights_of
 from workbench.ui.words import state_in_words
@@ -86,7 +87,7 @@ def detail(run: RunFolder, names: dict[str, str] | None = None) -> dict[str, Any
     }
 
 
-def changed(run: RunFolder) -> list[dict[str, str | None]]:
+def changed(run: RunFolder) -> list[dict[str, str]]:
     """What was changed in the preset, without where the run runs and what it is called."""
     return [
         {
@@ -96,14 +97,6 @@ def changed(run: RunFolder) -> list[dict[str, str | None]]:
         }
         for path, value in run.overrides().items()
         if not path.startswith(HIDDEN)
-    ]
-
-
-def changed_from_preset(run: RunFolder) -> list[dict[str, str]]:
-    """What was changed, each beside the preset's own value."""
-    view = form_view(run.preset(), run.overrides())
-    return [
-        {"path": one.path, "value": one.value, "base": one.preset_value} for one in view.differences
     ]
 
 
@@ -138,9 +131,6 @@ def best_figures(status: Status) -> dict[str, Any] | None:
 
 def facts(run: RunFolder, status: Status) -> list[tuple[str, str]]:
     """Where and how a run runs, as label and words."""
-    environment = read_json(run.environment_file) or {}
-    machine = environment.get("machine") or {}
-    described = ", ".join(str(value) for value in machine.values() if value)
     known = [
         ("Run", run.id),
         ("Folder", str(run.path)),
@@ -148,10 +138,22 @@ def facts(run: RunFolder, status: Status) -> list[tuple[str, str]]:
         ("Device", ", ".join(status.devices)),
         ("Threads", str(status.threads or "")),
         ("Precision", status.precision or ""),
-        ("Machine", described),
+        ("Machine", _machine(run)),
         ("Last checkpoint", last_name(run) or "none yet"),
     ]
     return [(label, words) for label, words in known if words]
+
+
+def _machine(run: RunFolder) -> str:
+    machine = (read_json(run.environment_file) or {}).get("machine") or {}
+    told = [
+        machine.get("processor"),
+        f"{machine.get('cores')} cores",
+        f"{machine.get('memory_gigabytes')} GB",
+        machine.get("accelerator"),
+        machine.get("system"),
+    ]
+    return ", ".join(filter(None, told)) if machine else ""
 
 
 def recipe_yaml(run: RunFolder) -> str:
@@ -190,6 +192,8 @@ def _duration(status: Status) -> float | None:
 
 
 def _share(status: Status) -> float | None:
-    if not status.total or (status.alive and status.step == 0):
-        return None
-    return min(1.0, status.step / status.total)
+    """How much of the training is done, or of the preparation as its stage tells ("3 of 12")."""
+    if status.step and status.total:
+        return min(1.0, status.step / status.total)
+    told = re.search(r"(\d+) of (\d+)", status.stage or "")
+    return int(told[1]) / max(1, int(told[2])) if told and status.alive else None

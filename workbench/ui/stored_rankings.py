@@ -57,9 +57,12 @@ def weights_of(run: RunFolder) -> list[Weights]:
 def choose(run: RunFolder, wanted: str = "") -> Weights:
     """The weights meant by ``wanted``: a key, ``averaged``, ``raw``, or nothing for the best guess.
 
-    Embedded ones are preferred. Raises RunError where the run has no such weights.
+    Embedded ones are preferred; where a run keeps no average its raw weights are taken. Raises
+    RunError where the run has no such weights.
     """
     weights = sorted(weights_of(run), key=lambda one: not one.ready)
+    if wanted in KINDS and all(one.kind != wanted for one in weights):
+        wanted = ""
     for one in weights:
         if wanted in ("", one.kind, one.key):
             return one
@@ -91,8 +94,8 @@ def opened(run: RunFolder, weights: Weights) -> Iterator[Rankings]:
     """
     if not weights.ready:
         raise RunError(
-            f"The {weights.label} of run {run.id} are not embedded yet. Press Embed under Rankings,"
-            f" or run: workbench evaluate {run.id}"
+            f"The {weights.label} of run {run.id} are not embedded yet: its queries and gallery"
+            " have to go through the network once."
         )
     found = _open(run, run.embeddings / weights.key)
     with found.guard:

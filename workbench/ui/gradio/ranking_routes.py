@@ -21,6 +21,13 @@ def overview(run: str, weights: str = "") -> dict[str, Any]:
     return ranking_view.overview(find_run(run), weights)
 
 
+@router.post("/rankings/{weights}")
+def embed(run: str, weights: str) -> dict[str, Any]:
+    """Start embedding weights that were not embedded yet."""
+    ranking_view.embed_weights(find_run(run), weights)
+    return {"weights": weights}
+
+
 @router.get("/rankings/{weights}/queries")
 def queries(
     run: str,

@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 from pydantic import BaseModel, Field
 
-from workbench.errors import PlaceError, RecipeError, RunNotFound, WorkbenchError
+from workbench.errors import RunNotFound, WorkbenchError
 from workbench.places import assets_folder, confined
 from workbench.runs import launch
 from workbench.runs.curves import curves
@@ -17,6 +17,8 @@ from workbench.runs.registry import delete_run, find_run, list_runs, rename_run
 from workbench.ui import recipe_view, run_view
 from workbench.ui.assets import bundle
 from workbench.ui.gradio import ranking_routes
+from workbench.ui.journal import journal
+from workbench.ui.launching import fetch_weights, refused
 
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 FOR_A_DAY = {"Cache-Control": "max-age=86400"}
@@ -68,6 +70,12 @@ def runs(brief: bool = False) -> dict[str, Any]:
 def start(wanted: Wanted) -> dict[str, Any]:
     """Start a run."""
     return {"run": launch.start(wanted.preset, wanted.overrides).id}
+
+
+@router.post("/api/weights")
+def weights(wanted: Wanted) -> dict[str, Any]:
+    """Fetch the published weights of a recipe, because somebody asked for it."""
+    return {"name": fetch_weights(wanted.preset, wanted.overrides)}
 
 
 @router.get("/api/runs/{run}")
@@ -129,6 +137,12 @@ def run_log(run: str, start: int = Query(0, alias="from", ge=0)) -> dict[str, An
     return run_view.log_tail(find_run(run), start)
 
 
+@router.get("/api/runs/{run}/journal")
+def run_journal(run: str, start: int = Query(0, alias="from", ge=0)) -> dict[str, Any]:
+    """What happened to a run, in words, from a byte of its events on."""
+    return journal(find_run(run), start)
+
+
 @router.get("/api/runs/{run}/recipe")
 def run_recipe(run: str) -> dict[str, Any]:
     """The frozen recipe of a run."""
@@ -168,6 +182,6 @@ def add_routes(app: FastAPI) -> None:
 
 
 def _refuse(_: Request, error: Exception) -> JSONResponse:
-    refused = error.by_path() if isinstance(error, RecipeError) else {}
-    status = 404 if isinstance(error, RunNotFound | PlaceError) else 422 if refused else 409
-    return JSONResponse({"error": str(error), "refused": refused}, status_code=status)
+    status = 404 if isinstance(error, RunNotFound) else 409
+    refusals = refused(error) if isinstance(error, WorkbenchError) else {}
+    return JSONResponse({"error": str(error), "refused": refusals}, status_code=status)
