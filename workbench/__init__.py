@@ -30,6 +30,31 @@ Figures of any embeddings, exact to the last bit on every machine:
     ... )
     >>> report.mAP, report.rank[1]
     (1.0, 1.0)
+    >>> workbench.rerank(query, gallery, k1=2, k2=1).shape
+    (2, 3)
+
+Runs. Each is a folder and a process of its own that outlives whoever started it:
+
+    >>> import time
+    >>> run = workbench.start("playground/global", {
+    ...     "data.dataset.train_identities": 8, "data.dataset.test_identities": 4,
+    ...     "data.dataset.image_height": 32, "data.height": 32, "data.width": 16,
+    ...     "data.sampler.identities": 4, "training.length.count": 4,
+    ...     "training.precision": "fp32", "run.devices": ["cpu"], "run.threads": 1,
+    ... })
+    >>> workbench.find_run("last") == run == workbench.list_runs()[0]
+    True
+    >>> workbench.stop(run, wait=True)
+    >>> run = workbench.resume(run)  # from its last checkpoint
+    >>> while run.status().alive:
+    ...     time.sleep(0.2)
+    >>> events, offset = workbench.read_events(run.events_file)
+    >>> events[-1]["kind"]
+    'finished'
+    >>> list(workbench.evaluate_run(run)["metrics"])
+    ['raw', 'averaged']
+    >>> len(workbench.open_rankings(run).list(query=0, k=3)) >= 3
+    True
 """
 
 from importlib import import_module

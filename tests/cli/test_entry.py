@@ -121,15 +121,15 @@ def test_json_keeps_standard_output_for_json(command, tmp_path):
 
 
 def test_runs_lists_them_newest_first(command):
-    create_run(QUICK, {"data.height": "96", "run.name": "small"})
+    create_run(QUICK, {"data.height": "64", "run.name": "small"})
     second = create_run("playground/global")
     _, out, _ = command("runs", "--json")
     newest, oldest = lines(out)
     assert newest["run"] == second.id
     assert (oldest["name"], oldest["preset"], oldest["state"]) == ("small", QUICK, "lost")
-    assert oldest["overrides"] == {"data.height": "96", "run.name": "small"}
+    assert oldest["overrides"] == {"data.height": "64", "run.name": "small"}
     _, out, _ = command("runs")
-    assert "data.height=96 run.name=small" in out
+    assert "data.height=64 run.name=small" in out
 
 
 def test_a_run_is_renamed_and_deleted_by_any_of_its_names(command):

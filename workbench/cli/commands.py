@@ -36,8 +36,9 @@ COMMANDS = (
     "bench",
 )
 RUN_HELP = "run id, a unique beginning of one, a name, last, or last~N"
+WEIGHTS_HELP = "default: averaged where the recipe averages, else raw"
 CHECKPOINT_HELP = "best, last, or a checkpoint by name"
-SETTING_HELP = "change a setting; repeatable. Every setting is also a flag: --data.height 96"
+SETTING_HELP = "change a setting; repeatable. Every setting is also a flag: --data.height 256"
 
 
 def parser(preset: str | None = None) -> Parser:
@@ -96,7 +97,7 @@ def _results(commands: Subparsers) -> None:
     rank = _add(commands, "rank", "results.rank", "print the ranked list of a query")
     for command in (evaluate, rank):
         command.add_argument("run", metavar="RUN", help=RUN_HELP)
-        command.add_argument("--weights", default="averaged", choices=["averaged", "raw"])
+        command.add_argument("--weights", choices=["averaged", "raw"], help=WEIGHTS_HELP)
     evaluate.add_argument("--checkpoint", default="best", help=CHECKPOINT_HELP)
     evaluate.add_argument("--re-rank", action="store_true", help="also k-reciprocal re-ranking")
     evaluate.add_argument("--set", metavar="data.PATH=VALUE", help="evaluate on other data")
@@ -132,7 +133,7 @@ def _preset(command: Parser, preset: str | None) -> None:
     command.add_argument("preset", metavar="PRESET", help="e.g. playground/quick; see list")
     command.add_argument("--set", metavar="PATH=VALUE", help=SETTING_HELP)
     if preset:
-        command.usage = f"{command.prog} {preset} [--set PATH=VALUE] [--data.height 96] ..."
+        command.usage = f"{command.prog} {preset} [--set PATH=VALUE] [--data.height 256] ..."
         add_flags(command, preset)
 
 

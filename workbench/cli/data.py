@@ -9,8 +9,7 @@ from workbench.cli.bars import bar
 from workbench.cli.commands import PLAYGROUND_FLAGS
 from workbench.cli.output import Output
 from workbench.recipe.data import Data, Playground
-from workbench.recipe.overrides import resolve
-from workbench.recipe.presets import DEFAULT_PRESET
+from workbench.recipe.merge import overlay, validated
 
 
 def make(options: Namespace, output: Output) -> int:
@@ -19,10 +18,11 @@ def make(options: Namespace, output: Output) -> int:
 
     output.where("datasets")
     values = {field: getattr(options, field) for field in PLAYGROUND_FLAGS.values()}
-    given = {f"data.dataset.{field}": value for field, value in values.items() if value is not None}
-    # Read through a recipe, so that the flags are refused as the fields they stand for.
-    settings = resolve(DEFAULT_PRESET, given).data.dataset
-    assert isinstance(settings, Playground)  # the default preset's data set
+    given = {field: value for field, value in values.items() if value is not None}
+    # Read as part of a recipe, so that the flags are refused as the fields they stand for.
+    change = {"data": {"dataset": {"kind": "playground"} | given}}
+    settings = validated(*overlay(None, change)).data.dataset
+    assert isinstance(settings, Playground)  # the kind given above
     with bar(output) as progress:
         path = playground.make(settings, places.datasets_folder(), progress=progress)
     if output.json_lines:
@@ -77,7 +77,8 @@ def list_known(options: Namespace, output: Output) -> int:
             output.record("dataset", **about, **rest, **more)
         else:
             output.say(f"\n{entry.name}: {entry.title}")
-            for name, text in (*list(about.items())[2:], *rest.items()):
-                output.say(f"  {name:<9} {text}" if text else "")
+            for name, text in {"origin": entry.origin, **rest}.items():
+                if text:
+                    output.say(f"  {name:<9} {text}")
             output.say(f"  here      {found or 'no. ' + entry.how_to_get}")
     return 0

@@ -32,19 +32,20 @@ def list_presets(options: Namespace, output: Output) -> int:
 def show_preset(options: Namespace, output: Output) -> int:
     """Print a resolved recipe, what differs from its base, its parameters, reported figures."""
     recipe = resolve(options.preset, options.settings)
-    base_name = preset_base(options.preset)
-    against = options.preset if options.settings else base_name
+    base = preset_base(options.preset)
+    against = options.preset if options.settings else base
     changed = differences(recipe, load_preset(against)) if against else {}
     # Counting parameters builds the network, and torch takes seconds to load: only here.
     from workbench.experiment import parameters
 
+    count = parameters(recipe)
     if output.json_lines:
         output.record(
             "recipe",
             name=options.preset,
-            base=base_name,
+            base=base,
             recipe=recipe.model_dump(mode="json"),
-            parameters=parameters(recipe),
+            parameters=count,
             reported=[item.model_dump() for item in recipe.reported],
             differences={path: list(pair) for path, pair in changed.items()},
         )
@@ -53,7 +54,7 @@ def show_preset(options: Namespace, output: Output) -> int:
     if against:
         _say_differences(changed, against, output)
     _say_reported(recipe, output)
-    output.say(f"parameters: {parameters(recipe):,}")
+    output.say(f"parameters: {count:,}")
     return 0
 
 

@@ -4,6 +4,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from workbench.cli.bars import bar
 from workbench.cli.output import Output, figures
 from workbench.cli.usage import UsageError
 from workbench.recipe.data import Data
@@ -17,25 +18,31 @@ if TYPE_CHECKING:
 
 
 def evaluate(options: Namespace, output: Output) -> int:
-    """Evaluate a checkpoint of a run, on its own data or on others."""
+    """Evaluate a checkpoint of a run, raw and averaged weights, on its own data or on others."""
     output.where("runs", "datasets")
     run = find_run(options.run)
     data = _data(run, options.settings)
     # Embedding a split needs torch, which takes seconds to load: only here.
     from workbench.experiment import evaluate_run
 
-    result = evaluate_run(
-        run,
-        weights=options.weights,
-        checkpoint=options.checkpoint,
-        data=data,
-        re_rank=True if options.re_rank else None,
-        progress=None if output.json_lines else _Stages(output).show,
-    )
+    result: dict[str, Any] = {"checkpoint": options.checkpoint}
+    metrics: dict[str, Any] = {} if options.weights else {"raw": None, "averaged": None}
+    for weights in _weights(run, options.weights):
+        with bar(output) as progress:
+            result = evaluate_run(
+                run,
+                weights=weights,
+                checkpoint=result["checkpoint"],
+                data=data,
+                re_rank=True if options.re_rank else None,
+                progress=progress,
+            )
+        metrics |= {_named(name, weights): value for name, value in result["metrics"].items()}
+    result |= {"metrics": metrics}
     if output.json_lines:
         output.record("evaluation", **({"run": run.id} | result))
     else:
-        _say(run, result, output)
+        _say(result, output)
     return 0
 
 
@@ -45,35 +52,34 @@ def rank(options: Namespace, output: Output) -> int:
     run = find_run(options.run)
     from workbench.experiment import open_rankings
 
-    rankings = open_rankings(run, weights=options.weights, checkpoint=options.checkpoint)
+    weights = _weights(run, options.weights)[-1]
+    rankings = open_rankings(run, weights=weights, checkpoint=options.checkpoint)
     queries = rankings.embeddings.query_images
     if not 0 <= options.query < len(queries):
         last = len(queries) - 1
         raise UsageError(f"--query {options.query}: run {run.id} has queries 0 to {last}.")
-    query = {"query": options.query} | _image(queries[options.query])
+    root = str(rankings.embeddings.root)
+    query = {"root": root, "query": options.query} | _image(queries[options.query])
     rows = _rows(rankings.list(options.query, options.k), rankings.embeddings.gallery_images)
     if output.json_lines:
-        output.record("ranking", run=run.id, weights=options.weights, **query, images=rows)
+        output.record("ranking", run=run.id, weights=weights, **query, images=rows)
         return 0
     told = f"identity {query['identity']}, camera {query['camera']}"
-    output.say(f"query {options.query}: {query['image']} ({told})")
+    output.say(f"images: {root}\nquery {options.query}: {query['image']} ({told})")
     columns = ["rank", "verdict", "distance", "identity", "camera", "image"]
     output.table(columns, [_cells(row) for row in rows])
     return 0
 
 
-class _Stages:
-    """Says each stage of an evaluation once, as it begins."""
+def _weights(run: RunFolder, asked: str | None) -> list[str]:
+    """The weights asked for; else raw ones, and averaged ones where the recipe makes them."""
+    averages = run.recipe().training.averaging.kind != "none"
+    return [asked] if asked else ["raw", "averaged"] if averages else ["raw"]
 
-    def __init__(self, output: Output) -> None:
-        self.output = output
-        self.stage = ""
 
-    def show(self, stage: str, done: int, total: int) -> None:
-        """Say the stage if it is a new one."""
-        if stage != self.stage:
-            self.stage = stage
-            self.output.say(f"{stage}: {total}")
+def _named(name: str, weights: str) -> str:
+    """Re-ranked figures are of one set of weights: say which."""
+    return f"{weights} {name}" if name == "re-ranked" else name
 
 
 def _data(run: RunFolder, settings: dict[str, str]) -> Data | None:
@@ -84,11 +90,15 @@ def _data(run: RunFolder, settings: dict[str, str]) -> Data | None:
     return validated(*merged(run.recipe(), settings)).data if settings else None
 
 
-def _say(run: RunFolder, result: dict[str, Any], output: Output) -> None:
+def _say(result: dict[str, Any], output: Output) -> None:
+    output.say(f"checkpoint {result['checkpoint']}")
     for name, metrics in result["metrics"].items():
-        output.say(f"{name:<9} {figures(metrics)}")
-    for note in result.get("notes", ()):
-        output.say(str(note))
+        if metrics is not None:
+            output.say(f"  {name:<9} {figures(metrics)}")
+    for name, count in result["counts"].items():
+        output.say(f"  {name.replace('_', ' '):<18} {count}")
+    for note in result["notes"]:
+        output.say(note)
 
 
 def _rows(ranked: "Sequence[RankedImage]", images: Sequence[Any]) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ def list_all(options: Namespace, output: Output) -> int:
         for run in runs:
             output.record("run", **record_of(run))
     elif runs:
-        columns = ["run", "name", "state", "preset", "changed", "step", "mAP", "duration"]
+        columns = ["run", "name", "state", "preset", "step", "mAP", "duration", "changed"]
         output.table(columns, [_row(run) for run in runs])
     else:
         output.say("No runs yet. Start one: workbench train playground/quick")
@@ -99,10 +99,10 @@ def _row(run: RunFolder) -> list[str]:
         run.labels().name or "-",
         status.state,
         run.preset() or "-",
-        " ".join(changed) or "-",
         steps,
         _best(status),
         duration(status, time.time()),
+        " ".join(changed) or "-",
     ]
 
 

@@ -18,8 +18,8 @@ def split_settings(arguments: Sequence[str]) -> tuple[list[str], Settings]:
     A flag is a setting when its name is a dotted path: ``--data.height 128``, ``--data.height=128``
     or ``--set data.height=128``. The values are left as text: the field's own type reads them.
 
-        >>> split_settings(["train", "--data.height", "96", "--set", "run.name=a=b"])
-        (['train'], {'data.height': '96', 'run.name': 'a=b'})
+        >>> split_settings(["train", "--data.height", "64", "--set", "run.name=a=b"])
+        (['train'], {'data.height': '64', 'run.name': 'a=b'})
     """
     rest: list[str] = []
     settings: Settings = {}

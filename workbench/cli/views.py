@@ -85,7 +85,7 @@ class PlainView(View):
     def __init__(self, output: Output) -> None:
         self.output = output
         self._next_line = 0.0
-        self._stage = ""
+        self._said: set[str] = set()
 
     def close(self) -> None:
         """Nothing to clean up."""
@@ -95,19 +95,20 @@ class PlainView(View):
         if (text := sentence(record)) is not None:
             self.output.say(text)
         elif record["kind"] == "progress":
-            self._say_stage(f"{record['stage']}: {record['total']}")
+            self._say_once(f"{record['stage']}: {record['total']}")
         elif record["kind"] == "step" and time.monotonic() > self._next_line:
             self._next_line = time.monotonic() + SECONDS_BETWEEN_LINES
             self.output.say(f"step {record['step']}: {_step(record)}")
 
     def wait(self, status: Status) -> None:
-        """Print once what a run waits for."""
-        if words := waiting(status):
-            self._say_stage(words)
+        """Print once what a run waits for; what counts has events of its own."""
+        words = waiting(status)
+        if words and not any(letter.isdigit() for letter in status.stage or ""):
+            self._say_once(words)
 
-    def _say_stage(self, words: str) -> None:
-        if words != self._stage:
-            self._stage = words
+    def _say_once(self, words: str) -> None:
+        if words not in self._said:
+            self._said.add(words)
             self.output.say(words)
 
 
