@@ -17,6 +17,9 @@ from workbench.data.playground.skeleton import Point
 
 # Factor of the colour, factor of the radius, shift towards the light in radii.
 _TONES = ((0.78, 1.0, 0.0), (0.93, 0.82, 0.14), (1.05, 0.44, 0.32))
+_THIN = 7.0
+"""Pixels of radius below which a stroke has no room for a highlight."""
+
 _Cap = tuple[Point, ...]
 _ROUND: _Cap = tuple((math.cos(i * math.pi / 5), math.sin(i * math.pi / 5)) for i in range(6))
 _CUT: _Cap = ((1.0, 0.0), (-1.0, 0.0))
@@ -87,7 +90,8 @@ class Canvas:
         """
         label = self.label(part)
         last = len(points) - 2
-        for factor, width, shift in _TONES:
+        tones = _TONES if max(radii) > _THIN else _TONES[:2]
+        for factor, width, shift in tones:
             tone = shade(colour, factor)
             middles = [
                 (x + shift * light * radius, y)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from workbench.data.playground.parts import PARTS
 from workbench.data.playground.plan import FOLDERS, MASKS, Plan, Settings, make_plan
@@ -50,16 +50,16 @@ def make(
     if target.is_dir():
         return target
     plan = make_plan(settings)
-    try:
+    with _writing(home):
         home.mkdir(parents=True, exist_ok=True)
-        with _sole_painter(home, lambda: report("waiting", 0, len(plan.jobs))):
-            if not target.is_dir():
-                _draw_aside(settings, plan, target, report, workers)
-    except OSError as error:
-        raise PlaceError(
-            f"The playground could not be drawn into {home}: {error.strerror or error}."
-            " Choose a datasets folder that can be written (WORKBENCH_DATASETS), or make room."
-        ) from error
+        lock = (home / ".lock").open("a")
+    # Closing the file frees the lock, and so does the death of its owner.
+    with lock:
+        while not _try_lock(lock, home):
+            report("waiting", 0, len(plan.jobs))
+            time.sleep(_POLL_SECONDS)
+        if not target.is_dir():
+            _draw_aside(settings, plan, target, report, workers)
     return target
 
 
@@ -68,33 +68,42 @@ def _silent(stage: str, done: int, total: int) -> None:
 
 
 @contextmanager
-def _sole_painter(home: Path, waiting: Callable[[], None]) -> Iterator[None]:
-    """Hold the lock of a playground folder; its owner's death frees it."""
-    with (home / ".lock").open("a") as lock:
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                waiting()
-                time.sleep(_POLL_SECONDS)
+def _writing(home: Path) -> Iterator[None]:
+    """Say in one sentence why files cannot be written; what progress raises is not ours."""
+    try:
         yield
+    except OSError as error:
+        raise PlaceError(
+            f"The playground could not be drawn into {home}: {error.strerror or error}."
+            " Choose a datasets folder that can be written (WORKBENCH_DATASETS), or make room."
+        ) from error
+
+
+def _try_lock(lock: TextIO, home: Path) -> bool:
+    with _writing(home):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
 
 
 def _draw_aside(
     settings: Settings, plan: Plan, target: Path, report: Progress, workers: int
 ) -> None:
     """Draw beside the target and rename; the caller holds the lock."""
-    # Whoever drew here before was killed: the lock is ours.
-    for leftover in target.parent.glob(".drawing-*"):
-        shutil.rmtree(leftover)
     aside = target.parent / f".drawing-{target.name}"
     try:
-        for name in (*FOLDERS, MASKS):
-            (aside / name).mkdir(parents=True)
+        with _writing(target.parent):
+            # Whoever drew here before was killed: the lock is ours.
+            for leftover in target.parent.glob(".drawing-*"):
+                shutil.rmtree(leftover)
+            for name in (*FOLDERS, MASKS):
+                (aside / name).mkdir(parents=True)
         records = _draw(settings, aside, len(plan.jobs), report, workers)
-        _write_tables(settings, plan, records, aside)
-        os.rename(aside, target)
+        with _writing(target.parent):
+            _write_tables(settings, plan, records, aside)
+            os.rename(aside, target)
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise

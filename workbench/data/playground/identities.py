@@ -107,7 +107,7 @@ class Identity:
     differs: TwinPart | None = None
 
 
-def distinct_colour(draws: Draws, weights: dict[str, float], *others: Colour) -> str:
+def distinct_colour(draws: Draws, weights: dict[str, int | float], *others: Colour) -> str:
     """A colour of cloth that every camera tells from all the others."""
     while True:
         name = draws.weighted(weights)
@@ -152,11 +152,11 @@ def _body(draws: Draws, first_mix: bool) -> Body:
     )
 
 
-_HAIR_STYLES: dict[bool, dict[HairStyle, float]] = {
+_HAIR_STYLES: dict[bool, dict[HairStyle, int | float]] = {
     True: {"short": 14, "bob": 22, "long": 28, "ponytail": 20, "bun": 10, "afro": 6},
     False: {"short": 64, "bob": 5, "long": 5, "ponytail": 2, "bun": 2, "afro": 8, "bald": 14},
 }
-_HAIR_UNDER_HATS: dict[HairStyle, float] = {"short": 5, "bob": 2, "long": 2, "ponytail": 1}
+_HAIR_UNDER_HATS: dict[HairStyle, int | float] = {"short": 5, "bob": 2, "long": 2, "ponytail": 1}
 _HAIR_COLOURS = dict(zip(HAIR, (30, 22, 16, 10, 9, 5, 8), strict=True))
 
 
@@ -169,7 +169,7 @@ def _head(draws: Draws, first_mix: bool, bare: bool) -> Head:
 
 
 def _hat(draws: Draws, torso: Torso) -> Hat:
-    kinds: dict[HatKind, float] = {"none": 70, "cap": 14, "beanie": 9, "sunhat": 5}
+    kinds: dict[HatKind, int | float] = {"none": 70, "cap": 14, "beanie": 9, "sunhat": 5}
     if torso.kind in ("hoodie", "jacket", "coat"):
         kinds["hood"] = 9
     kind = draws.weighted(kinds)
@@ -177,7 +177,7 @@ def _hat(draws: Draws, torso: Torso) -> Hat:
     return Hat(kind, torso.colour if kind == "hood" else colour)
 
 
-_TORSO_KINDS: dict[TorsoKind, float] = {
+_TORSO_KINDS: dict[TorsoKind, int | float] = {
     "tshirt": 30,
     "longsleeve": 22,
     "jacket": 18,
@@ -185,7 +185,7 @@ _TORSO_KINDS: dict[TorsoKind, float] = {
     "coat": 10,
     "tank": 6,
 }
-_PATTERNS: dict[Pattern, float] = {
+_PATTERNS: dict[Pattern, int | float] = {
     "plain": 28,
     "hstripe": 13,
     "vstripe": 5,
@@ -209,7 +209,7 @@ def _torso(draws: Draws) -> Torso:
     )
 
 
-_LEGS_KINDS: dict[bool, dict[LegsKind, float]] = {
+_LEGS_KINDS: dict[bool, dict[LegsKind, int | float]] = {
     True: {"trousers": 48, "wide": 12, "shorts": 16, "skirt": 10, "leggings": 10, "dress": 4},
     False: {"trousers": 68, "wide": 12, "shorts": 20},
 }
@@ -223,7 +223,7 @@ def _legs(draws: Draws, first_mix: bool, torso: Torso) -> Legs:
     return Legs(kind, colour, stripe if striped else None)
 
 
-_BAG_KINDS: dict[BagKind, float] = {
+_BAG_KINDS: dict[BagKind, int | float] = {
     "none": 42,
     "backpack": 26,
     "crossbody": 14,

@@ -11,7 +11,7 @@ from workbench.data.playground.skeleton import Place
 Occluder = Literal["none", "pole", "car", "bush", "bollard", "bench", "person"]
 OCCLUDERS: tuple[Occluder, ...] = get_args(Occluder)
 
-_SHARES: dict[Occluder, float] = {
+_SHARES: dict[Occluder, int | float] = {
     "pole": 26,
     "car": 18,
     "bush": 14,
@@ -42,18 +42,18 @@ def _pole(canvas: Canvas, place: Place, draws: Draws) -> None:
 
 def _car(canvas: Canvas, place: Place, draws: Draws) -> None:
     """The side of a car that reaches over the whole width."""
-    scale, width = place.scale, canvas.width
+    scale, width = place.scale, float(canvas.width)
     paint = CLOTH[draws.pick(("red", "white", "blue", "grey", "black", "navy"))]
     top = place.ground - scale * draws.uniform(0.16, 0.34)
     middle = place.x + scale * draws.uniform(-0.25, 0.25)
-    below = canvas.height + 9
+    below = canvas.height + 9.0
     body = [(-scale, top + 0.06 * scale), (middle - 0.3 * scale, top), (middle + 0.3 * scale, top)]
     body += [(width + scale, top + 0.07 * scale), (width + scale, below), (-scale, below)]
     canvas.polygon(body, paint, "occluder")
     gloss = top + 0.10 * scale
-    canvas.strip((0, gloss), (width, gloss), 0.008 * scale, shade(paint, 1.25), "occluder")
+    canvas.strip((0.0, gloss), (width, gloss), 0.008 * scale, shade(paint, 1.25), "occluder")
     sill = top + 0.22 * scale
-    canvas.strip((0, sill), (width, sill), 0.006 * scale, shade(paint, 0.7), "occluder")
+    canvas.strip((0.0, sill), (width, sill), 0.006 * scale, shade(paint, 0.7), "occluder")
     hub = (middle + 0.05 * scale, place.ground + 0.02 * scale)
     canvas.ellipse(hub, (0.11 * scale, 0.11 * scale), (26, 26, 28), "occluder")
     canvas.ellipse(hub, (0.05 * scale, 0.05 * scale), (150, 150, 152), "occluder")
@@ -83,7 +83,12 @@ def _bench(canvas: Canvas, place: Place, draws: Draws) -> None:
     colour = shade((122, 86, 56), draws.uniform(0.8, 1.15))
     for depth in (0.0, 0.06, 0.16):
         top, bottom = seat + scale * depth, seat + scale * (depth + 0.035)
-        plank = [(-5, top), (canvas.width + 5, top), (canvas.width + 5, bottom), (-5, bottom)]
+        plank = [
+            (-5.0, top),
+            (canvas.width + 5.0, top),
+            (canvas.width + 5.0, bottom),
+            (-5.0, bottom),
+        ]
         canvas.polygon(plank, shade(colour, 1.0 - depth), "occluder")
     leg = place.x + 0.2 * scale
     canvas.strip(

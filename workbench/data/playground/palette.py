@@ -41,7 +41,7 @@ HAIR: dict[str, Colour] = {
 }
 
 
-def _weights(*shares: float) -> dict[str, float]:
+def _weights(*shares: int | float) -> dict[str, int | float]:
     return dict(zip(CLOTH, shares, strict=True))
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from workbench.data.playground.order import Order
 from workbench.data.playground.plan import Settings
@@ -73,7 +73,7 @@ class _DrawingProcess:
         self._requests, self.answers = self._process.stdin, self._process.stdout
         self._send(order.to_line())
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "_DrawingProcess":
         return self
 
     def __exit__(

@@ -23,7 +23,7 @@ class Draws:
         digest = hashlib.blake2b(repr(key).encode(), digest_size=16).digest()
         self._next = random.Random(int.from_bytes(digest, "big")).random
 
-    def uniform(self, low: float = 0.0, high: float = 1.0) -> float:
+    def uniform(self, low: int | float = 0.0, high: int | float = 1.0) -> float:
         """A number in ``[low, high)``."""
         return low + (high - low) * self._next()
 
@@ -48,7 +48,7 @@ class Draws:
         """One of the options, each as likely as the others."""
         return options[int(self._next() * len(options))]
 
-    def weighted(self, weights: Mapping[T, float]) -> T:
+    def weighted(self, weights: Mapping[T, int | float]) -> T:
         """One of the keys, as likely as its weight says; the weights need not add up to one."""
         options, upper = list(weights), list(accumulate(weights.values()))
         return options[bisect(upper, self._next() * upper[-1], hi=len(options) - 1)]

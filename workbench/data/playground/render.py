@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float, UInt8
+from PIL import Image
 
 from workbench.data.playground.cameras import CAMERAS, Camera, expose
 from workbench.data.playground.canvas import Canvas
@@ -92,8 +93,10 @@ def render(plan: Plan, job: Job, height: int) -> Picture:
         studio.passer_by(nearer, aside=(0.28, 0.48), size=(1.00, 1.12))
     else:
         draw_occluder(obstacle, canvas, place, draws)
-    image = _compose(studio, place, cast_shadow=not empty)
-    mask = _mask(canvas)
+    labels = np.asarray(canvas.labels)
+    image = _compose(studio, labels, place if not empty else None)
+    # The label in the middle of each pixel.
+    mask = labels[_OVERSAMPLING // 2 :: _OVERSAMPLING, _OVERSAMPLING // 2 :: _OVERSAMPLING]
     facts = _facts(studio, None if empty else pose, obstacle, mask)
     return Picture(image, mask, facts)
 
@@ -115,15 +118,15 @@ def _place(studio: _Studio) -> Place:
 
 
 def _compose(
-    studio: _Studio, place: Place, cast_shadow: bool
+    studio: _Studio, labels: UInt8[np.ndarray, "rows columns"], feet: Place | None
 ) -> UInt8[np.ndarray, "height width 3"]:
-    """The figures over the camera's view, as its sensor shows them."""
+    """The figures over the camera's view, as its sensor shows them; a shadow at the feet."""
     width, height = studio.canvas.width // _OVERSAMPLING, studio.canvas.height // _OVERSAMPLING
     seed, job, draws = studio.plan.seed, studio.job, studio.draws
     behind = backdrop(seed, job.camera, width, height, draws).astype(np.float32)
-    if cast_shadow:
-        behind = behind * _shadow(studio.camera, place, width, height)[..., None]
-    covered = studio.canvas.labels.point([0] + [255] * 255).reduce(_OVERSAMPLING)
+    if feet:
+        behind *= _shadow(studio.camera, feet, width, height)[..., None]
+    covered = Image.fromarray((labels > 0).view(np.uint8) * 255).reduce(_OVERSAMPLING)
     clear = 1.0 - np.asarray(covered, np.float32) * np.float32(1 / 255)
     figures = np.asarray(studio.canvas.colours.reduce(_OVERSAMPLING), np.float32)
     radiance = figures + behind * clear[..., None]
@@ -139,12 +142,6 @@ def _shadow(
     across = (np.arange(width, dtype=np.float32) - np.float32(x)) / np.float32(0.16 * height)
     down = (np.arange(height, dtype=np.float32) - np.float32(y)) / np.float32(0.028 * height)
     return 1.0 - 0.5 * np.exp(-(down**2))[:, None] * np.exp(-(across**2))
-
-
-def _mask(canvas: Canvas) -> UInt8[np.ndarray, "height width"]:
-    """The label in the middle of each pixel."""
-    middle = _OVERSAMPLING // 2
-    return np.asarray(canvas.labels)[middle::_OVERSAMPLING, middle::_OVERSAMPLING]
 
 
 def _facts(

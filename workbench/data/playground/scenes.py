@@ -13,6 +13,8 @@ from workbench.data.playground.cameras import CAMERAS, SceneKind
 from workbench.data.playground.palette import CLOTH, Colour, shade
 from workbench.data.playground.randomness import Draws
 
+Pixels = int | float
+
 WIDTH, HEIGHT = 768, 512
 WINDOW_HEIGHT = 300
 """Rows of a scene that one picture shows."""
@@ -41,7 +43,7 @@ class _Easel:
         )
         return red, green, blue
 
-    def box(self, left: float, top: float, right: float, bottom: float, colour: Colour) -> None:
+    def box(self, left: Pixels, top: Pixels, right: Pixels, bottom: Pixels, colour: Colour) -> None:
         """Fill a rectangle."""
         self.brush.rectangle((left, top, right, bottom), fill=colour)
 
@@ -57,7 +59,7 @@ class _Easel:
             light = 0.84 + 0.22 * (row - self.horizon) / (HEIGHT - self.horizon)
             self.brush.line((0, row, WIDTH, row), fill=shade(colour, light))
 
-    def paving(self, colour: Colour, step: float) -> None:
+    def paving(self, colour: Colour, step: int) -> None:
         """Joints of slabs: lines to the vanishing point, and rows ever farther apart."""
         middle = WIDTH / 2
         for joint in range(-14, 30):

@@ -173,7 +173,7 @@ class View:
             self.place.ground - self.scale * (y * self._up - depth * self._slope),
         )
 
-    def depth(self, x: float, z: float) -> float:
+    def depth(self, x: int | float, z: float) -> float:
         """How much nearer to the camera than the body's axis a point is, in statures."""
         return z * self.cos - x * self.sin
 

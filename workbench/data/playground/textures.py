@@ -65,7 +65,7 @@ def _straps(person: Identity) -> list[list[Point]]:
         sides = [
             (column(side * a), column(side * b)) for side in (-1, 1) for a, b in [_STRAP_ANGLES]
         ]
-        return [[(a, 0), (b, 0), (b, bottom), (a, bottom)] for a, b in sides]
+        return [[(a, 0.0), (b, 0.0), (b, bottom), (a, bottom)] for a, b in sides]
     if person.bag.kind == "crossbody":
         # From the shoulder down to the other hip, once over the chest and once over the back,
         # where the texture's ends meet.
@@ -79,10 +79,10 @@ def _diagonal(side: int, start: float, end: float) -> list[Point]:
     upper, lower = column(side * start * math.pi), column(side * end * math.pi)
     half = _DIAGONAL_WIDTH / 2
     return [
-        (upper - half, 0),
-        (upper + half, 0),
-        (lower + half, TEXTURE_HEIGHT),
-        (lower - half, TEXTURE_HEIGHT),
+        (upper - half, 0.0),
+        (upper + half, 0.0),
+        (lower + half, float(TEXTURE_HEIGHT)),
+        (lower - half, float(TEXTURE_HEIGHT)),
     ]
 
 
@@ -172,11 +172,11 @@ def _face(draw: ImageDraw.ImageDraw, skin: Colour, brow: Colour, glasses: bool) 
         draw.ellipse((middle - across, unit * top, middle + across, unit * bottom), fill=colour)
 
     for side in (-1, 1):
-        oval(side * 1.5, 8, 0.46, 0.66, shade(skin, 0.86))
-        oval(side * 0.75, 12, 0.60, 0.76, mix(skin, shade(skin, 0.88)))
+        oval(side * 1.5, 8.0, 0.46, 0.66, shade(skin, 0.86))
+        oval(side * 0.75, 12.0, 0.60, 0.76, mix(skin, shade(skin, 0.88)))
         eye = column(side * 0.42)
-        oval(side * 0.42, 7, 0.46, 0.57, (240, 240, 238))
-        oval(side * 0.42, 4, 0.46, 0.57, (36, 28, 26))
+        oval(side * 0.42, 7.0, 0.46, 0.57, (240, 240, 238))
+        oval(side * 0.42, 4.0, 0.46, 0.57, (36, 28, 26))
         draw.line((eye - 9, unit * 0.41, eye + 9, unit * 0.405), fill=brow, width=4)
         if glasses:
             rim = (eye - 13, unit * 0.41, eye + 13, unit * 0.62)
@@ -185,5 +185,5 @@ def _face(draw: ImageDraw.ImageDraw, skin: Colour, brow: Colour, glasses: bool) 
             draw.line(temple, fill=(24, 24, 28), width=4)
     if glasses:
         draw.line((column(-0.2), unit * 0.5, column(0.2), unit * 0.5), fill=(24, 24, 28), width=4)
-    oval(0.0, 6, 0.56, 0.69, shade(skin, 0.86))
-    oval(0.0, 10, 0.765, 0.835, mix(skin, (160, 60, 60)))
+    oval(0.0, 6.0, 0.56, 0.69, shade(skin, 0.86))
+    oval(0.0, 10.0, 0.765, 0.835, mix(skin, (160, 60, 60)))
