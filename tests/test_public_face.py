@@ -71,4 +71,4 @@ def test_the_examples_run():
 
 @pytest.mark.process
 def test_the_examples_of_runs_run():
-    run("    >>> import workbench\n" + workbench.__doc__.split(RUNS_BEGIN)[1])
+    run("    >>> import workbench\n\n" + workbench.__doc__.split(RUNS_BEGIN)[1])

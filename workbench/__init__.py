@@ -52,7 +52,7 @@ Runs. Each is a folder and a process of its own that outlives whoever started it
     >>> events[-1]["kind"]
     'finished'
     >>> list(workbench.evaluate_run(run)["metrics"])
-    ['raw', 'averaged']
+    ['averaged']
     >>> len(workbench.open_rankings(run).list(query=0, k=3)) >= 3
     True
 """

@@ -6,9 +6,10 @@ import pytest
 
 from workbench.cli.follow import follow
 from workbench.cli.output import Output
+from workbench.cli.views import PlainView
 from workbench.runs.log import EventLog
 from workbench.runs.registry import create_run
-from workbench.runs.status import write_status
+from workbench.runs.status import Status, write_status
 
 METRICS = {"raw": {"mAP": 0.5, "rank1": 0.6, "mINP": 0.2}, "averaged": None}
 STARTED = {
@@ -88,3 +89,29 @@ def test_a_run_that_could_not_write_its_last_event_is_judged_by_its_status(run, 
     assert follow(run, Output(json_lines=True)) == 0
     last = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (last["kind"], last["run"], last["metrics"]) == ("finished", run.id, METRICS)
+
+
+def test_on_a_terminal_sentences_stand_above_the_bars(run, capsys):
+    drawing = {"kind": "progress", "step": 0, "stage": "drawing", "done": 5, "total": 10}
+    write(run, drawing, STARTED, STEP, EVALUATED, ended("finished"))
+    output = Output()
+    output.terminal = True
+    assert follow(run, output) == 0
+    out = capsys.readouterr().out
+    assert "step 1: raw: mAP 50.0 %" in out
+    assert "drawing" in out
+    assert "1/2" in out
+    assert "loss 2.500  100 images/s" in out
+
+
+def test_what_a_run_waits_for_is_said_once(run, capsys):
+    view = PlainView(Output())
+    for stage in ("reading the data", "reading the data", "drawing 3 of 10", "loading images"):
+        view.wait(Status(state="starting", stage=stage))
+    view.wait(Status(state="queued", waiting_for=("a", "b")))
+    view.wait(Status(state="running"))
+    assert capsys.readouterr().out.splitlines() == [
+        "starting: reading the data",
+        "starting: loading images",
+        "queued: waiting for a, b",
+    ]

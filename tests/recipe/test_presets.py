@@ -3,7 +3,7 @@
 import pytest
 
 from workbench import places
-from workbench.errors import RecipeError
+from workbench.errors import PlaceError, RecipeError
 from workbench.recipe.presets import (
     load_preset,
     preset_base,
@@ -169,3 +169,23 @@ def test_other_files_are_no_presets(recipes):
     recipes("a/Capital", "title: capital")
     assert preset_names() == ["a/one"]
     assert places.recipes_folder().is_dir()
+
+
+def test_a_missing_folder_of_presets_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("WORKBENCH_RECIPES", str(tmp_path / "nowhere"))
+    with pytest.raises(PlaceError, match="set WORKBENCH_RECIPES"):
+        preset_names()
+
+
+def test_a_file_that_is_no_text_is_refused(recipes, tmp_path):
+    recipes("a/one", "title: one")
+    (tmp_path / "a" / "one.yaml").write_bytes(b"title: \xff")
+    with pytest.raises(RecipeError, match=r"one\.yaml cannot be read"):
+        load_preset("a/one")
+
+
+def test_a_preset_that_was_changed_is_read_again(recipes):
+    recipes("a/one", "title: one")
+    assert load_preset("a/one").title == "one"
+    recipes("a/one", "title: another")
+    assert load_preset("a/one").title == "another"

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from workbench import places
-from workbench.errors import RecipeError
+from workbench.errors import PlaceError, RecipeError
 from workbench.recipe.merge import Tree, overlay, validated
 from workbench.recipe.refusals import did_you_mean
 from workbench.recipe.schema import Recipe, Reported
@@ -82,13 +82,16 @@ def preset_base(name: str) -> str | None:
 
 
 def preset_text(name: str) -> str:
-    """The preset's file as it is written, with its comments."""
-    return preset_file(name).read_text(encoding="utf-8")
+    """The preset's file as it is written, with its comments.
+
+    Raises RecipeError where there is none, or it cannot be read.
+    """
+    return _text(preset_file(name))
 
 
 def preset_file(name: str) -> Path:
     """The file of a preset. Raises RecipeError, with the closest name, where there is none."""
-    path = places.recipes_folder() / f"{name}.yaml"
+    path = _folder() / f"{name}.yaml"
     if _NAME.fullmatch(name) and path.is_file():
         return path
     known = preset_names()
@@ -97,6 +100,15 @@ def preset_file(name: str) -> Path:
         f" {', '.join(known)}.",
         "preset",
     )
+
+
+def _folder() -> Path:
+    folder = places.recipes_folder()
+    if not folder.is_dir():
+        raise PlaceError(
+            f"There are no presets in {folder}: set WORKBENCH_RECIPES to their folder."
+        )
+    return folder
 
 
 def _summary(name: str) -> Preset:
@@ -116,7 +128,14 @@ def _own_tree(name: str) -> Tree:
 @lru_cache(maxsize=256)
 def _read(path: Path, _changed: int, _size: int) -> Tree:
     """A preset's file, read again only when it has changed: a form asks at every edit."""
-    return read_yaml(path.read_text(encoding="utf-8"))
+    return read_yaml(_text(path))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecipeError(f"{path} cannot be read: {error}.") from None
 
 
 def _merged(name: str, children: tuple[str, ...]) -> tuple[Tree, list[RecipeError]]:
