@@ -1,28 +1,28 @@
 """The trunk: upper garment, hood and scarf, hips, skirts."""
 
 from workbench.data.playground.cylinder import Tube, wrap
-from workbench.data.playground.identities import Identity
 from workbench.data.playground.palette import CLOTH, shade
 from workbench.data.playground.skeleton import NECK, shoulder_half_width
 from workbench.data.playground.sketch import Sketch
 from workbench.data.playground.textures import plain_texture, strap_texels, torso_texture
 
 _BULK = {"jacket": 1.08, "hoodie": 1.10, "coat": 1.10}
-COLLAR = 0.848
-HEM, COAT_HEM = 0.478, 0.315
+_COLLAR = 0.848
+_HEM, _COAT_HEM = 0.478, 0.315
 
 Ring = tuple[float, float, float]
 """Height, lateral radius and thickness of the trunk, in statures."""
 
 
-def trunk(person: Identity) -> list[Ring]:
+def _trunk(sketch: Sketch) -> list[Ring]:
     """Rings of the clothed trunk from collar to hem."""
-    girth, hips = 0.5 + 0.5 * person.body.build, person.body.hips
+    person, girth = sketch.person, sketch.girth
+    hips = person.body.hips
     shoulder = shoulder_half_width(person)
     coat = person.torso.kind == "coat"
     waist = 0.086 * girth * (1.0 - 0.5 * max(0.0, hips - 1.0))
     rings = [
-        (COLLAR, 0.040, 0.036),
+        (_COLLAR, 0.040, 0.036),
         (0.832, 0.066, 0.046),
         (0.815, 0.94 * shoulder, 0.060),
         (0.785, 0.99 * shoulder, 0.068),
@@ -31,9 +31,9 @@ def trunk(person: Identity) -> list[Ring]:
         (0.530, 0.091 * hips * girth, 0.078 * hips * girth),
     ]
     if coat:
-        rings.append((COAT_HEM, 0.114 * hips * girth, 0.104 * hips * girth))
+        rings.append((_COAT_HEM, 0.114 * hips * girth, 0.104 * hips * girth))
     else:
-        rings.append((HEM, 0.096 * hips * girth, 0.082 * hips * girth))
+        rings.append((_HEM, 0.096 * hips * girth, 0.082 * hips * girth))
     bulk = _BULK.get(person.torso.kind, 1.0)
     return [(height, bulk * width, bulk * depth) for height, width, depth in rings]
 
@@ -55,7 +55,7 @@ def _tube(sketch: Sketch, rings: list[Ring], lean: float = 0.0) -> Tube:
 def draw_torso(sketch: Sketch) -> None:
     """The upper garment round the trunk, with hem, collar and a lowered hood."""
     person, view = sketch.person, sketch.view
-    tube = _tube(sketch, trunk(person), sketch.skeleton.lean)
+    tube = _tube(sketch, _trunk(sketch), sketch.skeleton.lean)
     wrap(
         sketch.canvas,
         tube,
