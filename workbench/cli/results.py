@@ -94,7 +94,7 @@ def _say(result: dict[str, Any], output: Output) -> None:
     output.say(f"checkpoint {result['checkpoint']}")
     for name, metrics in result["metrics"].items():
         if metrics is not None:
-            output.say(f"  {name:<9} {figures(metrics)}")
+            output.say(f"  {name:<18} {figures(metrics)}")
     for name, count in result["counts"].items():
         output.say(f"  {name.replace('_', ' '):<18} {count}")
     for note in result["notes"]:

@@ -48,7 +48,7 @@ def preset_names() -> list[str]:
     >>> "playground/quick" in preset_names()
     True
     """
-    folder = places.recipes_folder()
+    folder = _folder()
     names = [
         path.relative_to(folder).with_suffix("").as_posix() for path in folder.glob("*/*.yaml")
     ]
@@ -105,9 +105,7 @@ def preset_file(name: str) -> Path:
 def _folder() -> Path:
     folder = places.recipes_folder()
     if not folder.is_dir():
-        raise PlaceError(
-            f"There are no presets in {folder}: set WORKBENCH_RECIPES to their folder."
-        )
+        raise PlaceError(f"There is no folder {folder}: set WORKBENCH_RECIPES to that of presets.")
     return folder
 
 
