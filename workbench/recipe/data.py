@@ -85,7 +85,10 @@ class Erasing(Group):
     ] = 0.3
     fill: Annotated[
         Literal["zero", "mean", "random"],
-        setting("Zero after normalising (the mean colour), before it (black), or a random colour."),
+        setting(
+            "zero: black; mean: the mean colour, which is zero after normalising; random: a random"
+            " colour for each image."
+        ),
     ] = "zero"
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Float, Float64, Int64
 
 from workbench.retrieval.pairs import Block, Pairs
 
@@ -70,7 +70,7 @@ def _merge(pairs: Pairs, block: Block, known: _Best, k: int) -> _Best:
     return _Best(score[chosen], column[chosen])
 
 
-def _floor(block: Block, known: _Best, k: int) -> Float64[np.ndarray, "queries"]:
+def _floor(block: Block, known: _Best, k: int) -> Float[np.ndarray, "queries"]:
     """What a score must reach to be among the k best, as far as is known."""
     queries, images = block.scores.shape
     if known.scores.shape[1] == k:
