@@ -7,7 +7,7 @@
   W.plotly = function (host) {
     if (globalThis.Plotly) return Promise.resolve(globalThis.Plotly);
     loading ||= new Promise((resolve, reject) => {
-      const script = W.make("script", { src: host.address(`assets/plotly.js?v=${host.plotlyVersion || ""}`) });
+      const script = W.make("script", { src: host.address(`panel/plotly.js?v=${host.plotlyVersion || ""}`) });
       script.onload = () => resolve(globalThis.Plotly);
       script.onerror = () => {
         loading = null;

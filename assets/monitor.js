@@ -48,7 +48,7 @@
     function drawEmpty() {
       W.fill(
         empty,
-        W.make("img", { src: host.address("assets/people.svg"), alt: "", width: 420, height: 150 }),
+        W.make("img", { src: host.address("panel/people.svg"), alt: "", width: 420, height: 150 }),
         W.make("h2", {}, "Nothing trained yet"),
         W.make("p", {}, host.value.invitation || "Press Start: the selected recipe trains and its curves appear here."),
         W.make("button", { type: "button", class: "wb-button wb-primary wb-large", onclick: () => document.dispatchEvent(new CustomEvent("workbench:start")) }, "Start"),
@@ -139,7 +139,7 @@
         const button = W.make("button", { type: "button", class: `wb-button ${style}` }, label);
         button.addEventListener("click", () =>
           W.act(button, async () => {
-            await host.ask(`api/runs/${encodeURIComponent(run())}/${name}`, { method: "POST", body: {} });
+            await host.ask(`api/runs/${encodeURIComponent(run())}/${name}`, { method: "POST", body: {}, timeout: 30000 });
             await loop.now();
           }),
         );

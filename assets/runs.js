@@ -124,7 +124,7 @@
     }
 
     function actions(run) {
-      const post = (name, body = {}) => host.ask(`api/runs/${encodeURIComponent(run.id)}/${name}`, { method: "POST", body });
+      const post = (name, body = {}) => host.ask(`api/runs/${encodeURIComponent(run.id)}/${name}`, { method: "POST", body, timeout: 30000 });
       const button = (label, work) => {
         const made = W.make("button", { type: "button", class: "wb-link", "aria-label": `${label} ${run.label}` }, label);
         made.addEventListener("click", () =>

@@ -6,7 +6,7 @@
 //   host.show(value)     changes it
 //   host.tell(event, data)  tells Python what the person did
 //   host.ask(path, {method, body})  a question to the server, answered as JSON
-//   host.plotlyVersion   of the script it serves as assets/plotly.js
+//   host.plotlyVersion   of the script it serves as panel/plotly.js
 //   host.address(path)   where an image of that path can be loaded from
 (function (W) {
   "use strict";

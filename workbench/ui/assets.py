@@ -2,7 +2,6 @@
 
 import hashlib
 from functools import cache
-from pathlib import Path
 from typing import Literal
 
 from workbench.places import assets_folder
@@ -25,8 +24,3 @@ def digest(text: str | bytes) -> str:
     """12 hexadecimal digits that change when the text does, for addresses cached for ever."""
     data = text.encode() if isinstance(text, str) else text
     return hashlib.sha256(data).hexdigest()[:12]
-
-
-def picture(name: str) -> Path:
-    """The path of one picture in the assets folder."""
-    return assets_folder() / name

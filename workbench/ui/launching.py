@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,9 +11,12 @@ from workbench.errors import MissingDataset, RecipeError, WeightsError, Workbenc
 from workbench.model.weight_files import timm_name
 from workbench.recipe.model import TimmWeights
 from workbench.recipe.overrides import resolve
+from workbench.runs.folder import RunFolder
+from workbench.runs.locks import is_held
 
 WEIGHTS = "model.weights.kind"
 DATASET = "data.dataset.kind"
+LEAVING_SECONDS = 15.0
 OFFLINE = ("HF_HUB_OFFLINE", "HF_HUB_DISABLE_TELEMETRY")
 
 
@@ -27,6 +31,17 @@ def refused(error: WorkbenchError) -> dict[str, str]:
             return {DATASET: str(error)}
         case _:
             return {}
+
+
+def left(run: RunFolder) -> RunFolder:
+    """The run, once a worker that has said its last word has let go of it (at most 15 s later).
+
+    A process with torch takes a moment to end; a person may press Resume before that.
+    """
+    until = time.monotonic() + LEAVING_SECONDS
+    while not run.status().alive and is_held(run.lock_file) and time.monotonic() < until:
+        time.sleep(0.1)
+    return run
 
 
 def published_weights(preset: str, overrides: Mapping[str, Any]) -> str | None:

@@ -7,6 +7,7 @@ from workbench.recipe.fields import mappings
 from workbench.recipe.presets import load_preset, preset_names
 from workbench.recipe.text import value_text
 from workbench.runs.devices import gpus, resolve_devices
+from workbench.runs.folder import RunFolder
 from workbench.runs.launch import DeviceState, device_states
 from workbench.runs.registry import list_runs
 from workbench.ui.form import FormField, FormView, Section, form_view, gather
@@ -29,6 +30,11 @@ def edited(preset: str, overrides: Mapping[str, Any], changes: Mapping[str, Any]
     gone = [path for path, value in wanted.items() if value is None and _entry_of(path)]
     kept = dict.fromkeys(gone) | gather(preset, wanted)
     return form_json(form_view(preset, kept))
+
+
+def settings_of(run: RunFolder) -> dict[str, Any]:
+    """Preset and overrides that start a run like this one again."""
+    return {"preset": run.preset(), "overrides": run.overrides()}
 
 
 def form_json(view: FormView) -> dict[str, Any]:
@@ -138,7 +144,7 @@ def _entry_of(path: str) -> str | None:
     return parent if parent in mappings() else None
 
 
-def _range(low: float | None, high: float | None) -> str:
+def _range(low: int | float | None, high: int | float | None) -> str:
     if low is None or high is None:
         return ""
     return f"From {value_text(low)} to {value_text(high)}."

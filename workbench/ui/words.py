@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from workbench.runs.status import Status
 
 
-def duration(seconds: float) -> str:
+def duration(seconds: int | float) -> str:
     """A length of time as people say it.
 
     >>> duration(65), duration(3700)
@@ -19,7 +19,7 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
-def percent(fraction: float) -> str:
+def percent(fraction: int | float) -> str:
     """A fraction as per cent, to one digit.
 
     >>> percent(0.6219)

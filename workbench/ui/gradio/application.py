@@ -23,7 +23,7 @@ def application() -> FastAPI:
         footer_links=[],
         run_history=False,
         theme=theme(),
-        head='<link rel="icon" type="image/svg+xml" href="assets/mark.svg">' + head(),
+        head='<link rel="icon" type="image/svg+xml" href="panel/mark.svg">' + head(),
     )
     mounted.add_middleware(LoopbackGuard)
     return mounted

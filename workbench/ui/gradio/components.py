@@ -60,6 +60,6 @@ def head() -> str:
     """The panels' script and styles, by addresses that change with their content."""
     script, style = digest(bundle("js", "gradio")), digest(bundle("css"))
     return (
-        f'<link rel="stylesheet" href="assets/workbench.css?v={style}">'
-        f'<script src="assets/workbench.js?v={script}"></script>'
+        f'<link rel="stylesheet" href="panel/workbench.css?v={style}">'
+        f'<script src="panel/workbench.js?v={script}"></script>'
     )

@@ -14,6 +14,7 @@ from gradio.events import api
 from workbench.errors import RecipeError, WorkbenchError
 from workbench.runs import launch
 from workbench.runs.registry import find_run
+from workbench.ui.launching import left
 from workbench.ui.ranking_view import ranking_of
 
 Answer = TypeVar("Answer")
@@ -43,7 +44,7 @@ def stop_run(run: str, token: str = "") -> dict[str, Any]:
 
 def resume_run(run: str, token: str = "") -> dict[str, Any]:
     """Let a run go on from its last checkpoint; returns its status."""
-    _told(lambda: launch.resume(find_run(run)))
+    _told(lambda: launch.resume(left(find_run(run))))
     return run_status(run)
 
 

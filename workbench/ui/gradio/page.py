@@ -8,6 +8,7 @@ from workbench.runs.registry import find_run
 from workbench.ui.gradio.components import ranking_view, recipe_editor, run_monitor, run_table
 from workbench.ui.gradio.endpoints import add_endpoints
 from workbench.ui.links import Link, read_link
+from workbench.ui.recipe_view import settings_of
 
 TITLE = "Re-ID Workbench"
 INVITATION = (
@@ -17,7 +18,7 @@ INVITATION = (
 )
 HEADER = """
 <header class="wb-header">
-  <img src="assets/mark.svg" alt="" width="30" height="30">
+  <img src="panel/mark.svg" alt="" width="30" height="30">
   <strong>Re-ID Workbench</strong>
   <p>Train, compare and look inside re-identification models, on this machine.</p>
 </header>
@@ -65,8 +66,7 @@ def _rank(event: gr.EventData) -> tuple[gr.Tabs, dict[str, Any]]:
 
 
 def _reuse(event: gr.EventData) -> dict[str, Any]:
-    run = find_run(event.run)
-    return {"preset": run.preset(), "overrides": run.overrides()}
+    return settings_of(find_run(event.run))
 
 
 def _monitor(link: Link) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from typing import Any
 import plotly
 from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
+from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, Field
 
 from workbench.errors import RunNotFound, WorkbenchError
-from workbench.places import assets_folder, confined
+from workbench.places import assets_folder
 from workbench.runs import launch
 from workbench.runs.curves import curves
 from workbench.runs.registry import delete_run, find_run, list_runs, rename_run
@@ -18,10 +19,9 @@ from workbench.ui import recipe_view, run_view
 from workbench.ui.assets import bundle
 from workbench.ui.gradio import ranking_routes
 from workbench.ui.journal import journal
-from workbench.ui.launching import fetch_weights, refused
+from workbench.ui.launching import fetch_weights, left, refused
 
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
-FOR_A_DAY = {"Cache-Control": "max-age=86400"}
 NOT_KEPT = {"Cache-Control": "no-store"}
 PLOTLY_SCRIPT = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 
@@ -94,7 +94,7 @@ def stop(run: str) -> dict[str, Any]:
 @router.post("/api/runs/{run}/resume")
 def resume(run: str) -> dict[str, Any]:
     """Let a run go on."""
-    launch.resume(find_run(run))
+    launch.resume(left(find_run(run)))
     return {"run": run}
 
 
@@ -108,7 +108,7 @@ def rename(run: str, new: NewName) -> dict[str, Any]:
 @router.post("/api/runs/{run}/delete")
 def delete(run: str) -> dict[str, Any]:
     """Move a run to the trash folder."""
-    delete_run(find_run(run))
+    delete_run(left(find_run(run)))
     return {"run": run}
 
 
@@ -121,7 +121,7 @@ def run_curves(
     state: str = "null",
 ) -> JSONResponse:
     """Series from a byte of the event log on."""
-    answer = curves(find_run(run), start, points, smoothing, json.loads(state))
+    answer = curves(find_run(run), start, points, smoothing, _object(state))
     return JSONResponse(answer, headers=NOT_KEPT)
 
 
@@ -149,36 +149,39 @@ def run_recipe(run: str) -> dict[str, Any]:
     return {"yaml": run_view.recipe_yaml(find_run(run))}
 
 
-@router.get("/assets/plotly.js")
+@router.get("/panel/plotly.js")
 def plotly_script() -> FileResponse:
     """The script of the installed plotly, the same version that Python draws with."""
     return FileResponse(PLOTLY_SCRIPT, media_type="text/javascript", headers=FOR_EVER)
 
 
-@router.get("/assets/workbench.js")
+@router.get("/panel/workbench.js")
 def script() -> Response:
     """All scripts of the panels."""
     return Response(bundle("js", "gradio"), media_type="text/javascript", headers=FOR_EVER)
 
 
-@router.get("/assets/workbench.css")
+@router.get("/panel/workbench.css")
 def style() -> Response:
     """All styles of the panels."""
     return Response(bundle("css"), media_type="text/css", headers=FOR_EVER)
-
-
-@router.get("/assets/{name}.svg")
-def picture(name: str) -> FileResponse:
-    """A picture of the page."""
-    path = confined(assets_folder(), f"{name}.svg")
-    return FileResponse(path, media_type="image/svg+xml", headers=FOR_A_DAY)
 
 
 def add_routes(app: FastAPI) -> None:
     """Add all routes to an application, and tell what users can cause in their own sentences."""
     app.include_router(router)
     app.include_router(ranking_routes.router)
+    app.mount("/panel", StaticFiles(directory=assets_folder()))
     app.add_exception_handler(WorkbenchError, _refuse)
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    """What a client gives back; None where it is damaged, and the curves start again."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def _refuse(_: Request, error: Exception) -> JSONResponse:

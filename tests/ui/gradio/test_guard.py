@@ -1,0 +1,45 @@
+import pytest
+from starlette.datastructures import Headers
+
+from workbench.ui.gradio.guard import refusal
+
+
+def asked(method, **headers):
+    return refusal(
+        method, Headers({name.replace("_", "-"): text for name, text in headers.items()})
+    )
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:7860", "localhost", "localhost:9000", "[::1]:7860"])
+def test_loopback_names_are_let_in(host):
+    assert asked("GET", host=host) is None
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", ""])
+def test_a_foreign_name_for_this_machine_is_refused(host):
+    assert "not this machine" in asked("GET", host=host)
+
+
+def test_the_page_itself_may_change_things():
+    assert asked("POST", host="127.0.0.1:7860", origin="http://127.0.0.1:7860") is None
+
+
+def test_a_program_without_a_browser_may_change_things():
+    assert asked("POST", host="127.0.0.1:7860") is None
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "http://127.0.0.1:1234", "http://localhost:7860", "null"]
+)
+def test_another_origin_may_not_change_things(origin):
+    assert "may not change" in asked("POST", host="127.0.0.1:7860", origin=origin)
+
+
+def test_a_browser_that_names_no_origin_is_judged_by_the_site_it_comes_from():
+    host = "127.0.0.1:7860"
+    assert asked("POST", host=host, sec_fetch_site="same-origin") is None
+    assert "may not change" in asked("POST", host=host, sec_fetch_site="cross-site")
+
+
+def test_a_damaged_host_is_refused():
+    assert "not this machine" in asked("GET", host="[::1")
