@@ -3,12 +3,12 @@
 from typing import Any
 
 from workbench.data.catalogue import read_split
-from workbench.data.samples import Progress, Split
+from workbench.data.samples import Progress
 from workbench.experiment.embedding import embed_network
 from workbench.experiment.networks import network_of
 from workbench.experiment.protocol import plain
 from workbench.experiment.rankings import available_weights
-from workbench.experiment.surroundings import changed_data, digests
+from workbench.experiment.surroundings import changed_data
 from workbench.recipe.data import Data
 from workbench.recipe.evaluation import ReRanking
 from workbench.retrieval.rankings import Rankings
@@ -44,7 +44,7 @@ def evaluate_run(
     recipe, folder = run.recipe(), checkpoint_folder(run, checkpoint)
     chosen = available_weights(folder, weights)
     split = read_split(data or recipe.data, progress=progress)
-    notes = [*split.notes, *([] if data else _changed(run, split))]
+    notes = [*split.notes, *([] if data else changed_data(run, split, ("query", "gallery")))]
     if chosen != weights:
         notes.append(f"Checkpoint {folder.name} has no {weights} weights: these are its raw ones.")
     network = network_of(run, chosen, folder.name)
@@ -67,9 +67,3 @@ def evaluate_run(
         },
         "notes": notes,
     }
-
-
-def _changed(run: RunFolder, split: Split) -> list[str]:
-    """What is different in the images that figures are counted on."""
-    ranked = {part: value for part, value in digests(split).items() if part != "train"}
-    return changed_data(run, ranked)

@@ -38,6 +38,7 @@ class SplitEvaluator:
         evaluation = recipe.evaluation
         self._embedder = SplitEmbedder(split, recipe.data, evaluation, learner.device)
         self._learner, self._recorder, self._must_stop = learner, recorder, must_stop
+        self._precision = str(learner.setup["precision"])
         self._latest: dict[str, Embeddings] = {}
 
     def figures(self, network: nn.Module, weights: str, step: int) -> dict[str, float]:
@@ -49,7 +50,7 @@ class SplitEvaluator:
         rankings = Rankings(embeddings, plain(self._recipe.evaluation))
         metrics = rankings.report.metrics()
         self._latest[weights] = embeddings
-        if weights == "raw":
+        if weights == "raw" and self._recorder.writes:
             self._snapshot(step, rankings)
         return metrics
 
@@ -71,14 +72,13 @@ class SplitEvaluator:
     def _validation(self) -> Validation | None:
         if not self._split.validation:
             return None
-        return Validation(self._split, self._recipe, self._learner)
+        return Validation(self._split, self._recipe, self._learner.device, self._precision)
 
     def _embed(self, network: nn.Module, weights: str, step: int) -> Embeddings:
         def progress(stage: str, done: int, total: int) -> None:
             self._recorder.progress(f"{stage} ({weights} weights)", done, total, step=step)
 
-        precision = str(self._learner.setup["precision"])
-        return self._embedder.embed(network, precision, progress, self._must_stop)
+        return self._embedder.embed(network, self._precision, progress, self._must_stop)
 
     def _snapshot(self, step: int, rankings: Rankings) -> None:
         try:

@@ -115,10 +115,9 @@ def _say_start(
 ) -> None:
     step, devices = learner.step, list(run.status().devices)
     recorder.say(ThreadsChosen(step=step, message=choice.reason))
-    found = digests(split)
     if run.environment_file.exists():
-        recorder.warn(changed_data(run, found), step=step)
-    else:
+        recorder.warn(changed_data(run, split), step=step)
+    elif recorder.writes:
         recorder.warn(split.notes, step=step)
         write_environment(
             run,
@@ -128,7 +127,7 @@ def _say_start(
                 threads=choice.threads,
                 precision=choice.precision,
                 seed=recipe.training.seed,
-                digests=found,
+                digests=digests(split),
             ),
         )
     recorder.say(

@@ -20,13 +20,13 @@ SECONDS_BETWEEN_PROGRESS = 0.5
 class Recorder:
     """Writes what a run says. A context manager: inside it the status has a heartbeat.
 
-    With ``writes`` false (a process of another rank than 0) nothing is written.
-
-    ``gone`` is set when the run's folder has vanished: the run must end.
+    With ``writes`` false (a process of another rank than 0) nothing is written, and whoever writes
+    other files of the run asks for it. ``gone`` is set when the run's folder has vanished: the run
+    must end.
     """
 
     def __init__(self, run: RunFolder, *, writes: bool = True) -> None:
-        self._run, self._writes = run, writes
+        self._run, self.writes = run, writes
         self._log = EventLog(run.events_file)
         self._lock = threading.Lock()
         self._over = threading.Event()
@@ -53,7 +53,7 @@ class Recorder:
 
         Raises RunError where the run's folder is gone.
         """
-        if not self._writes:
+        if not self.writes:
             return
         if not self._log.append(record(event)):
             if self._lost_events == 0:
@@ -91,7 +91,7 @@ class Recorder:
 
     def _write(self) -> None:
         changes, self._pending = self._pending, {}
-        if self._writes and not write_status(self._run, **changes):
+        if self.writes and not write_status(self._run, **changes):
             self._pending = changes | self._pending
 
     def _beat(self) -> None:

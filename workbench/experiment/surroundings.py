@@ -1,10 +1,10 @@
 """What a run was made with, and what is different now."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import torch
 
-from workbench.data.samples import PARTS, Split
+from workbench.data.samples import PARTS, Part, Split
 from workbench.runs.environment import machine
 from workbench.runs.files import read_json
 from workbench.runs.folder import RunFolder
@@ -44,12 +44,13 @@ def digests(split: Split) -> dict[str, str]:
     return {part: split.digest(part) for part in PARTS if split.part(part)}
 
 
-def changed_data(run: RunFolder, now: Mapping[str, str]) -> list[str]:
-    """A sentence for each part of the data set that is not what the run began with."""
+def changed_data(run: RunFolder, split: Split, parts: Sequence[Part] = PARTS) -> list[str]:
+    """A sentence for each of ``parts`` whose images are not those the run began with."""
     then = (read_json(run.environment_file) or {}).get("digests", {})
+    now = digests(split)
     return [
         f"The {part} images are not those the run began with (digest {then[part]} then,"
         f" {now.get(part, 'none')} now): figures before and after do not compare."
-        for part in then
-        if then[part] != now.get(part)
+        for part in parts
+        if part in then and then[part] != now.get(part)
     ]

@@ -12,7 +12,6 @@ from workbench.losses.objective import Objective
 from workbench.recipe.losses import CrossEntropy
 from workbench.recipe.schema import Recipe, output_names
 from workbench.training.evaluator import Interrupted
-from workbench.training.learner import Learner
 from workbench.training.trial import autocast
 
 
@@ -23,17 +22,17 @@ class Validation:
     identity, which these are not.
     """
 
-    def __init__(self, split: Split, recipe: Recipe, learner: Learner) -> None:
-        self._learner = learner
+    def __init__(self, split: Split, recipe: Recipe, device: torch.device, precision: str) -> None:
+        self._device, self._precision = device, precision
         self._loader = EvaluationLoader(
             split.validation,
             split.root,
             recipe.data,
             recipe.evaluation.batch_size,
-            device=learner.device,
+            device=device,
         )
         labels = [split.labels[sample.identity] for sample in split.validation]
-        self._labels = torch.tensor(labels, device=learner.device)
+        self._labels = torch.tensor(labels, device=device)
         self._objective = _classification(recipe)
 
     @torch.no_grad()
@@ -46,12 +45,11 @@ class Validation:
         if self._objective is None:
             return None
         loss, wrong = 0.0, 0
-        precision = str(self._learner.setup["precision"])
         for images, part in self._loader:
             if must_stop():
                 raise Interrupted
             labels = self._labels[part]
-            with autocast(self._learner.device.type, precision):
+            with autocast(self._device.type, self._precision):
                 outputs = network(images)
             loss += float(self._objective(outputs, labels).total) * len(labels)
             logits = [output.logits for output in outputs.values() if output.logits is not None]

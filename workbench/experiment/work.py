@@ -106,7 +106,8 @@ class _Work:
         if isinstance(event, Stopped):
             return self.stopped(event.metrics)
         self._recorder.status(stage="saving embeddings")
-        if name := checkpoints.last_name(self._run):
+        name = checkpoints.last_name(self._run)
+        if name is not None and self._recorder.writes:
             prepared.evaluator.save_embeddings(name)
         last = Finished(step=event.step, run=self._run.id, metrics=event.metrics)
         self._end("finished", last, metrics=event.metrics)
@@ -121,7 +122,8 @@ class _Work:
 
     def _write(self, event: Event, total: int) -> None:
         if isinstance(event, CheckpointReady):
-            self._recorder.say(self._write_checkpoint(event))
+            if self._recorder.writes:
+                self._recorder.say(self._write_checkpoint(event))
             return
         self._recorder.say(event)
         if isinstance(event, StepDone):
