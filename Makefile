@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := VIRTUAL_ENV=.venv $(BIN)/uv
 PYTEST := $(BIN)/python -m pytest -q
 
-.PHONY: app check test test-long lock clean
+.PHONY: app check lint unit test test-long lock clean
 
 .venv/.ready: requirements.lock pyproject.toml Makefile
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -16,12 +16,18 @@ PYTEST := $(BIN)/python -m pytest -q
 app: .venv/.ready
 	$(BIN)/python app.py
 
+# Style and types on one core, unit tests on the other.
 check: .venv/.ready
+	@$(MAKE) --no-print-directory -j2 --output-sync=target lint unit
+
+lint: .venv/.ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/pyright
 	$(BIN)/python tests/sizes.py
+
+unit: .venv/.ready
 	$(PYTEST) -m "not browser and not process and not long and not gpu" tests
 
 test: check
