@@ -16,19 +16,64 @@ from workbench.model.outputs import MapSize
 from workbench.recipe import model as settings
 
 Block = Float[Tensor, "batch _channels _parts _rows columns"]
+Cells = Float[Tensor, "batch _parts _rows columns"]
 
 
-class Whole(nn.Module):
+class Division(nn.Module):
+    """What every kind of regions can say about itself.
+
+    ``evidence`` asks a kind where on the map its parts read what they read, so that whoever draws a
+    heatmap need not know the kind.
+    """
+
+    count: int
+
+    def placed(self, cells: list[Cells], rows: int) -> Cells:
+        """One value per cell of each block, put back where the cell came from; zero elsewhere.
+
+        Args:
+            cells: per block of ``forward`` a map (batch, parts, rows, columns) of its parts.
+            rows: rows of the whole map; its columns are those of the blocks.
+        """
+        raise NotImplementedError
+
+    def evidence(
+        self,
+        feature_map: Float[Tensor, "batch channels rows columns"],
+        weights: list[Block] | None = None,
+    ) -> Float[Tensor, "batch parts rows columns"]:
+        """What each part reads at each cell of the map, summed over its channels.
+
+        Args:
+            feature_map: what ``forward`` divides.
+            weights: what each value of each block counts, shaped like the blocks; without them
+                every value counts once.
+
+        Returns:
+            One map per part, all of them as large as ``feature_map`` and zero where the part does
+            not look. A part's map sums to the weighted sum of the values it reads.
+        """
+        blocks = self(feature_map)
+        if weights is not None:
+            blocks = [block * weight for block, weight in zip(blocks, weights, strict=True)]
+        return self.placed([block.sum(1) for block in blocks], feature_map.shape[2])
+
+
+class Whole(Division):
     """The whole map as its only part."""
 
     count = 1
+
+    def placed(self, cells: list[Cells], rows: int) -> Cells:
+        """The block is the map."""
+        return cells[0]
 
     def forward(self, feature_map: Float[Tensor, "batch channels rows columns"]) -> list[Block]:
         """One block with one part."""
         return [feature_map.unsqueeze(2)]
 
 
-class RowStripes(nn.Module):
+class RowStripes(Division):
     """Equal horizontal stripes from top to bottom.
 
     Source: Sun et al. 2018, sec. 3.2 (PCB, arXiv 1711.09349).
@@ -51,8 +96,15 @@ class RowStripes(nn.Module):
             )
         return [feature_map.unflatten(2, (self.count, rows // self.count))]
 
+    def placed(self, cells: list[Cells], rows: int) -> Cells:
+        """Each stripe back at its height."""
+        height = rows // self.count
+        return _spread(
+            cells[0], rows, [range(k * height, (k + 1) * height) for k in range(self.count)]
+        )
 
-class InterleavedRows(nn.Module):
+
+class InterleavedRows(Division):
     """Part k holds rows k, k + count, k + 2 count, ... of the map."""
 
     def __init__(self, count: int) -> None:
@@ -77,8 +129,16 @@ class InterleavedRows(nn.Module):
         last_rows = feature_map[:, :, each * self.count :].unsqueeze(3)
         return [torch.cat([parts[:, :, :longer], last_rows], dim=3), parts[:, :, longer:]]
 
+    def placed(self, cells: list[Cells], rows: int) -> Cells:
+        """Each row back where it was dealt from."""
+        longer = cells[0].shape[1]
+        dealt = [range(part, rows, self.count) for part in range(self.count)]
+        spread = [_spread(cells[0], rows, dealt[:longer])]
+        spread += [_spread(block, rows, dealt[longer:]) for block in cells[1:]]
+        return torch.cat(spread, dim=1)
 
-class ChannelGroups(nn.Module):
+
+class ChannelGroups(Division):
     """Consecutive groups of channels, each multiplied by a learned mask over rows and columns.
 
     ``masks`` (parts, rows, columns) are free parameters, neither clamped nor squashed.
@@ -109,6 +169,10 @@ class ChannelGroups(nn.Module):
             )
         return blocks
 
+    def placed(self, cells: list[Cells], rows: int) -> Cells:
+        """Every group looks at the whole map."""
+        return torch.cat(cells, dim=1)
+
     @staticmethod
     def _masked(
         channels: Float[Tensor, "batch all_channels rows columns"],
@@ -119,6 +183,15 @@ class ChannelGroups(nn.Module):
 
 
 Regions = Whole | RowStripes | InterleavedRows | ChannelGroups
+
+
+def _spread(cells: Cells, rows: int, places: list[range]) -> Cells:
+    """Part k's rows at the rows ``places[k]`` of a map that is zero elsewhere."""
+    batch, parts, _, columns = cells.shape
+    spread = cells.new_zeros(batch, parts, rows, columns)
+    for part, place in enumerate(places):
+        spread[:, part, place.start : place.stop : place.step] = cells[:, part]
+    return spread
 
 
 def group_widths(channels: int, count: int) -> list[int]:

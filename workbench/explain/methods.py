@@ -1,0 +1,17 @@
+"""The ways to make a heatmap, by name. No torch: faces list them at once."""
+
+from typing import Literal, get_args
+
+CamMethod = Literal["gradcam", "gradcam++", "hirescam", "layercam", "eigencam"]
+Method = Literal["evidence", "gradcam", "gradcam++", "hirescam", "layercam", "eigencam"]
+METHODS: tuple[Method, ...] = get_args(Method)
+
+ABOUT: dict[Method, str] = {
+    "evidence": "What each cell adds to the similarity; the maps of all parts add up to it.",
+    "gradcam": "Channels weighted by their mean gradient (Selvaraju et al. 2017).",
+    "gradcam++": "Grad-CAM with weights by higher derivatives (Chattopadhay et al. 2018).",
+    "hirescam": "Value times gradient in each cell (Draelos and Carin 2020).",
+    "layercam": "Value times rising gradient in each cell (Jiang et al. 2021).",
+    "eigencam": "First principal component of the map; does not look at the pair (2020).",
+}
+"""What each shows, in a sentence for a reader."""
