@@ -1,0 +1,123 @@
+"""Maps of embeddings, and how far to believe them."""
+
+import numpy as np
+import pytest
+
+from workbench.errors import ShapeError
+from workbench.retrieval.projection import neighbours, pca, turned
+from workbench.retrieval.trust import trust
+
+
+def cloud(points, dim, seed=0):
+    return np.random.default_rng(seed).normal(size=(points, dim)).astype(np.float32)
+
+
+def clusters(seed=0):
+    centres = 4 * cloud(4, 8, 9)
+    return (np.repeat(centres, 15, axis=0) + cloud(60, 8, seed)).astype(np.float32)
+
+
+def brute_neighbours(vectors, k):
+    apart = np.linalg.norm(vectors[:, None].astype(np.float64) - vectors[None], axis=2)
+    np.fill_diagonal(apart, np.inf)
+    return np.argsort(apart, axis=1)[:, :k]
+
+
+@pytest.mark.parametrize("distance", ["cosine", "euclidean"])
+def test_neighbours_are_those_of_all_pairs(distance):
+    vectors = cloud(50, 6)
+    reference = vectors
+    if distance == "cosine":
+        reference = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    found = neighbours(vectors, 7, distance)
+    assert np.array_equal(found.index, brute_neighbours(reference, 7))
+    expected = np.linalg.norm(reference[0] - reference[found.index[0]], axis=1)
+    np.testing.assert_allclose(found.distance[0], expected, rtol=1e-3)
+
+
+def test_neighbours_do_not_depend_on_the_block(monkeypatch):
+    vectors = cloud(50, 6)
+    together = neighbours(vectors, 5)
+    monkeypatch.setattr("workbench.retrieval.projection.BLOCK", 7)
+    assert np.array_equal(neighbours(vectors, 5).index, together.index)
+
+
+def test_principal_components_by_hand():
+    # Spread 2 along x, 1 along y, nothing along z.
+    vectors = np.array([[2, 0, 0], [-2, 0, 0], [0, 1, 0], [0, -1, 0]], dtype=np.float32)
+    plane = pca(vectors, "euclidean")
+    np.testing.assert_allclose(plane, [[2, 0], [-2, 0], [0, 1], [0, -1]], atol=1e-6)
+
+
+def test_points_on_a_line_have_no_second_component():
+    vectors = np.outer(np.arange(5), [1.0, 2.0, 2.0]).astype(np.float32)
+    plane = pca(vectors, "euclidean")
+    np.testing.assert_allclose(plane[:, 0], 3 * (np.arange(5) - 2), atol=1e-5)
+    np.testing.assert_allclose(plane[:, 1], 0, atol=1e-5)
+
+
+def test_vectors_of_one_number_make_a_line():
+    assert pca(np.arange(4, dtype=np.float32)[:, None], "euclidean").shape == (4, 2)
+
+
+def test_a_map_is_turned_back_onto_itself():
+    plane = cloud(20, 2)
+    angle = 2.0
+    turn = np.array([[np.cos(angle), np.sin(angle)], [np.sin(angle), -np.cos(angle)]])
+    moved = (plane @ turn + 5).astype(np.float32)
+    np.testing.assert_allclose(turned(moved, plane), plane, atol=1e-4)
+
+
+@pytest.mark.parametrize("k", [1, 5, 10])
+def test_trust_is_the_share_of_true_neighbours(k):
+    vectors, plane = cloud(40, 6), cloud(40, 2, 1)
+    true, shown = brute_neighbours(vectors, k), brute_neighbours(plane, k)
+    expected = [len(set(a) & set(b)) / k for a, b in zip(true, shown, strict=True)]
+    found = trust(vectors, plane, k, "euclidean")
+    np.testing.assert_allclose(found.per_point, expected)
+    assert found.overall == pytest.approx(np.mean(expected))
+    assert found.chance == pytest.approx(k / 39)
+
+
+def test_a_plane_is_its_own_map():
+    plane = cloud(30, 2)
+    assert trust(plane, plane, 10, "euclidean").overall == 1.0
+
+
+def test_equal_images_are_each_others_true_neighbours():
+    vectors = np.zeros((6, 3), dtype=np.float32)
+    vectors[:, 0] = 1
+    assert trust(vectors, cloud(6, 2), 2).overall == 1.0
+
+
+def test_trust_does_not_depend_on_the_block(monkeypatch):
+    vectors, plane = cloud(40, 6), cloud(40, 2, 1)
+    together = trust(vectors, plane)
+    monkeypatch.setattr("workbench.retrieval.trust.BLOCK", 9)
+    assert np.array_equal(trust(vectors, plane).per_point, together.per_point)
+
+
+def test_what_cannot_be_mapped_is_refused():
+    with pytest.raises(ShapeError, match="at least 3 images, here are 2"):
+        pca(cloud(2, 4))
+    with pytest.raises(ShapeError, match="not finite"):
+        pca(np.full((4, 2), np.nan, dtype=np.float32))
+    with pytest.raises(ShapeError, match="5 points for 6 vectors"):
+        trust(cloud(6, 3), cloud(5, 2))
+
+
+@pytest.mark.long  # numba compiles for half a minute
+@pytest.mark.filterwarnings("ignore:Tensorflow not installed:ImportWarning")
+def test_umap_is_equal_for_equal_seeds_and_keeps_neighbours():
+    from workbench.retrieval.umap_projection import umap_map
+
+    vectors = clusters()
+    first, again = (umap_map(vectors, epochs=5) for _ in range(2))
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, umap_map(vectors, epochs=5, seed=1))
+    found = trust(vectors, umap_map(vectors, epochs=50))
+    assert found.overall > 2 * found.chance
+    start = pca(vectors)
+    near_start = turned(umap_map(vectors, start, epochs=1), start)
+    assert near_start.shape == start.shape
+    assert umap_map(np.zeros((4, 3), dtype=np.float32), epochs=2).shape == (4, 2)
