@@ -127,7 +127,7 @@
         drawn = true;
         plot.on("plotly_relayout", (change) => {
           if (!onRange) return;
-          if (change["xaxis.autorange"] || change["xaxis.range"]) onRange(null);
+          if (change["xaxis.autorange"]) onRange(null);
           else if ("xaxis.range[0]" in change) onRange([change["xaxis.range[0]"], change["xaxis.range[1]"]]);
         });
       }
