@@ -4,13 +4,19 @@ No sort of the gallery and no matrix of all distances: blocks of scores come and
 only the wrong answers near a right one are looked at closely.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float64, Int64
 
-from workbench.retrieval.pairs import Block, Pairs
+from workbench.retrieval.compiled import kernels, thread_count, threads
+from workbench.retrieval.pairs import Pairs
 from workbench.retrieval.relevance import Relevance
+from workbench.retrieval.tally import CompiledTally, PlainTally, Tally
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and how much there is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +45,7 @@ class Counts:
     tie_size: Int64[np.ndarray, "matches"]
 
 
-def count(pairs: Pairs, relevance: Relevance) -> Counts:
+def count(pairs: Pairs, relevance: Relevance, progress: Progress | None = None) -> Counts:
     """The place of every right answer, exactly.
 
     Scores closer to a right answer's than the margin of their block are computed again, as the
@@ -48,124 +54,41 @@ def count(pairs: Pairs, relevance: Relevance) -> Counts:
     rows, columns = relevance.matches
     scores = pairs.scores(rows, columns)
     order = np.lexsort((columns, -scores, rows))
-    tally = _Tally(pairs, relevance.starts(), columns[order], scores[order])
-    for block in pairs.blocks():
-        relevance.hide(block.scores, block.queries, block.gallery)
-        tally.add(block)
-    return tally.counts()
+    matches = relevance.starts(), columns[order], scores[order]
+    fast = kernels()
+    with threads() as run:
+        tally: Tally = PlainTally(pairs, *matches)
+        if fast is not None:
+            tally = CompiledTally(fast, run, thread_count(), pairs, *matches)
+        done = 0
+        for block in pairs.blocks():
+            relevance.hide(block.scores, block.queries, block.gallery)
+            tally.add(block)
+            done += block.scores.size
+            if progress is not None:
+                progress("comparing", done, pairs.shape[0] * pairs.shape[1])
+    return _counts(matches[0], matches[2], tally)
 
 
-class _Tally:
-    """Counts that grow block by block."""
-
-    def __init__(
-        self,
-        pairs: Pairs,
-        starts: Int64[np.ndarray, "bounds"],
-        columns: Int64[np.ndarray, "matches"],
-        scores: Float64[np.ndarray, "matches"],
-    ) -> None:
-        self.pairs = pairs
-        self.starts = starts
-        self.columns = columns
-        self.scores = scores
-        self.ahead = np.zeros(len(scores), dtype=np.int64)
-        self.level = np.zeros(len(scores), dtype=np.int64)
-        self.earlier = np.zeros(len(scores), dtype=np.int64)
-
-    def add(self, block: Block) -> None:
-        """Count the wrong answers of one block; what does not count is at minus infinity."""
-        for row, scores in enumerate(block.scores):
-            query = block.queries.start + row
-            first, last = self.starts[query], self.starts[query + 1]
-            if first == last:
-                continue
-            matches = slice(first, last)
-            margin = block.margin[row]
-            near = np.flatnonzero(scores >= self.scores[last - 1] - margin)
-            if not len(near):
-                continue
-            nearby = scores[near]
-            surely, possibly = _above(nearby, self.scores[matches], margin)
-            if np.array_equal(surely, possibly):
-                self.ahead[matches] += surely
-            else:
-                self._decide(query, matches, near + block.gallery.start, nearby, margin)
-
-    def _decide(
-        self,
-        query: int,
-        matches: slice,
-        columns: Int64[np.ndarray, "near"],
-        scores: Float64[np.ndarray, "near"],
-        margin: float,
-    ) -> None:
-        """Replace the scores a margin leaves open by exact ones, then count."""
-        thresholds = self.scores[matches]
-        open_ = _distance_to_nearest(scores, thresholds) <= margin
-        chosen = columns[open_]
-        scores[open_] = self.pairs.scores(np.full(len(chosen), query), chosen)
-        above, above_or_level = _above(scores, thresholds, 0.0)
-        self.ahead[matches] += above
-        self.level[matches] += above_or_level - above
-        if (above_or_level > above).any():
-            self.earlier[matches] += _level_but_earlier(
-                scores[open_], chosen, thresholds, self.columns[matches]
-            )
-
-    def counts(self) -> Counts:
-        """What was counted, with the place of each right answer among its own kind."""
-        sizes = np.diff(self.starts)
-        place = np.arange(len(self.scores))
-        query = np.repeat(np.arange(len(sizes)), sizes)
-        begins = np.ones(len(place), dtype=bool)
-        begins[1:] = (query[1:] != query[:-1]) | (self.scores[1:] != self.scores[:-1])
-        tie = np.cumsum(begins) - 1
-        tie_begin = np.flatnonzero(begins)
-        own_start = np.repeat(self.starts[:-1], sizes)
-        return Counts(
-            starts=self.starts,
-            ahead=self.ahead,
-            level=self.level,
-            earlier=self.earlier,
-            hits=place - own_start + 1,
-            tie_start=tie_begin[tie] - own_start,
-            tie_size=np.diff(np.append(tie_begin, len(place)))[tie],
-        )
-
-
-def _above(
-    scores: Float64[np.ndarray, "near"], thresholds: Float64[np.ndarray, "matches"], margin: float
-) -> tuple[Int64[np.ndarray, "matches"], Int64[np.ndarray, "matches"]]:
-    """How many scores are above each threshold for sure, and how many may be."""
-    ordered = np.sort(scores)
-    surely = len(ordered) - np.searchsorted(ordered, thresholds + margin, side="right")
-    possibly = len(ordered) - np.searchsorted(ordered, thresholds - margin, side="left")
-    return surely, possibly
-
-
-def _distance_to_nearest(
-    scores: Float64[np.ndarray, "near"], thresholds: Float64[np.ndarray, "matches"]
-) -> Float64[np.ndarray, "near"]:
-    """How far each score is from the nearest threshold; these descend."""
-    ascending = np.concatenate([[-np.inf], thresholds[::-1], [np.inf]])
-    place = np.searchsorted(ascending, scores)
-    return np.minimum(scores - ascending[place - 1], ascending[place] - scores)
-
-
-def _level_but_earlier(
-    scores: Float64[np.ndarray, "near"],
-    columns: Int64[np.ndarray, "near"],
-    thresholds: Float64[np.ndarray, "matches"],
-    match_columns: Int64[np.ndarray, "matches"],
-) -> Int64[np.ndarray, "matches"]:
-    """How many scores equal each threshold and stand in an earlier column than its match."""
-    order = np.lexsort((columns, scores))
-    groups, group = np.unique(thresholds, return_inverse=True)
-    first = np.searchsorted(scores[order], groups, side="left")[group]
-    last = np.searchsorted(scores[order], groups, side="right")[group]
-    earlier = np.zeros(len(thresholds), dtype=np.int64)
-    for match in np.flatnonzero(first < last):
-        tied = columns[order[first[match] : last[match]]]
-        earlier[match] = np.searchsorted(tied, match_columns[match])
-    return earlier
+def _counts(
+    starts: Int64[np.ndarray, "bounds"], scores: Float64[np.ndarray, "matches"], tally: Tally
+) -> Counts:
+    """What was counted, with the place of each right answer among its own kind."""
+    sizes = np.diff(starts)
+    place = np.arange(len(scores))
+    query = np.repeat(np.arange(len(sizes)), sizes)
+    begins = np.ones(len(place), dtype=bool)
+    begins[1:] = (query[1:] != query[:-1]) | (scores[1:] != scores[:-1])
+    tie = np.cumsum(begins) - 1
+    tie_begin = np.flatnonzero(begins)
+    own_start = np.repeat(starts[:-1], sizes)
+    ahead, level, earlier = tally.result()
+    return Counts(
+        starts=starts,
+        ahead=ahead,
+        level=level,
+        earlier=earlier,
+        hits=place - own_start + 1,
+        tie_start=tie_begin[tie] - own_start,
+        tie_size=np.diff(np.append(tie_begin, len(place)))[tie],
+    )

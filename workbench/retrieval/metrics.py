@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Float64
 
 from workbench.errors import EmptySplit, RecipeError, ShapeError
-from workbench.retrieval.counting import count
+from workbench.retrieval.counting import Progress, count
 from workbench.retrieval.features import Features, Numbers, read_features, read_numbers
 from workbench.retrieval.figures import AveragePrecision, QueryFigures, Ties
 from workbench.retrieval.pairs import Distance, FeaturePairs, MatrixPairs, Pairs
@@ -97,6 +97,7 @@ def evaluate(
     ranks: Sequence[int] = (1, 5, 10),
     ties: Ties = "mean",
     leave_one_out: bool = False,
+    progress: Progress | None = None,
 ) -> RetrievalReport:
     """Rank the gallery for every query and say how good the rankings are.
 
@@ -122,6 +123,7 @@ def evaluate(
             ``worst``: wrong answers first.
         leave_one_out: Query and gallery are the same images in the same order; an image is not
             its own answer.
+        progress: Called as ``progress(stage, done, total)`` now and then.
 
     Raises:
         ShapeError: Widths or lengths do not fit together.
@@ -136,7 +138,7 @@ def evaluate(
         query_ids, gallery_ids, query_cameras, gallery_cameras, (len(vectors[0]), len(vectors[1]))
     )
     relevance = relevance_of(labels, drop_same_camera, leave_one_out)
-    return report(FeaturePairs(*vectors, distance), relevance, rules)
+    return report(FeaturePairs(*vectors, distance), relevance, rules, progress)
 
 
 def evaluate_distances(
@@ -207,7 +209,9 @@ def relevance_of(labels: Labels, drop_same_camera: bool, leave_one_out: bool) ->
     return relevance
 
 
-def report(pairs: Pairs, relevance: Relevance, rules: Rules) -> RetrievalReport:
+def report(
+    pairs: Pairs, relevance: Relevance, rules: Rules, progress: Progress | None = None
+) -> RetrievalReport:
     """Figures of pairs whose meaning is known.
 
     Raises ShapeError where pairs and labels are not of the same images.
@@ -217,7 +221,7 @@ def report(pairs: Pairs, relevance: Relevance, rules: Rules) -> RetrievalReport:
             f"distances have shape {pairs.shape}, labels are of {relevance.queries} queries and"
             f" {len(relevance.junk)} gallery images: both must be of the same images."
         )
-    figures = QueryFigures(count(pairs, relevance), rules.average_precision, rules.ties)
+    figures = QueryFigures(count(pairs, relevance, progress), rules.average_precision, rules.ties)
     valid = figures.valid
     divisor = len(valid) if rules.denominator == "valid" else relevance.queries
 

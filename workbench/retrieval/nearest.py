@@ -37,7 +37,7 @@ def find_nearest(pairs: Pairs, k: int) -> Nearest:
     """
     lowest = np.full(pairs.shape[0], np.inf)
     best: dict[int, _Best] = {}
-    for block in pairs.blocks():
+    for block in pairs.blocks(np.float64):
         rows = block.queries
         lowest[rows] = np.minimum(lowest[rows], block.scores.min(axis=1))
         none = np.empty((len(block.scores), 0))

@@ -98,7 +98,7 @@ class Neighbourhoods:
         """
         pairs = FeaturePairs(self._vectors[rows], self._vectors[columns], self._pairs.distance)
         distances = np.empty(pairs.shape, dtype=np.float32)
-        for block in pairs.blocks():
+        for block in pairs.blocks(np.float64):
             own = self._distance(block.scores) / self._farthest[rows[block.queries], None]
             distances[block.queries, block.gallery] = weight * own
         for start in range(0, len(rows), ROWS):

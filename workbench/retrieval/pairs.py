@@ -5,31 +5,41 @@ products of the two vectors (cosine; each vector first divided by its float64 le
 same way) or of their squared differences (euclidean). Two images tie exactly when these values are
 equal.
 
-A matrix product is much faster, but its last bits depend on the processor, the number of threads
-and even on the column a vector stands in. It is used to sort pairs roughly, together with a bound
-on how far it can be from the value; whatever the bound leaves open is decided by the value itself.
+A matrix product in float32 is many times faster, but its last digits depend on the processor, the
+number of threads and even on the column a vector stands in. It is used to sort pairs roughly,
+together with a bound on how far it can be from the value; whatever the bound leaves open is decided
+by the value itself.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Float64, Int64
 from numpy.typing import NDArray
 
 from workbench.errors import DataError, ShapeError
+from workbench.retrieval.compiled import kernels
+from workbench.retrieval.vectors import (
+    is_plain,
+    plain,
+    require_direction,
+    squared_lengths,
+    sum_in_order,
+)
 
 Distance = Literal["cosine", "euclidean"]
+Rough = type[np.float32] | type[np.float64]
 
-UNIT_ROUNDOFF = 2.0**-53
 UNDERFLOW = 1e-300  # far above anything lost to subnormal numbers, far below any real difference
-SMALLEST_SQUARE = 1e-280  # below it a squared length has lost digits, and a direction with them
-LARGEST_SQUARE = 1e300  # above it a squared distance may overflow
+# The same in float32, for vectors whose squared lengths are at most LARGEST_IN_SINGLE.
+UNDERFLOW_IN_SINGLE = 1e-30
+LARGEST_IN_SINGLE = 1e30
 
-QUERY_BLOCK = 128  # queries of one matrix product
+QUERY_BLOCK = 512  # queries of one matrix product
 GALLERY_BLOCK = 8192  # gallery images of one matrix product, at most: 8 MB of scores
-BLOCK_NUMBERS = 2**21  # float64 numbers of gallery vectors held at once, at most: 16 MB
+BLOCK_NUMBERS = 2**21  # numbers of gallery vectors held at once, at most: 8 MB in float32
 PAIR_NUMBERS = 2**17  # float64 numbers in work while values of pairs are summed: 1 MB
 
 
@@ -37,15 +47,41 @@ PAIR_NUMBERS = 2**17  # float64 numbers in work while values of pairs are summed
 class Block:
     """Scores of some queries against some gallery images, known up to a margin.
 
-    ``scores`` is ``(queries of the block, gallery images of the block)``, larger is nearer, and may
-    be overwritten by whoever receives it. ``margin``, one per query, bounds the difference to the
-    pair's true score.
+    ``scores`` is ``(queries of the block, gallery images of the block)``, float32 or float64,
+    larger is nearer, and may be overwritten by whoever receives it. ``margin``, one per query,
+    bounds the difference to the pair's true score.
     """
 
     queries: slice
     gallery: slice
-    scores: Float64[np.ndarray, "queries gallery"]
+    scores: Float[np.ndarray, "queries gallery"]
     margin: Float64[np.ndarray, "queries"]
+
+
+@runtime_checkable
+class Pairs(Protocol):
+    """Scores of all pairs of a query and a gallery image, larger is nearer."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of queries and of gallery images."""
+        ...
+
+    def scores(
+        self, queries: Int64[np.ndarray, "pairs"], gallery: Int64[np.ndarray, "pairs"]
+    ) -> Float64[np.ndarray, "pairs"]:
+        """The exact scores of the pairs ``(queries[i], gallery[i])``."""
+        ...
+
+    def quick_scores(
+        self, queries: Int64[np.ndarray, "pairs"], gallery: Int64[np.ndarray, "pairs"]
+    ) -> tuple[Float64[np.ndarray, "pairs"], Float64[np.ndarray, "queries"]] | None:
+        """Scores of the same pairs up to a margin for each query, None where exact is as quick."""
+        ...
+
+    def blocks(self, product: Rough = np.float32) -> Iterator[Block]:
+        """Every pair once, in blocks whose size bounds the memory in use."""
+        ...
 
 
 class FeaturePairs:
@@ -76,46 +112,60 @@ class FeaturePairs:
                 " both must come from the same network and settings."
             )
         self.distance: Distance = distance
-        self._query = np.asarray(query)
-        self._gallery = np.asarray(gallery)
-        self._query_squares = squared_lengths(query, "query")
-        self._gallery_squares = squared_lengths(gallery, "gallery")
+        squares = [squared_lengths(query, "query"), squared_lengths(gallery, "gallery")]
         if distance == "cosine":
-            _require_direction(self._query_squares, "query")
-            _require_direction(self._gallery_squares, "gallery")
+            require_direction(squares[0], "query")
+            require_direction(squares[1], "gallery")
+        self._query = _Side(query, squares[0], distance)
+        self._gallery = _Side(gallery, squares[1], distance)
 
     @property
     def shape(self) -> tuple[int, int]:
         """Number of queries and of gallery images."""
-        return self._query.shape[0], self._gallery.shape[0]
+        return len(self._query.vectors), len(self._gallery.vectors)
+
+    @property
+    def dim(self) -> int:
+        """Width of the vectors."""
+        return self._query.vectors.shape[1]
 
     def scores(
         self, queries: Int64[np.ndarray, "pairs"], gallery: Int64[np.ndarray, "pairs"]
     ) -> Float64[np.ndarray, "pairs"]:
         """The exact scores of the pairs ``(queries[i], gallery[i])``."""
         scores = np.empty(len(queries))
-        step = max(1, PAIR_NUMBERS // self._query.shape[1])
-        for start in range(0, len(queries), step):
-            part = slice(start, start + step)
-            left = self._rows(self._query, self._query_squares, queries[part])
-            right = self._rows(self._gallery, self._gallery_squares, gallery[part])
-            if self.distance == "cosine":
-                left *= right
-                scores[part] = sum_in_order(left)
-            else:
-                left -= right
-                left *= left
-                scores[part] = -sum_in_order(left)
+        for part in self._parts(len(queries)):
+            left, right = queries[part], gallery[part]
+            if not self._compiled("exact_scores", left, right, scores[part]):
+                scores[part] = self._summed(left, right)
         return scores
 
-    def blocks(self) -> Iterator[Block]:
-        """Every pair once, in blocks whose size bounds the memory in use."""
+    def quick_scores(
+        self, queries: Int64[np.ndarray, "pairs"], gallery: Int64[np.ndarray, "pairs"]
+    ) -> tuple[Float64[np.ndarray, "pairs"], Float64[np.ndarray, "queries"]] | None:
+        """Scores of the same pairs in float64, summed in any order, and a margin for each query."""
+        if kernels() is None:
+            return None
+        scores = np.empty(len(queries))
+        for part in self._parts(len(queries)):
+            self._compiled("quick_scores", queries[part], gallery[part], scores[part])
+        whole = slice(None)
+        return scores, margin(self.dim) * self._reach(whole, whole) + UNDERFLOW
+
+    def blocks(self, product: Rough = np.float32) -> Iterator[Block]:
+        """Every pair once, in blocks whose size bounds the memory in use.
+
+        Args:
+            product: Number format of the matrix product. Lengths that float32 cannot hold are
+                multiplied in float64 all the same.
+        """
+        product = product if self._fits_single() else np.float64
         queries, images = self.shape
-        step = min(images, GALLERY_BLOCK, max(1, BLOCK_NUMBERS // self._query.shape[1]))
-        memory = np.empty(min(QUERY_BLOCK, queries) * step)
+        step = min(images, GALLERY_BLOCK, max(1, BLOCK_NUMBERS // self.dim))
+        memory = np.empty(min(QUERY_BLOCK, queries) * step, dtype=product)
         for start in range(0, images, step):
             gallery = slice(start, min(start + step, images))
-            vectors = self._rows(self._gallery, self._gallery_squares, gallery)
+            vectors = self._gallery.rows(gallery, product)
             for first in range(0, queries, QUERY_BLOCK):
                 rows = slice(first, min(first + QUERY_BLOCK, queries))
                 yield self._block(rows, gallery, vectors, memory)
@@ -124,37 +174,110 @@ class FeaturePairs:
         self,
         queries: slice,
         gallery: slice,
-        gallery_rows: Float64[np.ndarray, "gallery dim"],
-        memory: Float64[np.ndarray, "numbers"],
+        gallery_rows: Float[np.ndarray, "gallery dim"],
+        memory: Float[np.ndarray, "numbers"],
     ) -> Block:
-        query_rows = self._rows(self._query, self._query_squares, queries)
+        query_rows = self._query.rows(queries, memory.dtype.type)
         shape = len(query_rows), len(gallery_rows)
         scores = memory[: shape[0] * shape[1]].reshape(shape)
         np.matmul(query_rows, gallery_rows.T, out=scores)
-        if self.distance == "cosine":
-            reach = np.ones(shape[0])
-        else:
-            query_squares, gallery_squares = (
-                self._query_squares[queries],
-                self._gallery_squares[gallery],
-            )
+        if self.distance == "euclidean":
             scores *= 2
-            scores -= gallery_squares
-            scores -= query_squares[:, None]
-            reach = (np.sqrt(query_squares) + np.sqrt(gallery_squares.max())) ** 2
-        return Block(queries, gallery, scores, margin(self._query.shape[1]) * reach + UNDERFLOW)
+            scores -= self._gallery.squares[gallery].astype(scores.dtype)
+            scores -= self._query.squares[queries, None].astype(scores.dtype)
+        single = scores.dtype == np.float32
+        error = margin_in_single(self.dim) if single else margin(self.dim)
+        lost = UNDERFLOW_IN_SINGLE if single else UNDERFLOW
+        return Block(queries, gallery, scores, error * self._reach(queries, gallery) + lost)
 
-    def _rows(
-        self,
-        features: Float[np.ndarray, "images dim"],
-        squares: Float64[np.ndarray, "images"],
-        chosen: slice | Int64[np.ndarray, "chosen"],
-    ) -> Float64[np.ndarray, "chosen dim"]:
-        """The vectors as they enter a value: float64, under cosine divided by their length."""
-        rows = features[chosen].astype(np.float64)
+    def _reach(self, queries: slice, gallery: slice) -> Float64[np.ndarray, "queries"]:
+        """What the rounding of a score is relative to, for each query."""
+        squares = self._query.squares[queries]
         if self.distance == "cosine":
-            rows /= np.sqrt(squares[chosen])[:, None]
+            return np.ones(len(squares))
+        return (np.sqrt(squares) + np.sqrt(self._gallery.squares[gallery].max())) ** 2
+
+    def _fits_single(self) -> bool:
+        longest = float(max(self._query.squares.max(), self._gallery.squares.max()))
+        return self.distance == "cosine" or longest <= LARGEST_IN_SINGLE
+
+    def _parts(self, pairs: int) -> Iterator[slice]:
+        """Pieces of a list of pairs: whole where compiled loops take the vectors as they are."""
+        direct = kernels() and is_plain(self._query.vectors) and is_plain(self._gallery.vectors)
+        step = max(1, pairs if direct else PAIR_NUMBERS // self.dim)
+        return (slice(start, start + step) for start in range(0, pairs, step))
+
+    def _compiled(
+        self,
+        name: Literal["exact_scores", "quick_scores"],
+        queries: Int64[np.ndarray, "pairs"],
+        gallery: Int64[np.ndarray, "pairs"],
+        out: Float64[np.ndarray, "pairs"],
+    ) -> bool:
+        """Let a compiled loop write ``out``; False where there is none."""
+        fast = kernels()
+        if fast is None:
+            return False
+        left, left_lengths, rows = self._query.chosen(queries)
+        right, right_lengths, columns = self._gallery.chosen(gallery)
+        cosine = self.distance == "cosine"
+        loop = getattr(fast, name)
+        loop(left, right, left_lengths, right_lengths, rows, columns, cosine, out)
+        return True
+
+    def _summed(
+        self, queries: Int64[np.ndarray, "pairs"], gallery: Int64[np.ndarray, "pairs"]
+    ) -> Float64[np.ndarray, "pairs"]:
+        left = self._query.vectors[queries].astype(np.float64)
+        right = self._gallery.vectors[gallery].astype(np.float64)
+        if self.distance == "cosine":
+            left /= self._query.lengths[queries, None]
+            right /= self._gallery.lengths[gallery, None]
+            left *= right
+            return sum_in_order(left)
+        left -= right
+        left *= left
+        return -sum_in_order(left)
+
+
+class _Side:
+    """The vectors of queries or gallery, as they enter products and values."""
+
+    def __init__(
+        self,
+        vectors: Float[np.ndarray, "images dim"],
+        squares: Float64[np.ndarray, "images"],
+        distance: Distance,
+    ) -> None:
+        self.vectors = vectors
+        self.squares = squares
+        self.lengths = np.sqrt(squares)
+        self._unit = distance == "cosine"
+
+    def rows(self, part: slice, dtype: Rough) -> Float[np.ndarray, "rows dim"]:
+        """Vectors for a product, under cosine of length 1, rounded to ``dtype``."""
+        vectors = self.vectors[part]
+        if not self._unit:
+            return vectors.astype(dtype, copy=False)
+        shares, fast = 1 / self.lengths[part], kernels()
+        rows = np.empty(vectors.shape, dtype=dtype)
+        step = max(1, PAIR_NUMBERS // vectors.shape[1])
+        for start in range(0, len(vectors), step):
+            piece = slice(start, start + step)
+            if fast:
+                fast.scaled_rows(plain(vectors[piece]), shares[piece], rows[piece])
+            else:
+                rows[piece] = vectors[piece].astype(np.float64) * shares[piece, None]
         return rows
+
+    def chosen(
+        self, images: Int64[np.ndarray, "pairs"]
+    ) -> tuple[NDArray[Any], Float64[np.ndarray, "rows"], Int64[np.ndarray, "pairs"]]:
+        """Vectors for compiled loops, their lengths, and where those of ``images`` stand."""
+        if is_plain(self.vectors):
+            return self.vectors, self.lengths, images
+        once, place = np.unique(images, return_inverse=True)
+        return plain(self.vectors[once]), self.lengths[once], place
 
 
 class MatrixPairs:
@@ -186,71 +309,36 @@ class MatrixPairs:
         """The negated distances of the pairs ``(queries[i], gallery[i])``."""
         return -self._distances[queries, gallery].astype(np.float64)
 
-    def blocks(self) -> Iterator[Block]:
-        """Every pair once, in blocks of queries."""
+    def quick_scores(
+        self, queries: Int64[np.ndarray, "pairs"], gallery: Int64[np.ndarray, "pairs"]
+    ) -> None:
+        """Nothing is quicker than looking a distance up."""
+
+    def blocks(self, product: Rough = np.float64) -> Iterator[Block]:
+        """Every pair once, in blocks of queries; always in float64."""
         for start in range(0, self.shape[0], QUERY_BLOCK):
             rows = slice(start, min(start + QUERY_BLOCK, self.shape[0]))
             scores = -self._distances[rows].astype(np.float64)
             yield Block(rows, slice(0, self.shape[1]), scores, np.zeros(len(scores)))
 
 
-Pairs = FeaturePairs | MatrixPairs
-
-
-def sum_in_order(terms: Float64[np.ndarray, "rows dim"]) -> Float64[np.ndarray, "rows"]:
-    """The sum of each row from its first number to its last; ``terms`` is overwritten.
-
-    NumPy's own sum adds in an order of its choice, a running sum has only one.
-    """
-    return np.add.accumulate(terms, axis=1, out=terms)[:, -1].copy()
-
-
-def margin(dim: int) -> float:
+def margin(dim: int, unit_roundoff: float = 2.0**-53) -> float:
     """How far a float64 product of two unit vectors can be from the value of the pair.
 
     Whatever the order of summation, with or without fused multiplication, a sum of ``n`` products
     is within ``n u / (1 - n u)`` of the true one, relative to the lengths (Higham 2002, sec. 3.1);
-    that holds for the product and for the value, hence twice. Eight roundings are added for the
+    that holds for the product and for the value, hence twice. Twelve roundings are added for the
     lengths, the euclidean combination and the comparison itself.
     """
-    error = (dim + 8) * UNIT_ROUNDOFF
+    error = (dim + 12) * unit_roundoff
     return 2 * error / (1 - error)
 
 
-def squared_lengths(
-    features: Float[np.ndarray, "images dim"], name: str
-) -> Float64[np.ndarray, "images"]:
-    """The squared length of each vector, summed in order in float64.
+def margin_in_single(dim: int) -> float:
+    """The same of a float32 product of vectors that were rounded to float32.
 
-    Raises DataError naming the first vector that is not finite or too long for float64.
+    The rounding of each vector adds one rounding for each of its numbers. A euclidean score takes
+    twice the product, which is at most half the squared sum of the lengths.
     """
-    squares = np.empty(len(features))
-    step = max(1, PAIR_NUMBERS // features.shape[1])
-    for start in range(0, len(features), step):
-        rows = features[start : start + step].astype(np.float64)
-        with np.errstate(over="ignore", invalid="ignore"):
-            rows *= rows
-            squares[start : start + step] = sum_in_order(rows)
-    bad = np.flatnonzero(~(squares <= LARGEST_SQUARE))
-    if len(bad):
-        _refuse(features[bad[0]], f"{name}[{bad[0]}]")
-    return squares
-
-
-def _refuse(row: NDArray[Any], where: str) -> None:
-    if np.isfinite(row).all():
-        raise DataError(
-            f"{where} is too long (its squared length exceeds 1e300): scale the vectors down."
-        )
-    raise DataError(
-        f"{where} holds a value that is not finite (NaN or infinite): embed this image again."
-    )
-
-
-def _require_direction(squares: Float64[np.ndarray, "images"], name: str) -> None:
-    short = np.flatnonzero(squares < SMALLEST_SQUARE)
-    if len(short):
-        raise DataError(
-            f"{name}[{short[0]}] is a zero vector, which has no direction: cosine cannot rank it,"
-            " use distance='euclidean' or embed this image again."
-        )
+    error = (dim + 12) * 2.0**-24
+    return error / (1 - error) + margin(dim)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int64
+from jaxtyping import Bool, Float, Int64
 
 from workbench.data.samples import JUNK, UNKNOWN_CAMERA
 
@@ -42,7 +42,7 @@ class Relevance:
         return np.searchsorted(self.matches[0], np.arange(self.queries + 1))
 
     def hide(
-        self, scores: Float64[np.ndarray, "rows columns"], queries: slice, gallery: slice
+        self, scores: Float[np.ndarray, "rows columns"], queries: slice, gallery: slice
     ) -> None:
         """Set matches and whatever does not count to minus infinity, in place."""
         scores[:, self.junk[gallery]] = -np.inf

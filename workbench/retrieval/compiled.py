@@ -1,0 +1,81 @@
+"""Compiled kernels where they can be had, and the threads that run them.
+
+Everything they do exists in NumPy as well and gives the same values; they only make it quick. They
+run without Python's lock, on threads of our own: numba's own threads can neither be entered from
+two places at once nor survive a fork.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
+from itertools import pairwise
+from pathlib import Path
+from types import ModuleType
+from typing import TypeVar
+
+Part = TypeVar("Part")
+Result = TypeVar("Result")
+Runner = Callable[[Callable[[Part], Result], Sequence[Part]], list[Result]]
+"""Calls a function with each part and gives the results in the order of the parts."""
+
+
+@cache
+def kernels() -> ModuleType | None:
+    """The module ``kernels``, or None where numba is missing or cannot keep what it compiles.
+
+    ``WORKBENCH_COMPILED=0`` also goes without.
+    """
+    if os.environ.get("WORKBENCH_COMPILED") == "0":
+        return None
+    # Read once, when numba is first imported. Its default is beside the package, which may be
+    # read-only, and then numba refuses to compile anything.
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(_kept_in()))
+    try:
+        return import_module("workbench.retrieval.kernels")
+    except (ImportError, RuntimeError):
+        return None
+
+
+def thread_count() -> int:
+    """As many threads as ``OMP_NUM_THREADS`` says, else one for each core at our disposal."""
+    wanted = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
+    if wanted.isdecimal() and int(wanted):
+        return int(wanted)
+    available = getattr(os, "sched_getaffinity", None)
+    return len(available(0)) if available else os.cpu_count() or 1
+
+
+@contextmanager
+def threads() -> Iterator[Runner]:
+    """A runner over threads that live as long as the context, or a plain loop for one of them."""
+    number = thread_count()
+    if number == 1:
+        yield lambda function, parts: [function(part) for part in parts]
+        return
+    with ThreadPoolExecutor(number, thread_name_prefix="retrieval") as pool:
+        yield lambda function, parts: list(pool.map(function, parts))
+
+
+def shares(length: int, number: int) -> list[slice]:
+    """``range(length)`` in at most ``number`` pieces of almost equal size, none of them empty."""
+    bounds = [length * part // number for part in range(number + 1)]
+    return [slice(*pair) for pair in pairwise(bounds) if pair[0] < pair[1]]
+
+
+def _kept_in() -> Path:
+    """The first folder that can be written: the user's cache, else one for temporary files."""
+    cache_folder = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    user = os.getuid() if hasattr(os, "getuid") else "user"
+    last = Path(tempfile.gettempdir()) / f"reid-workbench-{user}" / "numba"
+    for folder in (Path(cache_folder) / "reid-workbench" / "numba", last):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            return folder
+    return last

@@ -1,0 +1,279 @@
+"""Compiled loops over scores and vectors. Loaded by ``compiled.kernels``, never directly.
+
+``no_type_check`` keeps runtime shape checking away: a checked function cannot be compiled. Apart
+from ``quick_scores`` nothing here may reorder or fuse a sum, and nothing does: numba keeps the
+order of the source unless told otherwise.
+"""
+
+from typing import Any, no_type_check
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+CHUNK = 256  # scores looked at together: often none of them matters
+TOGETHER = 4  # sums that grow side by side, each in its own order
+
+compiled = njit(nogil=True, cache=True, error_model="numpy")
+reordered = njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract"})
+
+
+@compiled
+@no_type_check
+def sums(terms: Array, totals: Array) -> None:
+    """Four sums side by side, each from its first term to its last."""
+    first, second, third, fourth = terms[0, 0], terms[1, 0], terms[2, 0], terms[3, 0]
+    for t in range(1, terms.shape[1]):
+        first += terms[0, t]
+        second += terms[1, t]
+        third += terms[2, t]
+        fourth += terms[3, t]
+    totals[0], totals[1], totals[2], totals[3] = first, second, third, fourth
+
+
+@compiled
+@no_type_check
+def squared_lengths(vectors: Array, out: Array) -> None:
+    """Squared length of each row, summed in order."""
+    rows, dim = vectors.shape
+    terms, totals = np.empty((TOGETHER, dim)), np.empty(TOGETHER)
+    for start in range(0, rows, TOGETHER):
+        number = min(TOGETHER, rows - start)
+        for place in range(TOGETHER):
+            row = start + min(place, number - 1)
+            for t in range(dim):
+                value = np.float64(vectors[row, t])
+                terms[place, t] = value * value
+        sums(terms, totals)
+        out[start : start + number] = totals[:number]
+
+
+@compiled
+@no_type_check
+def scaled_rows(vectors: Array, factors: Array, out: Array) -> None:
+    """Each row times its factor, rounded to the type of ``out``."""
+    for row in range(vectors.shape[0]):
+        factor = factors[row]
+        for t in range(vectors.shape[1]):
+            out[row, t] = np.float64(vectors[row, t]) * factor
+
+
+@compiled
+@no_type_check
+def put_terms(left: Array, right: Array, length: float, cosine: bool, out: Array) -> None:
+    """What the value of a pair is the sum of; ``left`` is already divided by its length."""
+    if cosine:
+        for t in range(len(left)):
+            out[t] = left[t] * (np.float64(right[t]) / length)
+    else:
+        for t in range(len(left)):
+            apart = left[t] - np.float64(right[t])
+            out[t] = apart * apart
+
+
+@compiled
+@no_type_check
+def exact_scores(
+    queries: Array,
+    gallery: Array,
+    query_lengths: Array,
+    gallery_lengths: Array,
+    rows: Array,
+    columns: Array,
+    cosine: bool,
+    out: Array,
+) -> None:
+    """The value of each pair as the definition says; for euclidean negated."""
+    dim = queries.shape[1]
+    left = np.empty(dim)
+    terms, totals = np.zeros((TOGETHER, dim)), np.empty(TOGETHER)
+    latest = -1
+    start = 0
+    while start < len(rows):
+        row = rows[start]
+        if row != latest:
+            unit = query_lengths[row] if cosine else 1.0
+            for t in range(dim):
+                left[t] = np.float64(queries[row, t]) / unit
+            latest = row
+        number = 1
+        while number < TOGETHER and start + number < len(rows) and rows[start + number] == row:
+            number += 1
+        for place in range(number):
+            column = columns[start + place]
+            put_terms(left, gallery[column], gallery_lengths[column], cosine, terms[place])
+        sums(terms, totals)
+        for place in range(number):
+            out[start + place] = totals[place] if cosine else -totals[place]
+        start += number
+
+
+@reordered
+@no_type_check
+def quick_scores(
+    queries: Array,
+    gallery: Array,
+    query_lengths: Array,
+    gallery_lengths: Array,
+    rows: Array,
+    columns: Array,
+    cosine: bool,
+    out: Array,
+) -> None:
+    """The same up to the rounding of float64, in any order of summation."""
+    for pair in range(len(rows)):
+        left, right = queries[rows[pair]], gallery[columns[pair]]
+        total = 0.0
+        if cosine:
+            for t in range(len(left)):
+                total += np.float64(left[t]) * np.float64(right[t])
+            total /= query_lengths[rows[pair]] * gallery_lengths[columns[pair]]
+        else:
+            for t in range(len(left)):
+                apart = np.float64(left[t]) - np.float64(right[t])
+                total -= apart * apart
+        out[pair] = total
+
+
+@compiled
+@no_type_check
+def rounded_down(number: float, scores: Array) -> float:
+    """A number not above ``number`` in the type of ``scores``, so that comparing is quick."""
+    return np.nextafter(scores.dtype.type(number), scores.dtype.type(-np.inf))
+
+
+@compiled
+@no_type_check
+def find_reaching(scores: Array, lowest: float, places: Array) -> int:
+    """Write down where ``scores`` are at least ``lowest``. Returns their number."""
+    found = 0
+    images = len(scores)
+    for begin in range(0, images, CHUNK):
+        if begin + CHUNK <= images:
+            part = scores[begin : begin + CHUNK]
+            some = np.int32(0)
+            for place in range(CHUNK):  # a fixed number: it becomes a few wide instructions
+                some |= np.int32(part[place] >= lowest)
+            if not some:
+                continue
+        for place in range(begin, min(begin + CHUNK, images)):
+            places[found] = place
+            found += np.intp(scores[place] >= lowest)
+    return found
+
+
+@compiled
+@no_type_check
+def count_reaching(scores: Array, number: int, lowest: float, surely: float) -> tuple[int, int]:
+    """How many of the first ``number`` scores are at least ``lowest``, and above ``surely``."""
+    reaching, above = np.int32(0), np.int32(0)
+    for place in range(number):
+        reaching += np.int32(scores[place] >= lowest)
+        above += np.int32(scores[place] > surely)
+    return reaching, above
+
+
+@compiled
+@no_type_check
+def keep_reaching(scores: Array, places: Array, number: int, lowest: float) -> int:
+    """Move the scores that are at least ``lowest`` to the front. Returns their number."""
+    left = 0
+    for place in range(number):
+        score = scores[place]
+        scores[left], places[left] = score, places[place]
+        left += score >= lowest
+    return left
+
+
+@compiled
+@no_type_check
+def sift_block(
+    scores: Array,
+    margins: Array,
+    starts: Array,
+    thresholds: Array,
+    ahead: Array,
+    row: int,
+    last_row: int,
+    level: int,
+    found: Array,
+) -> tuple[int, int, int]:
+    """Count what the margins decide, and note the rest in ``found``: row, column, threshold.
+
+    ``thresholds[starts[i]:starts[i + 1]]`` are those of row i, falling; ``ahead`` grows by the
+    scores above each. The lowest goes first, the others with the scores that are left above it.
+    Begins with threshold ``level`` of ``row`` and ends before ``last_row``, or where what is open
+    might not fit. Returns row and threshold to go on with, and how many pairs were noted.
+    """
+    images = scores.shape[1]
+    places, near = np.empty(images + 1, dtype=np.int32), np.empty(images, dtype=scores.dtype)
+    noted = 0
+    while row < last_row:
+        margin = margins[row]
+        level = min(level, starts[row + 1] - 1)
+        number = 0
+        if level >= starts[row]:
+            lowest = rounded_down(thresholds[level] - margin, scores)
+            number = find_reaching(scores[row], lowest, places)
+            near[:number] = scores[row][places[:number]]
+        while level >= starts[row] and number > 0:
+            if noted + number > found.shape[1]:
+                return row, level, noted
+            lowest = rounded_down(thresholds[level] - margin, scores)
+            surely = -rounded_down(-(thresholds[level] + margin), scores)
+            reaching, above = count_reaching(near, number, lowest, surely)
+            ahead[level] += above
+            if above < reaching:
+                for place in range(number):
+                    found[0, noted], found[1, noted], found[2, noted] = row, places[place], level
+                    noted += (near[place] >= lowest) & (near[place] <= surely)
+            if reaching < number // 2:
+                number = keep_reaching(near, places, number, lowest)
+            level -= 1
+        row += 1
+        level = len(thresholds)
+    return row, level, noted
+
+
+@compiled
+@no_type_check
+def sift_pairs(scores: Array, margins: Array, thresholds: Array, ahead: Array, found: Array) -> int:
+    """The same of single pairs; those still open move to the front. Returns their number."""
+    noted = 0
+    for pair in range(len(scores)):
+        row, column, level = found[0, pair], found[1, pair], found[2, pair]
+        apart = scores[pair] - thresholds[level]
+        if apart > margins[row]:
+            ahead[level] += 1
+        elif apart >= -margins[row]:
+            found[0, noted], found[1, noted], found[2, noted] = row, column, level
+            noted += 1
+    return noted
+
+
+@compiled
+@no_type_check
+def count_pairs(
+    scores: Array,
+    thresholds: Array,
+    bounds: Array,
+    matches: Array,
+    found: Array,
+    ahead: Array,
+    tied: Array,
+    earlier: Array,
+) -> None:
+    """Count pairs by their exact scores.
+
+    ``matches[bounds[i]:bounds[i + 1]]`` are the columns of the right answers at threshold i.
+    """
+    for pair in range(len(scores)):
+        column, level = found[1, pair], found[2, pair]
+        if scores[pair] > thresholds[level]:
+            ahead[level] += 1
+        elif scores[pair] == thresholds[level]:
+            tied[level] += 1
+            for match in range(bounds[level], bounds[level + 1]):
+                earlier[match] += column < matches[match]
