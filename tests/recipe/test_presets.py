@@ -61,7 +61,7 @@ def test_every_reported_figure_carries_protocol_and_source(name):
 
 def test_quick_is_what_was_measured():
     recipe = load_preset("playground/quick")
-    assert recipe.model.branches["whole"].neck.width == 256
+    assert recipe.model.branches["whole"].neck.width is None
     assert recipe.model.branches["stripes"].regions.count == 4
     assert recipe.training.length.count == 400
     assert recipe.training.optimizer.learning_rate == 0.0015
