@@ -29,7 +29,7 @@
       linecolor: line,
       zeroline: false,
       tickfont: { size: 11 },
-      fixedrange: false,
+      exponentformat: "e",
       tickangle: 0,
     };
     const y = { ...axis, ...(options.y || {}), automargin: true, nticks: 6 };
@@ -60,7 +60,6 @@
         uirevision: (view.draws = (view.draws || 0) + 1),
       },
       yaxis: y,
-      transition: { duration: 0 },
     };
   }
 
@@ -114,7 +113,7 @@
     async function drawOnce() {
       if (!figure.isConnected) return;
       // Redrawing under a finger would end the zoom that is being drawn.
-      if (held || !figure.getClientRects().length) {
+      if (held || !near || !figure.getClientRects().length) {
         pending = true;
         return;
       }
@@ -174,6 +173,16 @@
     // Also tells when a hidden tab is opened: what was not drawn then is drawn now.
     const sized = new ResizeObserver(redraw);
     sized.observe(plot);
+    // A chart far off the screen is drawn when it is scrolled to: training needs the processor more.
+    let near = true;
+    const watched = new IntersectionObserver(
+      (entries) => {
+        near = entries.at(-1).isIntersecting;
+        if (near && pending) redraw();
+      },
+      { rootMargin: "500px" },
+    );
+    watched.observe(plot);
 
     return {
       figure,
@@ -188,6 +197,7 @@
       remove() {
         themed.disconnect();
         sized.disconnect();
+        watched.disconnect();
         removeEventListener("pointerup", release);
         if (drawn) globalThis.Plotly.purge(plot);
         figure.remove();

@@ -82,6 +82,14 @@
     return name.replaceAll("_", " ").replace("megabytes", "MB");
   };
 
+  // The same where nothing around it says which chart it is from.
+  const fullLabel = (name) => {
+    if (name === "loss") return "loss: total";
+    const [group, rest] = name.split(".");
+    if (group === "losses") return `loss: ${W.seriesLabel(name)}`;
+    return group === "validation" ? `validation: ${rest.replaceAll("_", " ")}` : W.seriesLabel(name);
+  };
+
   function lineOf(name, series, chart, place, smoothing) {
     const latest = series.last.at(-1);
     const line = { name, label: W.seriesLabel(name), latest: chart.percent ? W.percent(latest) : W.number(latest), colour: INKS[place % INKS.length] };
@@ -242,7 +250,7 @@
     function draw() {
       const names = new Set([...stores.values()].flatMap(({ store }) => Object.keys(store.series)));
       if (!names.has(metric) && names.size) metric = ["averaged.mAP", "raw.mAP", "loss"].find((name) => names.has(name)) || [...names][0];
-      W.fill(choice, [...names].map((name) => W.make("option", { value: name, selected: name === metric }, W.seriesLabel(name))));
+      W.fill(choice, [...names].map((name) => W.make("option", { value: name, selected: name === metric }, fullLabel(name))));
       const evaluated = /^(raw|averaged|validation)\./.test(metric);
       const percent = /^(raw|averaged)\./.test(metric);
       const lines = [...stores.values()]

@@ -3,6 +3,7 @@
   "use strict";
 
   const MEMORY = "workbench.recipe";
+  const FEW_PRESETS = 12;
 
   // `host.value` is {preset, overrides}. Tells Python of `started` with {run}.
   W.editor = function (element, host) {
@@ -45,21 +46,27 @@
 
     async function drawCards() {
       const { presets } = await host.ask("api/presets");
-      let system = null;
+      const groups = new Map();
+      for (const preset of presets) groups.set(preset.system, [...(groups.get(preset.system) || []), preset]);
+      const few = presets.length <= FEW_PRESETS;
       W.fill(
         cards,
-        presets.flatMap((preset) => {
-          const parts = [];
-          if (preset.system !== system) parts.push(W.make("h3", {}, capital((system = preset.system))));
-          const card = W.make("input", { type: "radio", name: `preset-${id}`, value: preset.name, checked: preset.name === recipe.preset });
-          card.addEventListener("change", () => ask({ preset: preset.name, overrides: {} }, {}));
-          const reported = preset.reported.map((one) => W.make("span", { class: "wb-reported", title: `${one.protocol}\n${one.source}` }, `${one.metric} ${W.percent(one.value)} reported`));
-          parts.push(
-            W.make("label", { class: "wb-preset", "data-preset": preset.name }, card, W.make("span", { class: "wb-preset-body" }, W.make("b", {}, capital(preset.short)), W.make("span", {}, preset.title), reported.length ? W.make("span", { class: "wb-row" }, reported) : null)),
-          );
-          return parts;
-        }),
+        [...groups].map(([system, members]) =>
+          W.make(
+            "details",
+            { open: few || members.some((one) => one.name === recipe.preset) },
+            W.make("summary", {}, capital(system), W.make("span", { class: "wb-muted" }, ` ${members.length}`)),
+            W.make("div", { class: "wb-card-list" }, members.map(cardOf)),
+          ),
+        ),
       );
+    }
+
+    function cardOf(preset) {
+      const card = W.make("input", { type: "radio", name: `preset-${id}`, value: preset.name, checked: preset.name === recipe.preset });
+      card.addEventListener("change", () => ask({ preset: preset.name, overrides: {} }, {}));
+      const reported = preset.reported.map((one) => W.make("span", { class: "wb-reported", title: `${one.protocol}\n${one.source}` }, `${one.metric} ${W.percent(one.value)} reported`));
+      return W.make("label", { class: "wb-preset", "data-preset": preset.name }, card, W.make("span", { class: "wb-preset-body" }, W.make("b", {}, capital(preset.short)), W.make("span", {}, preset.title), reported.length ? W.make("span", { class: "wb-row" }, reported) : null));
     }
     const id = Math.random().toString(36).slice(2);
 

@@ -2,6 +2,26 @@
 (function (W) {
   "use strict";
 
+  const THEME = "workbench.theme";
+
+  // Gradio follows the system's light or dark; a person's own choice is kept in the browser.
+  W.themeButton = function (element) {
+    const button = W.make("button", { type: "button", class: "wb-button wb-small wb-quiet" });
+    const show = (dark) => {
+      document.body.classList.toggle("dark", dark);
+      button.textContent = dark ? "Light" : "Dark";
+      button.setAttribute("aria-label", `Switch to ${dark ? "light" : "dark"} colours`);
+    };
+    const chosen = localStorage.getItem(THEME);
+    show(chosen ? chosen === "dark" : document.body.classList.contains("dark"));
+    button.addEventListener("click", () => {
+      const dark = !document.body.classList.contains("dark");
+      localStorage.setItem(THEME, dark ? "dark" : "light");
+      show(dark);
+    });
+    W.fill(element.querySelector(".wb-theme"), button);
+  };
+
   W.gradio = function (panel, element, { props, trigger, watch }, events) {
     const host = {
       get value() {

@@ -36,8 +36,10 @@
     const tail = logPanel(log, host, run);
     const story = journalPanel(journal, host, run);
 
+    // Whether there is a run at all is known only when the server has answered.
+    let asked = false;
     function show() {
-      empty.hidden = Boolean(run());
+      empty.hidden = Boolean(run()) || !asked;
       shown.hidden = !run();
       if (!run()) return drawEmpty();
       panel.open(run());
@@ -56,18 +58,19 @@
     }
 
     async function refresh() {
-      const asked = run();
-      if (!asked || turns++ % 5 === 0) {
+      if (!run() || turns++ % 5 === 0) {
         const list = await host.ask("api/runs?brief=1");
+        asked = true;
+        if (!run() && list.runs.length) open(list.runs[0].id);
         drawChoice(list.runs);
-        if (!asked && list.runs.length) return open(list.runs[0].id);
-        if (!asked) return show();
       }
-      const answer = await host.ask(`api/runs/${encodeURIComponent(asked)}`).catch((error) => {
+      const mine = run();
+      if (!mine) return show();
+      const answer = await host.ask(`api/runs/${encodeURIComponent(mine)}`).catch((error) => {
         if (error instanceof W.Refused) return null;
         throw error;
       });
-      if (asked !== run()) return;
+      if (mine !== run()) return;
       if (!answer) return open(null);
       detail = answer;
       draw();
@@ -98,6 +101,7 @@
       words.textContent = detail.words;
       const share = detail.share;
       bar.classList.toggle("wb-unknown", share === null && detail.alive);
+      bar.classList.toggle("wb-preparing", detail.step === 0);
       bar.firstChild.style.width = share === null ? "" : `${100 * share}%`;
       if (share === null) bar.removeAttribute("aria-valuenow");
       else bar.setAttribute("aria-valuenow", Math.round(100 * share));

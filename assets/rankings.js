@@ -59,6 +59,8 @@
       W.fill(waiting, ...content_);
     }
 
+    say(W.make("p", {}, "Opening the rankings…"));
+
     // ---- run and weights
 
     async function open() {

@@ -1,9 +1,8 @@
 import pytest
 
 from tests.ui.by_hand import write_run
-from workbench.errors import MissingDataset, RecipeError, WeightsError
+from workbench.errors import RecipeError
 from workbench.recipe.overrides import resolve
-from workbench.ui.launching import published_weights, refused
 from workbench.ui.recipe_view import devices, edited, preset_cards
 
 
@@ -128,15 +127,3 @@ def test_a_free_device_asks_for_no_waiting():
     write_run()
     processor = devices()[0]
     assert (processor["name"], processor["words"], processor["wait"]) == ("cpu", "free", "")
-
-
-def test_what_stands_in_the_way_belongs_to_a_setting():
-    assert list(refused(WeightsError("no file"))) == ["model.weights.kind"]
-    assert list(refused(MissingDataset("no folder"))) == ["data.dataset.kind"]
-    assert list(refused(RecipeError("no", "data.height"))) == ["data.height"]
-
-
-def test_weights_that_could_be_fetched_are_named():
-    assert published_weights("baseline/market1501", {}) == "resnet50.tv_in1k"
-    assert published_weights("baseline/market1501", {"model.weights.kind": "none"}) is None
-    assert published_weights("playground/quick", {"data.height": "many"}) is None

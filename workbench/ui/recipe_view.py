@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
+from workbench.places import runs_folder
 from workbench.recipe.fields import mappings
 from workbench.recipe.presets import load_preset, preset_names
 from workbench.recipe.text import value_text
 from workbench.runs.devices import gpus, resolve_devices
 from workbench.runs.folder import RunFolder
 from workbench.runs.launch import DeviceState, device_states
-from workbench.runs.registry import list_runs
 from workbench.ui.form import FormField, FormView, Section, form_view, gather
 from workbench.ui.launching import published_weights
-from workbench.ui.run_view import run_names
+from workbench.ui.run_view import called
 
 
 def preset_cards() -> list[dict[str, Any]]:
@@ -56,7 +56,6 @@ def form_json(view: FormView) -> dict[str, Any]:
 
 def devices() -> list[dict[str, Any]]:
     """Every device with what it is, whether it is busy, and what Start would wait for."""
-    names = run_names(list_runs())
     states, best = device_states(), resolve_devices(["auto"])[0]
     titles = _titles(len(states) - 1)
     return [
@@ -64,7 +63,7 @@ def devices() -> list[dict[str, Any]]:
             "name": state.name,
             "title": titles.get(state.name, state.name),
             "best": state.name == best,
-            **_busy(state, names),
+            **_busy(state),
         }
         for state in states
     ]
@@ -150,10 +149,10 @@ def _range(low: int | float | None, high: int | float | None) -> str:
     return f"From {value_text(low)} to {value_text(high)}."
 
 
-def _busy(state: DeviceState, names: Mapping[str, str]) -> dict[str, str]:
+def _busy(state: DeviceState) -> dict[str, str]:
     if state.busy_with is None:
         return {"words": "free", "wait": ""}
-    who = names.get(state.busy_with, state.busy_with)
+    who = called(RunFolder(runs_folder() / state.busy_with))
     others = f" and {state.waiting} waiting" if state.waiting else ""
     return {
         "words": f"busy with {who}{others}",

@@ -22,9 +22,9 @@ LOG_BYTES = 64_000
 """The most of an output log that is sent at once."""
 
 
-def run_names(runs: list[RunFolder]) -> dict[str, str]:
-    """What each run is called: its name, or its id where it has none."""
-    return {run.id: run.labels().name or run.id for run in runs}
+def called(run: RunFolder) -> str:
+    """What people call a run: its name, or its id where it has none."""
+    return run.labels().name or run.id
 
 
 def brief_rows() -> list[dict[str, Any]]:
@@ -32,7 +32,7 @@ def brief_rows() -> list[dict[str, Any]]:
     return [
         {
             "id": run.id,
-            "label": run.labels().name or run.id,
+            "label": called(run),
             "state": status.state,
             "rank": can_rank(run, status),
             "embedded": is_embedded(run),
@@ -44,15 +44,13 @@ def brief_rows() -> list[dict[str, Any]]:
 
 def rows() -> list[dict[str, Any]]:
     """Every run as a row of a table, the newest first."""
-    runs = list_runs()
-    names = run_names(runs)
-    return [row(run, names) for run in runs]
+    return [row(run) for run in list_runs()]
 
 
-def row(run: RunFolder, names: dict[str, str] | None = None) -> dict[str, Any]:
+def row(run: RunFolder) -> dict[str, Any]:
     """One run: what it is called, how it stands, what was changed, which figures it has."""
     status, labels = run.status(), run.labels()
-    ahead = tuple((names or {}).get(other, other) for other in status.waiting_for)
+    ahead = [called(RunFolder(run.path.with_name(other))) for other in status.waiting_for]
     return {
         "id": run.id,
         "name": labels.name,
@@ -70,11 +68,11 @@ def row(run: RunFolder, names: dict[str, str] | None = None) -> dict[str, Any]:
     }
 
 
-def detail(run: RunFolder, names: dict[str, str] | None = None) -> dict[str, Any]:
+def detail(run: RunFolder) -> dict[str, Any]:
     """One run with everything a face shows while following it."""
     status = run.status()
     return {
-        **row(run, names),
+        **row(run),
         "step": status.step,
         "total": status.total,
         "share": _share(status),

@@ -18,6 +18,16 @@ from workbench.ui.assets import bundle, digest
 Value = dict[str, Any]
 
 
+def header(html: str) -> gr.HTML:
+    """What stands above the tabs: a fixed text with the button for light and dark."""
+    return gr.HTML(
+        html_template=html,
+        js_on_load="Workbench.themeButton(element);",
+        apply_default_css=False,
+        head=head(),
+    )
+
+
 def recipe_editor(value: Value) -> gr.HTML:
     """Preset cards, the form, Start. Value: ``{preset, overrides}``; event: ``started {run}``."""
     return _panel("editor", value, "started")

@@ -5,7 +5,13 @@ from typing import Any
 import gradio as gr
 
 from workbench.runs.registry import find_run
-from workbench.ui.gradio.components import ranking_view, recipe_editor, run_monitor, run_table
+from workbench.ui.gradio.components import (
+    header,
+    ranking_view,
+    recipe_editor,
+    run_monitor,
+    run_table,
+)
 from workbench.ui.gradio.endpoints import add_endpoints
 from workbench.ui.links import Link, read_link
 from workbench.ui.recipe_view import settings_of
@@ -21,14 +27,15 @@ HEADER = """
   <img src="panel/mark.svg" alt="" width="30" height="30">
   <strong>Re-ID Workbench</strong>
   <p>Train, compare and look inside re-identification models, on this machine.</p>
+  <div class="wb-theme wb-panel"></div>
 </header>
 """
 
 
 def build_page() -> gr.Blocks:
     """All tabs with their panels, wired, and the named endpoints."""
-    with gr.Blocks(title=TITLE, analytics_enabled=False) as page:
-        gr.HTML(HEADER, apply_default_css=False)
+    with gr.Blocks(title=TITLE, fill_width=True, analytics_enabled=False) as page:
+        header(HEADER)
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab("Train", id="train"), gr.Row(elem_classes="wb-layout"):
                 editor = recipe_editor({})

@@ -14,7 +14,7 @@ from workbench.errors import RunNotFound, WorkbenchError
 from workbench.places import assets_folder
 from workbench.runs import launch
 from workbench.runs.curves import curves
-from workbench.runs.registry import delete_run, find_run, list_runs, rename_run
+from workbench.runs.registry import delete_run, find_run, rename_run
 from workbench.ui import recipe_view, run_view
 from workbench.ui.assets import bundle
 from workbench.ui.gradio import ranking_routes
@@ -81,7 +81,7 @@ def weights(wanted: Wanted) -> dict[str, Any]:
 @router.get("/api/runs/{run}")
 def run_detail(run: str) -> dict[str, Any]:
     """One run as a monitor shows it."""
-    return run_view.detail(find_run(run), run_view.run_names(list_runs()))
+    return run_view.detail(find_run(run))
 
 
 @router.post("/api/runs/{run}/stop")
