@@ -11,6 +11,7 @@ from typing import TypeAlias
 from workbench.cli.output import Output
 from workbench.cli.settings import add_flags
 from workbench.cli.usage import Parser
+from workbench.explain.methods import METHODS
 
 Command = Callable[[argparse.Namespace, Output], int]
 PLAYGROUND_FLAGS = {
@@ -31,6 +32,9 @@ COMMANDS = (
     "runs",
     "evaluate",
     "rank",
+    "explain",
+    "embed",
+    "project",
     "data",
     "weights",
     "bench",
@@ -49,6 +53,7 @@ def parser(preset: str | None = None) -> Parser:
     _training(commands, preset)
     _runs(commands)
     _results(commands)
+    _inside(commands)
     _data(commands)
     _weights(commands)
     bench = commands.add_parser("bench", help="measure, e.g. workbench bench train")
@@ -104,6 +109,29 @@ def _results(commands: Subparsers) -> None:
     rank.add_argument("--checkpoint", help=CHECKPOINT_HELP)
     rank.add_argument("--query", type=int, default=0, help="number of the query, from 0")
     rank.add_argument("-k", type=int, default=10, help="how many images")
+
+
+def _inside(commands: Subparsers) -> None:
+    explain = _add(commands, "explain", "explaining.explain", "draw why an image is ranked so")
+    embed = _add(commands, "embed", "mapping.embed", "write the vectors of images to a file")
+    for command in (explain, embed):
+        command.add_argument("run", metavar="RUN", help=RUN_HELP)
+        command.add_argument("--weights", choices=["averaged", "raw"], help=WEIGHTS_HELP)
+        command.add_argument("--checkpoint", help=CHECKPOINT_HELP)
+    explain.add_argument("--query", type=int, default=0, help="number of the query, from 0")
+    explain.add_argument("--hit", type=int, default=1, help="rank of the image, from 1")
+    explain.add_argument("--method", default="evidence", choices=METHODS, help="kind of heatmap")
+    explain.add_argument("--sheet", action="store_true", help="one sheet of the whole run instead")
+    explain.add_argument("--masks", action="store_true", help="the learned masks instead")
+    explain.add_argument("--out", required=True, metavar="FOLDER", help="where pictures go")
+    embed.add_argument("--data", metavar="PATH", help="a folder of other images")
+    embed.add_argument("--set", metavar="data.PATH=VALUE", help="embed other data")
+    embed.add_argument("--out", required=True, metavar="FILE", help="a .npz file")
+    project = _add(commands, "project", "mapping.project", "draw a map of embeddings as a page")
+    project.add_argument("file", metavar="FILE", help="what workbench embed wrote")
+    project.add_argument("--method", default="pca", choices=["pca", "umap"], help="kind of map")
+    project.add_argument("--seed", type=int, default=0, help="umap: same seed, same map")
+    project.add_argument("--out", required=True, metavar="PAGE", help="an .html file")
 
 
 def _data(commands: Subparsers) -> None:

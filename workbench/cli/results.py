@@ -21,7 +21,7 @@ def evaluate(options: Namespace, output: Output) -> int:
     """Evaluate a checkpoint of a run, raw and averaged weights, on its own data or on others."""
     output.where("runs", "datasets")
     run = find_run(options.run)
-    data = _data(run, options.settings)
+    data = other_data(run, options.settings)
     # Embedding a split needs torch, which takes seconds to load: only here.
     from workbench.experiment import evaluate_run
 
@@ -52,7 +52,7 @@ def rank(options: Namespace, output: Output) -> int:
     run = find_run(options.run)
     from workbench.experiment import open_rankings
 
-    weights = _weights(run, options.weights)[-1]
+    weights = default_weights(run, options.weights)
     rankings = open_rankings(run, weights=weights, checkpoint=options.checkpoint)
     queries = rankings.embeddings.query_images
     if not 0 <= options.query < len(queries):
@@ -71,6 +71,11 @@ def rank(options: Namespace, output: Output) -> int:
     return 0
 
 
+def default_weights(run: RunFolder, asked: str | None) -> str:
+    """The weights asked for; else averaged ones where the recipe makes them, else raw ones."""
+    return _weights(run, asked)[-1]
+
+
 def _weights(run: RunFolder, asked: str | None) -> list[str]:
     """The weights asked for; else raw ones, and averaged ones where the recipe makes them."""
     averages = run.recipe().training.averaging.kind != "none"
@@ -82,8 +87,11 @@ def _named(name: str, weights: str) -> str:
     return f"{weights} {name}" if name == "re-ranked" else name
 
 
-def _data(run: RunFolder, settings: dict[str, str]) -> Data | None:
-    """The run's data settings with some changed, or None where nothing is changed."""
+def other_data(run: RunFolder, settings: dict[str, str]) -> Data | None:
+    """The run's data settings with some changed, or None where nothing is changed.
+
+    Raises UsageError for settings of anything else.
+    """
     foreign = [path for path in settings if not path.startswith("data.")]
     if foreign:
         raise UsageError(f"--set {foreign[0]}: an evaluation can change data.* only.")

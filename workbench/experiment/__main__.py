@@ -1,7 +1,7 @@
 """What a run's worker becomes, and the long tasks on a finished run.
 
 ``python -m workbench.experiment RUN_FOLDER`` trains; with ``--task embed`` it computes the
-embeddings of a checkpoint, at low priority.
+embeddings of a checkpoint, with ``--task umap`` a map of them, at low priority.
 """
 
 import argparse
@@ -18,13 +18,19 @@ def main(arguments: list[str]) -> int:
     """Train a run or do one task; the exit code is 0 when done, 1 failed, 130 stopped."""
     parser = argparse.ArgumentParser(prog="python -m workbench.experiment", allow_abbrev=False)
     parser.add_argument("run", type=Path, help="folder of the run")
-    parser.add_argument("--task", choices=["embed"], help="a long task instead of training")
+    parser.add_argument("--task", choices=["embed", "umap"], help="a long task instead of training")
     parser.add_argument("--weights", choices=["raw", "averaged"], default="averaged")
     parser.add_argument("--checkpoint", default="last", help="last, best, or a checkpoint's name")
+    parser.add_argument("--snapshots", action="store_true", help="umap: of all snapshots instead")
     options = parser.parse_args(arguments)
     run = RunFolder(options.run.absolute())
     if options.task == "embed":
         return embed_task(run, options.weights, options.checkpoint)
+    if options.task == "umap":
+        # UMAP takes seconds to load and to compile: a training does not wait for it.
+        from workbench.experiment.umap_task import umap_task
+
+        return umap_task(run, options.weights, options.checkpoint, snapshots=options.snapshots)
     return train_run(run, rank=int(os.environ.get("RANK", "0")))
 
 

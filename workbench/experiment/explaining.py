@@ -51,7 +51,7 @@ def explain_pair(
     query: int | Path,
     hit: int,
     weights: str = "averaged",
-    method: Method = "evidence",
+    method: str = "evidence",
     *,
     checkpoint: str | None = None,
     scores: bool = True,
@@ -63,7 +63,7 @@ def explain_pair(
         query: number of a query, as ``Rankings`` counts them, or any image file.
         hit: number of a gallery image.
         weights: "averaged" or "raw"; a checkpoint without averaged weights gives its raw ones.
-        method: how heatmaps are made.
+        method: how heatmaps are made, one of ``METHODS``.
         checkpoint: a checkpoint's name; by default the last one, whose rankings are shown.
         scores: whether to count deletion scores.
 
@@ -72,18 +72,19 @@ def explain_pair(
         DataError: there is no such query or gallery image, or no such method.
         BrokenImage: an image has been deleted, or is none.
     """
-    _require(run, method)
+    _require(run)
+    chosen = _method(method)
     rankings = open_rankings(run, weights, checkpoint)
     pair = _Pair.of(rankings, query, hit)
     folder = checkpoint_folder(run, checkpoint or "last")
     kind = available_weights(folder, weights)
-    cached = run.cache / "explanations" / f"{pair.key(folder.name, kind, method, scores)}.npz"
+    cached = run.cache / "explanations" / f"{pair.key(folder.name, kind, chosen, scores)}.npz"
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         return PairExplanation.load(cached)
     reader = _reader(run, pair, folder.name, kind)
     masks = (pair.truth(pair.query, pair.given is None), pair.truth(pair.hit, True))
     found = replace(
-        explain_images(reader, method, masks, scores=scores), about=pair.about(run, folder, kind)
+        explain_images(reader, chosen, masks, scores=scores), about=pair.about(run, folder, kind)
     )
     with contextlib.suppress(OSError):  # a full disk costs time, not the answer
         cached.parent.mkdir(parents=True, exist_ok=True)
@@ -110,7 +111,7 @@ def network_for(
 
     Raises RunError where the run or its checkpoint is gone.
     """
-    _require(run, "evidence")
+    _require(run)
     folder = checkpoint_folder(run, checkpoint or "last")
     return _network(run, folder.name, available_weights(folder, weights)), run.recipe()
 
@@ -169,11 +170,16 @@ class _Pair:
         }
 
 
-def _require(run: RunFolder, method: str) -> None:
+def _require(run: RunFolder) -> None:
     if not run.path.is_dir():
         raise RunError(f"Run {run.id} has been deleted: choose another one.")
-    if method not in METHODS:
-        raise DataError(f"There is no method '{method}'. Use one of {', '.join(METHODS)}.")
+
+
+def _method(name: str) -> Method:
+    for method in METHODS:
+        if method == name:
+            return method
+    raise DataError(f"There is no method '{name}'. Use one of {', '.join(METHODS)}.")
 
 
 def _reader(run: RunFolder, pair: _Pair, checkpoint: str, weights: str) -> PairReader:

@@ -3,21 +3,17 @@
 What is not stored is embedded by a process of its own, at low priority.
 """
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from workbench.errors import RunError
-from workbench.places import datasets_folder
+from workbench.experiment.background import start_task
 from workbench.retrieval.rankings import Rankings
 from workbench.retrieval.store import Embeddings
 from workbench.runs.checkpoints import checkpoint_folder
-from workbench.runs.devices import resolve_threads
 from workbench.runs.files import read_json
 from workbench.runs.folder import RunFolder
-from workbench.runs.worker import EXPERIMENT, import_path, training_environment
 
 
 def open_rankings(
@@ -55,21 +51,7 @@ def embed_in_background(
     folder = embeddings_folder(run, weights, checkpoint)
     name, _, kind = folder.name.rpartition("-")
     progress = _progress_file(run, folder)
-    progress.parent.mkdir(exist_ok=True)
-    progress.unlink(missing_ok=True)
-    threads = resolve_threads("auto")
-    environment = os.environ | training_environment(threads)
-    environment |= {"PYTHONPATH": import_path(), "WORKBENCH_DATASETS": str(datasets_folder())}
-    task = ["--task", "embed", "--weights", kind, "--checkpoint", name]
-    with open(progress.with_suffix(".log"), "wb") as output:
-        return subprocess.Popen(
-            [sys.executable, "-P", "-m", EXPERIMENT, str(run.path), *task],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env=environment,
-            start_new_session=True,
-        )
+    return start_task(run, ["--task", "embed", "--weights", kind, "--checkpoint", name], progress)
 
 
 def embedding_progress(

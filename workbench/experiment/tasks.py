@@ -5,6 +5,7 @@ import os
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +26,21 @@ def embed_task(run: RunFolder, weights: str, checkpoint: str) -> int:
 
     How far it is stands in ``cache/embed-<checkpoint>-<weights>.json``.
     """
-    give_way()
-    torch.set_num_threads(resolve_threads("auto"))
-    told = _Progress(run.cache / f"embed-{checkpoint}-{weights}.json")
-    try:
+
+    def work(told: Progress) -> None:
         embeddings = embed_run(run, weights, checkpoint, progress=told.show)
         embeddings.save(run.embeddings / f"{checkpoint}-{weights}")
+
+    return long_task(run.cache / f"embed-{checkpoint}-{weights}.json", work)
+
+
+def long_task(progress: Path, work: "Callable[[Progress], None]") -> int:
+    """Do a task at low priority and tell in ``progress`` how far it is; 0 when done, 1 if not."""
+    give_way()
+    torch.set_num_threads(resolve_threads("auto"))
+    told = Progress(progress)
+    try:
+        work(told)
     except WorkbenchError as error:
         told.write(error=str(error))
         return 1
@@ -52,7 +62,7 @@ def give_way() -> None:
         Path("/proc/self/autogroup").write_text(str(NICENESS))
 
 
-class _Progress:
+class Progress:
     """Tells whoever waits how far a task is."""
 
     def __init__(self, path: Path) -> None:
@@ -66,6 +76,7 @@ class _Progress:
             self.write(stage=stage, done=done, total=total)
 
     def write(self, **values: Any) -> None:  # noqa: ANN401
+        """Note values beside those of before."""
         self._values |= values
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(exist_ok=True)

@@ -1,0 +1,32 @@
+"""Long tasks on a run as processes that outlive who started them. No torch here."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from workbench.places import datasets_folder
+from workbench.runs.devices import resolve_threads
+from workbench.runs.folder import RunFolder
+from workbench.runs.worker import EXPERIMENT, import_path, training_environment
+
+
+def start_task(run: RunFolder, task: list[str], progress: Path) -> "subprocess.Popen[bytes]":
+    """Start ``python -m workbench.experiment RUN`` with the options of a task.
+
+    ``progress`` is the file in which the task tells how far it is; what an earlier one told is
+    removed, and what the process prints goes beside it.
+    """
+    progress.parent.mkdir(exist_ok=True)
+    progress.unlink(missing_ok=True)
+    environment = os.environ | training_environment(resolve_threads("auto"))
+    environment |= {"PYTHONPATH": import_path(), "WORKBENCH_DATASETS": str(datasets_folder())}
+    with open(progress.with_suffix(".log"), "wb") as output:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", EXPERIMENT, str(run.path), *task],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            start_new_session=True,
+        )

@@ -1,0 +1,168 @@
+"""Making maps of a run's embeddings, and of those it had at each evaluation."""
+
+import contextlib
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int8
+
+from workbench.errors import RunError
+from workbench.experiment.filmstrip import snapshot_embeddings
+from workbench.experiment.maps import (
+    EmbeddingMap,
+    SnapshotMaps,
+    map_file,
+    read_map,
+    read_snapshot_maps,
+    snapshots_file,
+)
+from workbench.experiment.rankings import open_rankings
+from workbench.retrieval.projection import Distance, Points, pca, turned
+from workbench.retrieval.rankings import Rankings
+from workbench.retrieval.store import Embeddings
+from workbench.retrieval.trust import trust
+from workbench.runs.files import write_atomically
+from workbench.runs.folder import RunFolder
+
+BLOCK = 512
+RIGHT, WRONG, NOT_ASKED = 1, 0, -1
+
+Vectors = Float[np.ndarray, "points dim"]
+
+
+def everything(embeddings: Embeddings) -> Vectors:
+    """The vectors of all images, queries first."""
+    if embeddings.leave_one_out:
+        return np.asarray(embeddings.gallery)
+    return np.concatenate([embeddings.query, embeddings.gallery])
+
+
+def pca_of(
+    run: RunFolder, weights: str = "averaged", checkpoint: str | None = None
+) -> EmbeddingMap:
+    """The principal components of a checkpoint's embeddings with their trust, kept in the cache.
+
+    Raises RunError where the run or the checkpoint is gone.
+    """
+    if not run.path.is_dir():
+        raise RunError(f"Run {run.id} has been deleted: choose another one.")
+    file = map_file(run, "pca", weights, checkpoint)
+    if (known := read_map(file)) is not None:
+        return known
+    rankings = open_rankings(run, weights, checkpoint)
+    vectors, distance = everything(rankings.embeddings), rankings.evaluation.distance
+    made = judged(vectors, pca(vectors, distance), distance)
+    keep(file, made)
+    return made
+
+
+def pca_of_snapshots(run: RunFolder) -> SnapshotMaps:
+    """The principal components of every snapshot, each turned onto the next, kept in the cache.
+
+    Raises RunError where there is no snapshot yet.
+    """
+    return maps_of_snapshots(run, "pca", lambda vectors, _, distance: pca(vectors, distance))
+
+
+def maps_of_snapshots(
+    run: RunFolder,
+    method: str,
+    make: Callable[[Vectors, Points | None, Distance], Points],
+    told: Callable[[int, int], None] = lambda done, total: None,
+) -> SnapshotMaps:
+    """A map of every snapshot, the last one first; its points are where the others start.
+
+    So the same image stays near one place where its neighbours stay the same, and what moves has
+    been learned. Raises RunError where there is no snapshot yet.
+    """
+    snapshots = snapshot_embeddings(run)
+    steps = tuple(snapshot.step for snapshot in snapshots)
+    file = snapshots_file(run, method, steps)
+    if (known := read_snapshot_maps(file)) is not None and known.steps == steps:
+        return known
+    distance: Distance = run.recipe().evaluation.distance
+    maps: list[EmbeddingMap] = []
+    last: Points | None = None
+    for snapshot in reversed(snapshots):
+        points = make(snapshot.vectors, last, distance)
+        points = points if not maps else turned(points, maps[-1].points)
+        last = points if last is None else last
+        maps.append(judged(snapshot.vectors, points, distance))
+        told(len(maps), len(steps))
+    made = SnapshotMaps(steps, snapshots[-1].sample, tuple(reversed(maps)))
+    keep(file, made)
+    return made
+
+
+def judged(vectors: Vectors, points: Points, distance: Distance) -> EmbeddingMap:
+    """A map with its trust score."""
+    found = trust(vectors, points, distance=distance)
+    return EmbeddingMap(points, found.per_point, found.chance, found.k)
+
+
+def keep(file: Path, made: EmbeddingMap | SnapshotMaps) -> None:
+    """Write a map into the cache; a full disk costs time later, not the map."""
+    written = io.BytesIO()
+    if isinstance(made, EmbeddingMap):
+        about = np.array([made.chance, made.k], dtype=np.float64)
+        np.savez(written, points=made.points, true_neighbours=made.true_neighbours, about=about)
+    else:
+        about = np.array([made.maps[-1].chance, made.maps[-1].k], dtype=np.float64)
+        np.savez(
+            written,
+            steps=np.array(made.steps),
+            sample=made.sample,
+            points=np.stack([one.points for one in made.maps]),
+            true_neighbours=np.stack([one.true_neighbours for one in made.maps]),
+            about=about,
+        )
+    with contextlib.suppress(OSError):
+        file.parent.mkdir(exist_ok=True)
+        write_atomically(file, written.getvalue(), durable=False)
+
+
+def true_neighbours(rankings: Rankings, point: int, k: int = 10) -> list[int]:
+    """The ``k`` images nearest to one in truth, as points of the map, nearest first."""
+    vectors = everything(rankings.embeddings)
+    # Only one row is wanted; all of them is what maps are judged by.
+    others = np.delete(np.arange(len(vectors)), point)
+    own, rest = vectors[point].astype(np.float64), vectors[others].astype(np.float64)
+    if rankings.evaluation.distance == "cosine":
+        own = own / max(np.linalg.norm(own), 1e-12)
+        rest = rest / np.maximum(np.linalg.norm(rest, axis=1, keepdims=True), 1e-12)
+    order = np.argsort(np.square(rest - own).sum(1), kind="stable")[:k]
+    return others[order].tolist()
+
+
+def right_first(rankings: Rankings) -> Int8[np.ndarray, "points"]:
+    """Of each image whether, as a query, the nearest image that counts is a right answer.
+
+    ``RIGHT``, ``WRONG``, or ``NOT_ASKED`` for images of the gallery and queries without an answer.
+    For colouring: equally near images are not told apart as exactly as figures tell them.
+    """
+    embeddings, labels = rankings.embeddings, rankings.embeddings.labels()
+    query, gallery = (_unit(part, rankings) for part in (embeddings.query, embeddings.gallery))
+    verdict = np.full(len(everything(embeddings)), NOT_ASKED, dtype=np.int8)
+    answered = ~np.isnan(rankings.report.average_precision)
+    for start in range(0, len(query), BLOCK):
+        rows = slice(start, min(start + BLOCK, len(query)))
+        apart = torch.cdist(query[rows], gallery).numpy()
+        same = labels.query_ids[rows, None] == labels.gallery_ids[None]
+        cameras = labels.query_cameras[rows, None] == labels.gallery_cameras[None]
+        known = (labels.query_cameras[rows, None] > 0) & rankings.evaluation.drop_same_camera
+        apart[(labels.gallery_ids[None] < 0) | (same & cameras & known)] = np.inf
+        if embeddings.leave_one_out:
+            apart[np.arange(len(apart)), np.arange(rows.start, rows.stop)] = np.inf
+        first = same[np.arange(len(apart)), apart.argmin(1)]
+        verdict[rows] = np.where(answered[rows], first, NOT_ASKED)
+    return verdict
+
+
+def _unit(vectors: Vectors, rankings: Rankings) -> Float[torch.Tensor, "images dim"]:
+    tensor = torch.from_numpy(np.array(vectors, dtype=np.float32))
+    if rankings.evaluation.distance == "euclidean":
+        return tensor
+    return torch.nn.functional.normalize(tensor, dim=1)

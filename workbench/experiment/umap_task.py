@@ -1,0 +1,36 @@
+"""UMAP of a run's embeddings as a task of its own: it loads and compiles for half a minute."""
+
+from workbench.experiment.mapping import everything, judged, keep, maps_of_snapshots
+from workbench.experiment.maps import map_file, progress_file, read_map
+from workbench.experiment.rankings import embeddings_folder, open_rankings
+from workbench.experiment.tasks import Progress, long_task
+from workbench.retrieval.umap_projection import umap_map
+from workbench.runs.folder import RunFolder
+
+STAGE = "mapping"
+
+
+def umap_task(run: RunFolder, weights: str, checkpoint: str, *, snapshots: bool) -> int:
+    """Map a checkpoint's embeddings, or all snapshots, into the cache; 0 when done.
+
+    The same embeddings give the same map.
+    """
+    folder = embeddings_folder(run, weights, checkpoint)
+
+    def work(told: Progress) -> None:
+        if snapshots:
+            maps_of_snapshots(
+                run,
+                "umap",
+                lambda vectors, start, distance: umap_map(vectors, start, distance=distance),
+                lambda done, total: told.show(STAGE, done, total),
+            )
+            return
+        file = map_file(run, "umap", weights, checkpoint)
+        if read_map(file) is None:
+            rankings = open_rankings(run, weights, checkpoint)
+            vectors, distance = everything(rankings.embeddings), rankings.evaluation.distance
+            told.show(STAGE, 0, 1)
+            keep(file, judged(vectors, umap_map(vectors, distance=distance), distance))
+
+    return long_task(progress_file(run, folder.name, snapshots), work)
