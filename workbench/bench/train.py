@@ -1,9 +1,9 @@
 """``workbench bench train``: the training loop beside the bare step it is made of.
 
 Both train the same network on one thread, in turns, so that whatever else the machine does falls on
-both; figures are images per second of CPU time, the median over the rounds. The bare step does
-forward, all losses, backward, clipping and the optimizer on one batch that stays in memory. The
-loop also draws and augments batches, averages weights, and writes events.
+both; figures are images per second of CPU time (on a GPU: of time), the median over the rounds. The
+bare step does forward, all losses, backward, clipping and the optimizer on one batch that stays in
+memory. The loop also draws and augments batches, averages weights, and writes events.
 """
 
 import argparse
@@ -11,8 +11,8 @@ import json
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ import torch
 from workbench.data.catalogue import read_split
 from workbench.data.loaders import TrainLoader
 from workbench.experiment.networks import new_network, new_objective
+from workbench.losses.objective import Objective
+from workbench.model.network import PartNetwork
 from workbench.recipe.overrides import resolve
 from workbench.recipe.presets import DEFAULT_PRESET
 from workbench.recipe.schema import Recipe
@@ -44,43 +46,48 @@ NEVER_ENDING = {
 
 @dataclass(frozen=True)
 class Options:
-    """What is measured: a preset at a number format, in ``rounds`` turns of ``steps`` each."""
+    """What is measured: a preset on a device at a number format, in ``rounds`` turns of ``steps``.
+
+    ``device`` is "cpu" or "cuda"; ``changes`` are overrides of the preset by dotted path.
+    """
 
     preset: str = DEFAULT_PRESET
+    device: str = "cpu"
     precision: str = "fp32"
     rounds: int = 5
     steps: int = 6
+    changes: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 def run(options: Options) -> dict[str, Any]:
-    """Measure; images per CPU second of both, their ratio, and the machine.
+    """Measure; images per second of both by ``clock``, their ratio, and the machine.
 
     Raises a WorkbenchError for a preset that does not exist or data that are missing.
     """
-    recipe = resolve(options.preset, NEVER_ENDING)
+    recipe = resolve(options.preset, dict(options.changes) | NEVER_ENDING)
     torch.set_num_threads(1)
     split = read_split(recipe.data)
+    seed, device = recipe.training.seed, options.device
     with (
-        TrainLoader(split, recipe.data, recipe.training.seed) as loader,
+        TrainLoader(split, recipe.data, seed, device=device) as loader,
         tempfile.TemporaryDirectory() as folder,
     ):
-        bare = _bare_steps(recipe, loader, split.identities, options.precision)
-        looped = _loop_steps(recipe, loader, split.identities, options.precision, Path(folder))
-        for steps in (bare, looped):
-            _images_per_cpu_second(steps, WARM_STEPS)
+        setting = _Setting(recipe, loader, split.identities, device, options.precision)
+        both = {"bare": _bare_steps(setting), "loop": _loop_steps(setting, Path(folder))}
+        for steps in both.values():
+            _images_per_second(steps, WARM_STEPS, device)
         rounds = [
-            {
-                "bare": _images_per_cpu_second(bare, options.steps),
-                "loop": _images_per_cpu_second(looped, options.steps),
-            }
+            {name: _images_per_second(steps, options.steps, device) for name, steps in both.items()}
             for _ in range(options.rounds)
         ]
     return {
         "preset": options.preset,
+        "device": device,
         "precision": options.precision,
         "threads": 1,
-        "images_per_cpu_second": {
-            name: statistics.median(item[name] for item in rounds) for name in ("bare", "loop")
+        "clock": "CPU" if device == "cpu" else "wall",
+        "images_per_second": {
+            name: statistics.median(item[name] for item in rounds) for name in both
         },
         "ratio": statistics.median(item["loop"] / item["bare"] for item in rounds),
         "rounds": rounds,
@@ -90,10 +97,11 @@ def run(options: Options) -> dict[str, Any]:
 
 def rows(result: dict[str, Any]) -> list[str]:
     """The result as lines of a small table."""
-    speeds, about = result["images_per_cpu_second"], result["machine"]
+    speeds, about = result["images_per_second"], result["machine"]
+    name = about["processor"] if result["device"] == "cpu" else about["accelerator"]
     return [
-        f"{result['preset']}, {result['precision']}, one thread of {about['processor']}",
-        f"{'':10} {'images per CPU second':>22}",
+        f"{result['preset']}, {result['precision']}, one thread, {name}",
+        f"{'':10} {'images per ' + result['clock'] + ' second':>22}",
         *(f"{name:10} {speed:22.1f}" for name, speed in speeds.items()),
         f"{'loop/bare':10} {result['ratio']:22.3f}",
     ]
@@ -104,12 +112,13 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="workbench bench train", description=__doc__)
     defaults = Options()
     parser.add_argument("preset", nargs="?", default=defaults.preset)
+    parser.add_argument("--device", choices=["cpu", "cuda"], default=defaults.device)
     parser.add_argument("--precision", choices=["fp32", "bf16"], default=defaults.precision)
     parser.add_argument("--rounds", type=int, default=defaults.rounds)
     parser.add_argument("--steps", type=int, default=defaults.steps, help="of each, a round")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     given = parser.parse_args(arguments)
-    result = run(Options(given.preset, given.precision, given.rounds, given.steps))
+    result = run(Options(given.preset, given.device, given.precision, given.rounds, given.steps))
     print(json.dumps({"kind": "bench"} | result) if given.json else "\n".join(rows(result)))
     return 0
 
@@ -118,19 +127,34 @@ Steps = Iterator[int]
 """Every ``next`` does one optimizer step and gives its number of images."""
 
 
-def _bare_steps(recipe: Recipe, loader: TrainLoader, classes: int, precision: str) -> Steps:
-    training = recipe.training
-    network, objective = new_network(recipe, classes), new_objective(recipe)
+@dataclass(frozen=True)
+class _Setting:
+    """What both have in common."""
+
+    recipe: Recipe
+    loader: TrainLoader
+    classes: int
+    device: str
+    precision: str
+
+    def parts(self) -> tuple[PartNetwork, Objective]:
+        """A network with the recipe's random weights, and its losses."""
+        return new_network(self.recipe, self.classes), new_objective(self.recipe)
+
+
+def _bare_steps(setting: _Setting) -> Steps:
+    training = setting.recipe.training
+    network, objective = setting.parts()
     order = torch.channels_last if training.channels_last else torch.contiguous_format
-    network.to(memory_format=order)
+    network.to(setting.device).to(memory_format=order)  # pyright: ignore[reportCallIssue]
     named = list(network.named_parameters())
     freeze(named, training.parameter_groups)
     optimizer = make_optimizer(training.optimizer, shares(named, training))
     trained = [parameter for _, parameter in named if parameter.requires_grad]
-    batch = next(iter(loader.epoch(0)))
+    batch = next(iter(setting.loader.epoch(0)))
     images = batch.images.contiguous(memory_format=order)
     while True:
-        with autocast("cpu", precision):
+        with autocast(setting.device, setting.precision):
             outputs = network(images)
         objective(outputs, batch.labels).total.backward()
         if training.gradient_clip is not None:
@@ -140,21 +164,32 @@ def _bare_steps(recipe: Recipe, loader: TrainLoader, classes: int, precision: st
         yield len(images)
 
 
-def _loop_steps(
-    recipe: Recipe, loader: TrainLoader, classes: int, precision: str, folder: Path
-) -> Steps:
-    network, objective = new_network(recipe, classes), new_objective(recipe)
-    timetable = Timetable(recipe.training, loader.steps_per_epoch)
-    learner = Learner(network, objective, recipe.training, timetable, precision=precision)
+def _loop_steps(setting: _Setting, folder: Path) -> Steps:
+    training, loader = setting.recipe.training, setting.loader
+    learner = Learner(
+        *setting.parts(),
+        training,
+        Timetable(training, loader.steps_per_epoch),
+        device=setting.device,
+        precision=setting.precision,
+    )
     log = EventLog(folder / "events.jsonl")
-    images = len(next(iter(loader.epoch(0))).labels) * recipe.training.accumulation
+    images = len(next(iter(loader.epoch(0))).labels) * training.accumulation
     for event in train(learner, loader):
         log.append(record(event))
         if isinstance(event, StepDone):
             yield images
 
 
-def _images_per_cpu_second(steps: Steps, count: int) -> float:
-    began = time.process_time()
+def _images_per_second(steps: Steps, count: int, device: str) -> float:
+    began = _clock(device)
     images = sum(next(steps) for _ in range(count))
-    return images / (time.process_time() - began)
+    return images / (_clock(device) - began)
+
+
+def _clock(device: str) -> float:
+    """Seconds of CPU time; on a GPU, whose work is not the processor's, those on the wall."""
+    if device == "cpu":
+        return time.process_time()
+    torch.cuda.synchronize()
+    return time.perf_counter()
