@@ -1,287 +1,197 @@
-// What a run ranks: one query, its list, why an image is left out, and how the figure comes about.
+// What a run ranks: choose a run, weights and a query; go on from any image, and back.
 (function (W) {
   "use strict";
 
-  // Match, wrong and distractor differ by sign, word and border as well as by colour.
-  const VERDICTS = {
-    match: { sign: "✓", word: "match" },
-    wrong: { sign: "✕", word: "wrong" },
-    distractor: { sign: "○", word: "distractor" },
-  };
-  const PAGE = 60;
+  const LENGTHS = [5, 10, 20, 50, 100];
+  const CRUMBS = 8;
+  const NOTHING = { run: null, weights: "", source: "query", query: null, k: 10 };
 
   // `host.value` is {run, weights, source, query, k}.
   W.rankings = function (element, host) {
-    let seen = { run: null, weights: "", source: "query", query: null, k: 10, ...host.value };
+    let seen = { ...NOTHING, ...host.value };
     let trail = [];
     let shown = null;
-    let order = "worst";
-    let seed = 0;
-    let listed = { key: "", total: 0, queries: [] };
+    let opened = false;
     let ticket = 0;
 
-    const runChoice = W.make("select", { class: "wb-input", "aria-label": "Run" });
-    const weightsChoice = W.make("select", { class: "wb-input", "aria-label": "Weights" });
-    const kChoice = W.make("select", { class: "wb-input", "aria-label": "Length of the list" }, [5, 10, 20, 50, 100].map((k) => W.make("option", { value: k }, `top ${k}`)));
-    const summary = W.make("p", { class: "wb-words" });
-    const orderChoice = W.make(
+    const runs = W.make("select", { class: "wb-input", "aria-label": "Run" });
+    const weights = W.make("select", { class: "wb-input", "aria-label": "Weights" });
+    const lengths = W.make(
       "select",
-      { class: "wb-input", "aria-label": "Order of the queries" },
-      W.make("option", { value: "worst" }, "Worst first"),
-      W.make("option", { value: "id" }, "By identity"),
-      W.make("option", { value: "random" }, "Random order"),
+      { class: "wb-input", "aria-label": "Length of the list" },
+      LENGTHS.map((k) => W.make("option", { value: k }, `top ${k}`)),
     );
-    const jump = W.make("input", { class: "wb-input", type: "search", inputmode: "numeric", placeholder: "Identity", "aria-label": "Show queries of this identity" });
-    const strip = W.make("div", { class: "wb-strip", role: "listbox", "aria-label": "Queries", tabindex: -1 });
-    const more = W.make("button", { type: "button", class: "wb-button wb-small wb-quiet", hidden: true }, "More queries");
+    const address = () => location.origin + location.pathname + (shown?.link || location.search);
+    const bar = W.make(
+      "div",
+      { class: "wb-row wb-rank-bar" },
+      runs,
+      weights,
+      lengths,
+      W.copyButton("Copy link", address),
+    );
+    const summary = W.make("p", { class: "wb-words" });
     const crumbs = W.make("nav", { class: "wb-trail", "aria-label": "Queries seen before" });
-    const asked = W.make("div", { class: "wb-query" });
-    const list = W.make("ol", { class: "wb-ranked", "aria-label": "Ranked images" });
-    const view = { x: null, log: false, revision: "pr" };
-    const percent = { tickformat: ".0%", range: [0, 1.03], nticks: 6 };
-    const chart = W.chart(host, { title: "Precision over recall", view, options: { x: { ...percent, title: { text: "recall", standoff: 4 } }, y: percent, hovermode: "closest" } });
-    const figures = W.make("div", { class: "wb-ap" });
-    const side = W.make("aside", { class: "wb-rank-side", "aria-label": "Queries" }, W.make("div", { class: "wb-row" }, orderChoice, jump), strip, more);
-    const legend = W.make("p", { class: "wb-verdict-legend wb-muted" }, Object.entries(VERDICTS).map(([name, one]) => W.make("span", { class: `wb-verdict wb-${name}` }, `${one.sign} ${one.word}`)), W.make("span", { class: "wb-verdict wb-excluded" }, "– left out by the protocol"));
-    const main = W.make("section", { class: "wb-rank-main" }, crumbs, W.make("div", { class: "wb-rank-top" }, asked, W.make("div", { class: "wb-card" }, figures, chart.figure)), legend, list);
-    const link = W.copyButton("Copy link", async () => location.origin + location.pathname + (shown?.link || location.search));
-    const bar = W.make("div", { class: "wb-row wb-rank-bar" }, runChoice, weightsChoice, kChoice, link);
+    const side = W.make("aside", { class: "wb-rank-side", "aria-label": "Queries" });
+    const list = W.make("div", {});
+    const main = W.make("section", { class: "wb-rank-main" }, crumbs, list);
     const content = W.make("div", { class: "wb-rank" }, side, main);
-    const waiting = W.make("div", { class: "wb-hero", hidden: true });
+    const waiting = W.make("div", { class: "wb-hero" });
     W.fill(element, bar, summary, waiting, content);
 
-    const base = () => `api/runs/${encodeURIComponent(seen.run)}/rankings`;
-    const image = (item, height) => host.address(`api/runs/${encodeURIComponent(seen.run)}/images/${encodeURIComponent(seen.weights)}/${item.source}/${item.index}.jpg?height=${height}`);
+    const path = () => `${W.runPath(seen.run)}/rankings`;
+    const weighted = () => `${path()}/${encodeURIComponent(seen.weights)}`;
+    const picture = ({ source, index }, height) => {
+      const images = `${W.runPath(seen.run)}/images/${encodeURIComponent(seen.weights)}`;
+      return host.address(`${images}/${source}/${index}.jpg?height=${height}`);
+    };
+    const queries = W.queries(side, {
+      ask: (question) => host.ask(`${weighted()}/queries?${question}`, { timeout: 120000 }),
+      picture,
+      choose: (index) => choose({ source: "query", index }),
+    });
+    const ranked = W.ranked(list, host, { picture, choose });
 
-    function say(...content_) {
-      waiting.hidden = content_.length === 0;
-      content.hidden = content_.length > 0;
-      W.fill(waiting, ...content_);
+    function say(...words) {
+      waiting.hidden = words.length === 0;
+      content.hidden = words.length > 0;
+      W.fill(waiting, words);
     }
-
-    say(W.make("p", {}, "Opening the rankings…"));
+    const title = (words) => W.make("h2", {}, words);
+    const paragraph = (words) => W.make("p", {}, words);
 
     // ---- run and weights
 
     async function open() {
-      const mine = ++ticket;
-      const { runs } = await host.ask("api/runs?brief=1");
-      if (mine !== ticket) return;
-      const usable = runs.filter((run) => run.rank || run.id === seen.run);
-      W.fill(runChoice, usable.map((run) => W.make("option", { value: run.id }, run.label)));
-      seen.run ||= (usable.find((run) => run.embedded) || usable[0])?.id || null;
-      bar.hidden = summary.hidden = !seen.run;
-      if (!seen.run) return say(W.make("h2", {}, "Nothing to rank yet"), W.make("p", {}, "A run that has finished, or was stopped after a checkpoint, shows here what it ranks. Press Start under Train."));
-      runChoice.value = seen.run;
-      kChoice.value = [5, 10, 20, 50, 100].includes(seen.k) ? seen.k : "";
-      const question = new URLSearchParams({ weights: seen.weights || "" });
-      const answer = await refused(() => host.ask(`${base()}?${question}`, { timeout: 120000 }));
-      if (mine !== ticket || !answer) return;
-      seen.weights = answer.chosen;
-      W.fill(weightsChoice, answer.weights.map((one) => W.make("option", { value: one.key, selected: one.key === answer.chosen }, one.ready ? one.label : `${one.label} (not embedded yet)`)));
-      if (!answer.ready) return offer(answer);
-      say();
-      summary.textContent = answer.words;
-      await Promise.all([drawStrip(true), seen.query === null ? null : show()]);
-      if (mine === ticket && seen.query === null && listed.queries.length) await choose({ source: "query", index: listed.queries[0].index }, false);
-    }
-
-    async function refused(work) {
+      opened = false;
       try {
-        return await work();
+        await openRun(++ticket);
       } catch (error) {
         if (!(error instanceof W.Refused)) throw error;
+        opened = true;
         summary.textContent = "";
-        say(W.make("h2", {}, "No rankings here"), W.make("p", {}, error.message));
-        return null;
+        say(title("No rankings here"), paragraph(error.message));
       }
     }
 
-    function offer(answer) {
+    async function openRun(mine) {
+      const found = (await host.ask("api/runs?brief=1")).runs;
+      if (mine !== ticket) return;
+      const usable = found.filter((run) => run.rank || run.id === seen.run);
+      seen.run ||= (usable.find((run) => run.embedded) || usable[0])?.id || null;
+      const option = ({ id, label }) => W.make("option", { value: id, selected: id === seen.run }, label);
+      W.fill(runs, usable.map(option));
+      bar.hidden = summary.hidden = !seen.run;
+      if (!seen.run) return sayNothingYet();
+      lengths.value = LENGTHS.includes(seen.k) ? seen.k : "";
+      const question = new URLSearchParams({ weights: seen.weights });
+      const answer = await host.ask(`${path()}?${question}`, { timeout: 120000 });
+      if (mine !== ticket) return;
+      seen.weights = answer.chosen;
+      drawWeights(answer);
+      if (!answer.ready) return offer(answer);
+      summary.textContent = answer.words;
+      opened = true;
+      say();
+      const first = await queries.load();
+      if (mine !== ticket) return;
+      if (seen.query === null && first !== null) Object.assign(seen, { source: "query", query: first });
+      if (seen.query !== null) await show().catch(W.tell);
+    }
+
+    function sayNothingYet() {
+      const words = "A run that has finished, or was stopped after a checkpoint, shows here what it ranks.";
+      say(title("Nothing to rank yet"), paragraph(`${words} Press Start under Train.`));
+    }
+
+    function drawWeights({ weights: all, chosen }) {
+      const words = ({ label, ready }) => (ready ? label : `${label} (not embedded yet)`);
+      const option = (one) => W.make("option", { value: one.key, selected: one.key === chosen }, words(one));
+      W.fill(weights, all.map(option));
+      weights.hidden = all.length === 0;
+    }
+
+    // Embedding takes as long as an evaluation, so it is made only when somebody wants to look.
+    function offer({ working, words, can_embed: can, chosen }) {
       summary.textContent = "";
-      if (answer.working) {
-        say(W.make("h2", {}, "Embedding"), W.make("p", {}, answer.words));
-        setTimeout(() => open(), 1500);
-        return;
+      if (working) {
+        // The loop below looks again.
+        return say(title("Embedding"), paragraph(words));
       }
-      const button = W.make("button", { type: "button", class: "wb-button wb-primary" }, "Embed now");
-      button.addEventListener("click", () =>
-        W.act(button, async () => {
-          await host.ask(`${base()}/${encodeURIComponent(seen.weights)}`, { method: "POST", body: {} });
-          await open();
-        }),
-      );
-      say(W.make("h2", {}, "These weights have no embeddings yet"), W.make("p", {}, answer.words), answer.can_embed ? button : null);
-    }
-
-    // ---- the queries
-
-    async function drawStrip(fresh) {
-      const key = JSON.stringify([seen.run, seen.weights, order, seed, jump.value]);
-      if (fresh && key === listed.key) return mark();
-      const from = key === listed.key ? listed.queries.length : 0;
-      const question = new URLSearchParams({ order, seed, from, count: PAGE, identity: jump.value.trim() });
-      const answer = await host.ask(`${base()}/${encodeURIComponent(seen.weights)}/queries?${question}`, { timeout: 60000 });
-      if (from === 0) {
-        listed = { key, total: answer.total, queries: [] };
-        W.fill(strip);
-      }
-      listed.queries.push(...answer.queries);
-      strip.append(...answer.queries.map(thumbnail));
-      if (!listed.queries.length) W.fill(strip, W.make("p", { class: "wb-muted" }, "No query has this identity."));
-      more.hidden = listed.queries.length >= listed.total;
-      more.textContent = `More queries (${listed.queries.length} of ${listed.total})`;
-      mark();
-    }
-
-    function thumbnail(query) {
-      const value = query.average_precision === null ? "not counted" : `AP ${W.percent(query.average_precision)}`;
-      return W.make(
-        "button",
-        { type: "button", role: "option", class: "wb-thumb", "data-index": query.index, "aria-label": `Query ${query.index}, identity ${query.identity}, camera ${query.camera}, ${value}`, onclick: () => choose({ source: "query", index: query.index }, true) },
-        W.make("img", { src: image({ source: "query", index: query.index }, 96), alt: "", loading: "lazy", width: 44, height: 88 }),
-        W.make("span", {}, value.replace("AP ", "")),
-      );
-    }
-
-    function mark() {
-      strip.querySelectorAll(".wb-thumb").forEach((one) => {
-        const mine = seen.source === "query" && Number(one.dataset.index) === seen.query;
-        one.setAttribute("aria-selected", String(mine));
-      });
+      const embed = async () => {
+        await host.ask(weighted(), { method: "POST", body: {} });
+        await open();
+      };
+      const button = W.button("Embed now", () => W.act(button, embed), "wb-primary");
+      const heading = chosen ? "These weights have no embeddings yet" : "No rankings here";
+      say(title(heading), paragraph(words), can && chosen ? button : null);
     }
 
     // ---- one ranking
 
-    async function choose(item, keep) {
-      if (keep && shown) trail.push({ ...shown.query });
+    function choose(item, keep = true) {
+      if (keep && shown) trail.push(shown.query);
       Object.assign(seen, { source: item.source, query: item.index });
-      mark();
-      await show();
+      return show().catch(W.tell);
     }
 
     async function show() {
       const mine = ++ticket;
-      const answer = await refused(() => host.ask(`${base()}/${encodeURIComponent(seen.weights)}/${seen.source}/${seen.query}?k=${seen.k}`, { timeout: 60000 }));
-      if (mine !== ticket || !answer) return;
-      say();
+      queries.mark(seen.source === "query" ? seen.query : null);
+      const question = `${weighted()}/${seen.source}/${seen.query}?k=${seen.k}`;
+      const answer = await host.ask(question, { timeout: 60000 });
+      if (mine !== ticket) return;
       shown = answer;
+      ranked.draw(answer);
       drawTrail();
-      drawQuery();
-      drawFigures();
-      W.fill(list, answer.items.map(tile));
       host.show({ ...seen });
       if (element.getClientRects().length) W.remember(answer.link);
     }
 
     function drawTrail() {
       crumbs.hidden = trail.length === 0;
-      const back = W.make("button", { type: "button", class: "wb-button wb-small", "aria-label": "Back to the query before" }, "← Back");
-      back.addEventListener("click", () => choose(trail.pop(), false));
-      const steps = trail.slice(-8).map((one, place, all) => {
-        const button = W.make("button", { type: "button", class: "wb-crumb", "aria-label": `Back to ${one.source} image ${one.index}, identity ${one.identity}` }, W.make("img", { src: image(one, 96), alt: "", width: 18, height: 36 }));
+      const back = W.button("← Back", () => choose(trail.pop(), false), "wb-small");
+      back.setAttribute("aria-label", "Back to the query before");
+      const recent = trail.slice(-CRUMBS);
+      const step = (one, place) => {
+        const label = `Back to ${one.source} image ${one.index}, identity ${one.identity_words}`;
+        const small = W.make("img", { src: picture(one, 96), alt: "", width: 18, height: 36 });
+        const button = W.make("button", { type: "button", class: "wb-crumb", "aria-label": label }, small);
         button.addEventListener("click", () => {
-          trail = trail.slice(0, trail.length - (all.length - place));
+          trail = trail.slice(0, trail.length - recent.length + place);
           choose(one, false);
         });
         return button;
-      });
-      W.fill(crumbs, trail.length ? [back, ...steps] : []);
-    }
-
-    function drawQuery() {
-      const query = shown.query;
-      W.fill(
-        asked,
-        W.make("img", { src: image(query, 384), alt: `Query image, identity ${query.identity}`, width: 128, height: 256 }),
-        W.make("div", {}, W.make("h2", {}, query.source === "query" ? `Query ${query.index}` : `Gallery image ${query.index} as query`), W.make("p", {}, query.name), W.make("p", { class: "wb-muted" }, shown.words)),
-      );
-    }
-
-    function drawFigures() {
-      const value = shown.average_precision;
-      W.fill(
-        figures,
-        W.make("div", { class: "wb-strong" }, W.make("dt", {}, "Average precision"), W.make("dd", {}, value === null ? "not counted" : W.percent(value))),
-        W.make("div", {}, W.make("dt", {}, "First match at rank"), W.make("dd", {}, shown.first_match === null ? "–" : String(shown.first_match))),
-        W.make("div", {}, W.make("dt", {}, "Matches in the gallery"), W.make("dd", {}, String(shown.matches))),
-      );
-      const curve = shown.precision_recall;
-      chart.figure.hidden = curve === null;
-      if (!curve) return;
-      chart.set([
-        {
-          name: "precision",
-          label: "precision",
-          latest: "",
-          colour: "--wb-series-1",
-          traces: (ink) => [{ x: curve.recall, y: curve.precision, mode: "lines+markers", line: { color: ink, width: 2, shape: curve.shape }, marker: { size: 6 }, fill: "tozeroy", fillcolor: W.faded(ink), hovertemplate: "recall %{x:.0%}, precision %{y:.0%}<extra></extra>" }],
-        },
-      ]);
-    }
-
-    function tile(item) {
-      const verdict = VERDICTS[item.verdict];
-      const left = Boolean(item.excluded);
-      const who = `identity ${item.identity_words}, camera ${item.camera_words}, distance ${item.distance.toFixed(4)}`;
-      const label = left ? `Left out: ${item.excluded}. ${who}. Make it the query` : `Rank ${item.rank}, ${verdict.word}, ${who}. Make it the query`;
-      return W.make(
-        "li",
-        {},
-        W.make(
-          "button",
-          { type: "button", class: `wb-tile ${left ? "wb-excluded" : `wb-${item.verdict}`}`, "aria-label": label, title: "Make it the query", onclick: () => choose(item, true) },
-          W.make("span", { class: "wb-tile-head" }, W.make("b", {}, left ? "–" : `${item.rank}`), W.make("span", { class: "wb-verdict" }, left ? "left out" : `${verdict.sign} ${verdict.word}`)),
-          W.make("img", { src: image(item, 192), alt: "", loading: "lazy", width: 88, height: 176 }),
-          W.make("span", { class: "wb-tile-foot" }, left ? item.excluded : item.caption),
-          W.make("span", { class: "wb-tile-foot wb-number" }, item.distance.toFixed(4)),
-        ),
-      );
+      };
+      W.fill(crumbs, back, recent.map(step));
     }
 
     // ---- what a person chooses
 
-    runChoice.addEventListener("change", () => {
-      seen = { ...seen, run: runChoice.value, weights: "", source: "query", query: null };
+    function start(change) {
+      seen = { ...seen, ...change };
       trail = [];
       shown = null;
-      open();
+      open().catch(W.tell);
+    }
+
+    runs.addEventListener("change", () => start({ ...NOTHING, run: runs.value, k: seen.k }));
+    weights.addEventListener("change", () => {
+      seen.weights = weights.value;
+      open().catch(W.tell);
     });
-    weightsChoice.addEventListener("change", () => {
-      seen.weights = weightsChoice.value;
-      open();
-    });
-    kChoice.addEventListener("change", () => {
-      seen.k = Number(kChoice.value);
-      if (seen.query !== null) show();
-    });
-    orderChoice.addEventListener("change", () => {
-      order = orderChoice.value;
-      seed = order === "random" ? Math.floor(Math.random() * 1e6) : 0;
-      drawStrip(true);
-    });
-    jump.addEventListener("change", () => drawStrip(true));
-    more.addEventListener("click", () => W.act(more, () => drawStrip(false)));
-    strip.addEventListener("keydown", (event) => {
-      const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-      if (!step) return;
-      const all = [...strip.querySelectorAll(".wb-thumb")];
-      const next = all[all.indexOf(document.activeElement) + step];
-      if (next) {
-        next.focus();
-        event.preventDefault();
-      }
+    lengths.addEventListener("change", () => {
+      seen.k = Number(lengths.value);
+      if (shown) show().catch(W.tell);
     });
     host.onValue((value) => {
-      if (["run", "weights", "source", "query", "k"].every((key) => (value[key] ?? null) === (seen[key] ?? null))) return;
-      seen = { run: null, weights: "", source: "query", query: null, k: 10, ...value };
-      trail = [];
-      shown = null;
-      open();
+      const same = (key) => (value[key] ?? NOTHING[key]) === seen[key];
+      if (!Object.keys(NOTHING).every(same)) start({ ...NOTHING, ...value });
     });
-    // A run may end while this tab is hidden: look again whenever it is opened with nothing to show.
+    say(paragraph("Opening the rankings…"));
+    // A run may end while this tab is hidden: look again as long as there is nothing to show.
     W.every(element, 2500, async () => {
-      if (!shown && (waiting.hidden ? !listed.queries.length : !seen.run)) await open();
+      if (!opened && !(waiting.querySelector("button") && seen.run)) await open();
     });
   };
 })((globalThis.Workbench = globalThis.Workbench || {}));

@@ -20,24 +20,53 @@
 
   // make("button", {class: "wb-button", onclick: work, "aria-label": "Stop"}, "Stop")
   W.make = function (tag, settings = {}, ...children) {
-    const namespace = tag === "svg" || tag === "path" ? "http://www.w3.org/2000/svg" : null;
-    const element = namespace ? document.createElementNS(namespace, tag) : document.createElement(tag);
+    const element = document.createElement(tag);
     for (const [name, value] of Object.entries(settings)) {
-      if (value === null || value === undefined || value === false) continue;
+      if (!isShown(value)) continue;
       if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
       else if (name === "value" || name === "checked" || name === "open") element[name] = value;
-      else element.setAttribute(name, value === true ? "" : value);
+      else element.setAttribute(name, value === true && !name.startsWith("aria-") ? "" : value);
     }
-    element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+    element.append(...children.flat().filter(isShown));
     return element;
   };
 
   W.fill = function (element, ...children) {
-    element.replaceChildren(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+    element.replaceChildren(...children.flat().filter(isShown));
     return element;
   };
 
-  // ---- words for numbers
+  const isShown = (child) => child !== null && child !== undefined && child !== false;
+
+  // ---- small parts
+
+  W.button = (label, work, style = "") =>
+    W.make("button", { type: "button", class: `wb-button ${style}`.trim(), onclick: work }, label);
+
+  W.link = (label, work) => W.make("button", { type: "button", class: "wb-link", onclick: work }, label);
+
+  W.code = (label, text) => W.make("pre", { class: "wb-code", tabindex: 0, "aria-label": label }, text);
+
+  W.details = function (title) {
+    const summary = W.make("summary", {}, title);
+    const body = W.make("div", {});
+    return { element: W.make("details", { class: "wb-details" }, summary, body), summary, body };
+  };
+
+  W.state = (state) =>
+    W.make(
+      "span",
+      { class: `wb-state wb-state-${state}` },
+      W.make("span", { class: "wb-dot", "aria-hidden": true }),
+      state,
+    );
+
+  // ---- words
+
+  W.capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+  // The words of a search.
+  W.words = (text) => text.toLowerCase().split(/\s+/).filter(Boolean);
 
   W.percent = (value) => (value === null || value === undefined ? "–" : `${(100 * value).toFixed(1)} %`);
 
@@ -53,8 +82,9 @@
     if (seconds === null || seconds === undefined) return "–";
     const whole = Math.max(0, Math.round(seconds));
     if (whole < 60) return `${whole} s`;
-    if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
-    if (whole < 86400) return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, "0")} min`;
+    const two = (part) => String(Math.floor(part)).padStart(2, "0");
+    if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
+    if (whole < 86400) return `${Math.floor(whole / 3600)} h ${two((whole % 3600) / 60)} min`;
     return `${Math.floor(whole / 86400)} d ${Math.floor((whole % 86400) / 3600)} h`;
   };
 
@@ -66,6 +96,8 @@
   };
 
   // ---- questions to the server
+
+  W.runPath = (run) => `api/runs/${encodeURIComponent(run)}`;
 
   W.ask = async function (path, { method = "GET", body = null, timeout = 10000 } = {}) {
     const settings = { method, signal: AbortSignal.timeout(timeout) };
@@ -81,8 +113,9 @@
       throw error;
     }
     W.connection(true);
-    const data = await answer.json().catch(() => ({ error: `The server answered ${answer.status}.` }));
-    if (!answer.ok) throw new W.Refused(data.error || `The server answered ${answer.status}.`, data);
+    const unread = { error: `The server answered ${answer.status}.` };
+    const data = await answer.json().catch(() => unread);
+    if (!answer.ok) throw new W.Refused(data.error || unread.error, data);
     return data;
   };
 
@@ -149,7 +182,7 @@
     return error instanceof TypeError || error.name === "TimeoutError" || error.name === "AbortError";
   }
 
-  // ---- notices, dialogs, small parts
+  // ---- notices and dialogs
 
   W.notice = function (message, kind = "info") {
     let list = document.querySelector(".wb-notices");
@@ -157,10 +190,24 @@
       list = W.make("div", { class: "wb-notices", role: "status", "aria-live": "polite" });
       layer().append(list);
     }
-    const note = W.make("div", { class: `wb-notice wb-${kind}` }, message);
-    note.append(W.make("button", { class: "wb-plain", "aria-label": "Close", onclick: () => note.remove() }, "×"));
+    const close = W.make("button", { type: "button", class: "wb-plain", "aria-label": "Close" }, "×");
+    const note = W.make("div", { class: `wb-notice wb-${kind}` }, message, close);
+    close.addEventListener("click", () => note.remove());
     list.append(note);
     setTimeout(() => note.remove(), 8000);
+  };
+
+  // Tells of an error: a refusal in its own words, a silent server once for all.
+  W.tell = function (error) {
+    if (error instanceof W.Refused) W.notice(error.message, "problem");
+    else if (isNetwork(error)) W.connection(false);
+    else throw error;
+  };
+
+  // For `catch`: null where the server refused, so that the caller can go on without an answer.
+  W.unlessRefused = function (error) {
+    if (error instanceof W.Refused) return null;
+    throw error;
   };
 
   // Runs an action of a button: it cannot be pressed twice, and a refusal is told in words.
@@ -169,7 +216,7 @@
     try {
       return await work();
     } catch (error) {
-      W.notice(error instanceof W.Refused ? error.message : "The page's server does not answer.", "problem");
+      W.tell(error);
       return null;
     } finally {
       button.disabled = false;
@@ -178,39 +225,37 @@
 
   // Asks before something that cannot be undone in one click. Resolves to the text given, or null.
   W.confirm = function ({ title, text, action, value = null, label = "" }) {
+    const field =
+      value === null
+        ? null
+        : W.make("input", { type: "text", class: "wb-input", value, maxlength: 80, "aria-label": label });
+    // The first button is what Enter presses; styles show it last.
+    const buttons = W.make(
+      "div",
+      { class: "wb-dialog-buttons" },
+      W.make("button", { class: "wb-button wb-primary", value: "yes" }, action),
+      W.make("button", { class: "wb-button", value: "no" }, "Cancel"),
+    );
+    const body = [W.make("h2", {}, title), text ? W.make("p", {}, text) : null, field, buttons];
+    const dialog = W.make(
+      "dialog",
+      { class: "wb-dialog", "aria-label": title },
+      W.make("form", { method: "dialog" }, body),
+    );
+    layer().append(dialog);
+    dialog.showModal();
+    if (field) field.select();
     return new Promise((resolve) => {
-      const field = value === null ? null : W.make("input", { type: "text", class: "wb-input", value, maxlength: 80, "aria-label": label });
-      const dialog = W.make(
-        "dialog",
-        { class: "wb-dialog", "aria-label": title },
-        W.make(
-          "form",
-          { method: "dialog" },
-          W.make("h2", {}, title),
-          text ? W.make("p", {}, text) : null,
-          field,
-          // The first button is what Enter presses; styles show it last.
-          W.make(
-            "div",
-            { class: "wb-dialog-buttons" },
-            W.make("button", { class: "wb-button wb-primary", value: "yes" }, action),
-            W.make("button", { class: "wb-button", value: "no" }, "Cancel"),
-          ),
-        ),
-      );
       dialog.addEventListener("close", () => {
         dialog.remove();
         resolve(dialog.returnValue === "yes" ? (field ? field.value : "yes") : null);
       });
-      layer().append(dialog);
-      dialog.showModal();
-      if (field) field.select();
     });
   };
 
   W.copyButton = function (label, text) {
-    const button = W.make("button", { class: "wb-button wb-small", type: "button" }, label);
-    button.addEventListener("click", async () => {
+    const button = W.button(label, copy, "wb-small");
+    async function copy() {
       const content = await text();
       try {
         await navigator.clipboard.writeText(content);
@@ -219,12 +264,9 @@
         button.textContent = "Select and copy it by hand";
       }
       setTimeout(() => (button.textContent = label), 1600);
-    });
+    }
     return button;
   };
-
-  W.state = (state, words) =>
-    W.make("span", { class: `wb-state wb-state-${state}` }, W.make("span", { class: "wb-dot", "aria-hidden": true }), words || state);
 
   // The address bar says what is seen; the server writes the links.
   W.remember = function (link) {

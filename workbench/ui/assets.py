@@ -6,7 +6,26 @@ from typing import Literal
 
 from workbench.places import assets_folder
 
-SCRIPTS = ("workbench", "charts", "curves", "form", "monitor", "runs", "rankings")
+SCRIPTS = (
+    "workbench",
+    "charts",
+    "tools",
+    "series",
+    "curves",
+    "comparison",
+    "presets",
+    "fields",
+    "form",
+    "starter",
+    "editor",
+    "head",
+    "journal",
+    "monitor",
+    "runs",
+    "queries",
+    "ranked",
+    "rankings",
+)
 STYLES = ("workbench", "form", "monitor", "runs", "rankings")
 
 

@@ -1,0 +1,94 @@
+// One figure of several runs over each other.
+(function (W) {
+  "use strict";
+
+  const FIRST_CHOICES = ["averaged.mAP", "raw.mAP", "loss"];
+
+  // `open(runs)` takes a list of {run, name}; a run keeps its colour as long as it is picked.
+  W.comparison = function (element, host) {
+    const view = { x: null, whole: null, log: false, revision: "" };
+    const picked = new Map();
+    let metric = FIRST_CHOICES[0];
+    const choice = W.make("select", { class: "wb-input", "aria-label": "Which curve" });
+    const smoothing = W.smoothing((amount) => {
+      picked.forEach(({ store }) => store.restart(amount));
+      follower.now();
+    });
+    const log = W.toggle("Log axis", "Logarithmic vertical axis", (on) => {
+      view.log = on;
+      draw();
+    });
+    const chart = W.chart(host, {
+      title: "Runs over each other",
+      view,
+      options: { canLog: true, named: true, x: { title: { text: "step", standoff: 6 } } },
+      onRange(range) {
+        view.x = range;
+        chart.redraw();
+      },
+    });
+    const label = W.make("label", { class: "wb-slider" }, W.make("span", {}, "Curve"), choice);
+    const tools = W.make("div", { class: "wb-tools" }, label, smoothing.element, log.element);
+    element.classList.add("wb-curves", "wb-comparison");
+    W.fill(element, tools, chart.figure);
+    choice.addEventListener("change", () => {
+      metric = choice.value;
+      view.revision = metric;
+      draw();
+    });
+
+    function draw() {
+      const all = [...picked.values()];
+      const names = new Set(all.flatMap(({ store }) => Object.keys(store.series)));
+      if (!names.has(metric)) metric = FIRST_CHOICES.find((name) => names.has(name)) || metric;
+      const option = (name) =>
+        W.make("option", { value: name, selected: name === metric }, W.fullLabel(name));
+      W.fill(choice, [...names].map(option));
+      const latest = Math.max(1, ...all.map(({ store }) => store.latest));
+      view.whole = [-0.01 * latest, 1.03 * latest];
+      const percent = /^(raw|averaged)\./.test(metric);
+      const lines = all.filter(({ store }) => store.series[metric]).map(lineOf);
+      chart.set(lines, percent ? { y: W.percentAxis } : {});
+    }
+
+    function lineOf({ store, name, place }) {
+      const series = store.series[metric];
+      const value = series.last.at(-1);
+      const percent = /^(raw|averaged)\./.test(metric);
+      const evaluated = percent || metric.startsWith("validation.");
+      const dashed = place >= W.inks.length;
+      return {
+        name: store.run,
+        label: name,
+        latest: percent ? W.percent(value) : W.number(value),
+        colour: W.inks[place % W.inks.length],
+        dashed,
+        traces: evaluated
+          ? W.points(series, { percent, dashed })
+          : W.rawAndSmooth(series, store.smoothing),
+      };
+    }
+
+    function open(runs) {
+      const wanted = new Set(runs.map(({ run }) => run));
+      for (const run of picked.keys()) if (!wanted.has(run)) picked.delete(run);
+      for (const { run, name } of runs) if (!picked.has(run)) add(run, name);
+      draw();
+      follower.now();
+    }
+
+    function add(run, name) {
+      const used = new Set([...picked.values()].map(({ place }) => place));
+      let place = 0;
+      while (used.has(place)) place += 1;
+      const store = W.runSeries(host, run, { smoothing: smoothing.amount() });
+      picked.set(run, { store, name, place });
+    }
+
+    const follower = W.every(element, 2000, async () => {
+      const moved = await Promise.all([...picked.values()].map(({ store }) => store.update()));
+      if (moved.some(Boolean)) draw();
+    });
+    return { open };
+  };
+})((globalThis.Workbench = globalThis.Workbench || {}));

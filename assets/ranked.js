@@ -1,0 +1,123 @@
+// One ranked list: the query, its figures, its curve, the images with what they are to it.
+(function (W) {
+  "use strict";
+
+  // Match, wrong and distractor differ by sign, word and border as well as by colour.
+  const VERDICTS = {
+    match: { sign: "✓", word: "match" },
+    wrong: { sign: "✕", word: "wrong" },
+    distractor: { sign: "○", word: "distractor" },
+  };
+  const SHARE = { tickformat: ".0%", range: [0, 1.03], nticks: 6 };
+
+  // `choose(item)` is called for an image that was clicked; `draw(answer)` shows a ranking.
+  W.ranked = function (element, host, { picture, choose }) {
+    const asked = W.make("div", { class: "wb-query" });
+    const figures = W.make("dl", { class: "wb-ap" });
+    const list = W.make("ol", { class: "wb-ranked", "aria-label": "Ranked images" });
+    const chart = W.chart(host, {
+      title: "Precision over recall",
+      view: { x: null, log: false, revision: "pr" },
+      options: {
+        x: { ...SHARE, title: { text: "recall", standoff: 4 } },
+        y: SHARE,
+        hovermode: "closest",
+      },
+    });
+    const signs = Object.entries(VERDICTS).map(([name, { sign, word }]) =>
+      W.make("span", { class: `wb-verdict wb-${name}` }, `${sign} ${word}`),
+    );
+    const left = W.make("span", { class: "wb-verdict" }, "– left out by the protocol");
+    const card = W.make("div", { class: "wb-card" }, figures, chart.figure);
+    W.fill(
+      element,
+      W.make("div", { class: "wb-rank-top" }, asked, card),
+      W.make("p", { class: "wb-verdict-legend wb-muted" }, signs, left),
+      list,
+    );
+
+    function draw(answer) {
+      drawQuery(answer);
+      drawFigures(answer);
+      W.fill(list, answer.items.map(tile));
+    }
+
+    function drawQuery({ query, words }) {
+      const { source, index } = query;
+      const title = source === "query" ? `Query ${index}` : `Gallery image ${index} as query`;
+      const alt = `Query image, identity ${query.identity_words}`;
+      W.fill(
+        asked,
+        W.make("img", { src: picture(query, 384), alt, width: 128, height: 256 }),
+        W.make(
+          "div",
+          {},
+          W.make("h2", {}, title),
+          W.make("p", {}, query.name),
+          W.make("p", { class: "wb-muted" }, words),
+        ),
+      );
+    }
+
+    function drawFigures({ average_precision: value, first_match: first, matches, precision_recall: curve }) {
+      const figure = (label, words, style = "") =>
+        W.make("div", { class: style }, W.make("dt", {}, label), W.make("dd", {}, words));
+      W.fill(
+        figures,
+        figure("Average precision", value === null ? "not counted" : W.percent(value), "wb-strong"),
+        figure("First match at rank", first === null ? "–" : String(first)),
+        figure("Matches in the gallery", String(matches)),
+      );
+      chart.figure.hidden = curve === null;
+      if (curve) chart.set([lineOf(curve)]);
+    }
+
+    function tile(item) {
+      const verdict = VERDICTS[item.verdict];
+      const style = item.excluded ? "excluded" : item.verdict;
+      const who = `identity ${item.identity_words}, camera ${item.camera_words}`;
+      const distance = item.distance.toFixed(4);
+      const what = item.excluded ? `Left out: ${item.excluded}` : `Rank ${item.rank}, ${verdict.word}`;
+      const label = `${what}. ${who}, distance ${distance}. Make it the query`;
+      const sign = item.excluded ? "left out" : `${verdict.sign} ${verdict.word}`;
+      const button = W.make(
+        "button",
+        { type: "button", class: `wb-tile wb-${style}`, "aria-label": label, title: "Make it the query" },
+        W.make(
+          "span",
+          { class: "wb-tile-head" },
+          W.make("b", {}, item.rank === null ? "–" : String(item.rank)),
+          W.make("span", { class: "wb-verdict" }, sign),
+        ),
+        W.make("img", { src: picture(item, 192), alt: "", loading: "lazy", width: 88, height: 176 }),
+        W.make("span", { class: "wb-tile-foot" }, item.excluded || item.caption),
+        W.make("span", { class: "wb-tile-foot wb-number" }, distance),
+      );
+      button.addEventListener("click", () => choose(item));
+      return W.make("li", {}, button);
+    }
+
+    return { draw };
+  };
+
+  function lineOf({ recall, precision, shape }) {
+    return {
+      name: "precision",
+      label: "precision",
+      latest: "",
+      colour: "--wb-series-1",
+      traces: (ink) => [
+        {
+          x: recall,
+          y: precision,
+          mode: "lines+markers",
+          line: { color: ink, width: 2, shape },
+          marker: { size: 6 },
+          fill: "tozeroy",
+          fillcolor: W.faded(ink),
+          hovertemplate: "recall %{x:.0%}, precision %{y:.0%}<extra></extra>",
+        },
+      ],
+    };
+  }
+})((globalThis.Workbench = globalThis.Workbench || {}));

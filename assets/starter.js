@@ -1,0 +1,79 @@
+// Where and whether to start: the device and who is busy, what stands in the way, the button.
+(function (W) {
+  "use strict";
+
+  W.starter = function (element, host, { change, start, fetch, find }) {
+    const device = W.make("select", { class: "wb-input", "aria-label": "Device" });
+    const button = W.button("Start", press, "wb-primary wb-start");
+    const wait = W.make("p", { class: "wb-muted wb-start-note", role: "status" });
+    const problems = W.make("div", { class: "wb-field-errors", role: "alert", hidden: true });
+    W.fill(element, problems, wait, W.make("div", { class: "wb-row" }, device, button));
+    document.addEventListener("workbench:start", press);
+
+    let devices = [];
+    let chosen = "auto";
+    let drawn = "";
+
+    async function press() {
+      if (button.disabled) return problems.querySelector("button")?.focus();
+      button.textContent = "Starting…";
+      await W.act(button, async () => {
+        await start();
+        await loop.now();
+      });
+      button.textContent = "Start";
+      button.disabled = !problems.hidden;
+    }
+
+    function draw(view) {
+      const all = view.sections.flatMap((section) => section.fields);
+      const fields = all.filter((field) => field.error);
+      problems.hidden = !fields.length && !view.problems.length;
+      W.fill(
+        problems,
+        fields.map((field) => W.make("p", {}, W.link(field.label, () => find(field.path)), ` ${field.error}`)),
+        view.problems.map((text) => W.make("p", {}, text)),
+        view.lacks_weights ? fetchButton(view.published_weights) : null,
+      );
+      button.disabled = !problems.hidden;
+      chosen = view.devices[0] || "auto";
+      drawDevices();
+    }
+
+    // Pretrained weights are the one thing that may use the network, and only when asked for.
+    function fetchButton(name) {
+      const asked = W.button(
+        `Fetch ${name} (uses the network)`,
+        () => {
+          asked.textContent = `Fetching ${name}…`;
+          W.act(asked, fetch);
+        },
+        "wb-small",
+      );
+      return asked;
+    }
+
+    function drawDevices() {
+      const one = devices.find((each) => (chosen === "auto" ? each.best : each.name === chosen));
+      wait.textContent = one?.wait || "";
+      const text = JSON.stringify([devices, chosen]);
+      if (text === drawn || document.activeElement === device) return;
+      drawn = text;
+      const option = (value, words) =>
+        W.make("option", { value, selected: value === chosen }, words);
+      const each = ({ name, title, words }) => option(name, `${title} · ${words}`);
+      W.fill(device, option("auto", "Best device"), devices.map(each));
+    }
+
+    device.addEventListener("change", () => {
+      const value = device.value;
+      device.blur();
+      change("run.devices", [value]);
+    });
+    const loop = W.every(button, 3000, async () => {
+      devices = (await host.ask("api/devices")).devices;
+      drawDevices();
+    });
+    return { draw };
+  };
+})((globalThis.Workbench = globalThis.Workbench || {}));
