@@ -5,8 +5,15 @@ import pytest
 import torch
 
 from workbench.errors import DataError, RecipeError, ShapeError
-from workbench.retrieval import pairs
-from workbench.retrieval.metrics import evaluate, evaluate_distances
+from workbench.retrieval import nearest, neighbourhoods, pairs, reranked, sparse, vectors
+from workbench.retrieval.metrics import (
+    Rules,
+    evaluate,
+    evaluate_distances,
+    read_labels,
+    relevance_of,
+    report,
+)
 from workbench.retrieval.nearest import find_nearest
 from workbench.retrieval.pairs import FeaturePairs, MatrixPairs
 from workbench.retrieval.rerank import rerank
@@ -99,9 +106,9 @@ def test_nearest_in_exact_order_with_ties_by_column(monkeypatch, k, numbers):
     rows, columns = np.indices((9, 40))
     scores = of_features.scores(rows.ravel(), columns.ravel()).reshape(9, 40)
     expected = np.argsort(-scores, axis=1, kind="stable")[:, :k]
-    nearest = find_nearest(of_features, k)
-    np.testing.assert_array_equal(nearest.columns, expected)
-    np.testing.assert_allclose(nearest.lowest, scores.min(axis=1), atol=1e-14)
+    found = find_nearest(of_features, k)
+    np.testing.assert_array_equal(found.columns, expected)
+    np.testing.assert_allclose(found.lowest, scores.min(axis=1), atol=1e-14)
     np.testing.assert_array_equal(find_nearest(MatrixPairs(-scores), k).columns, expected)
 
 
@@ -120,3 +127,38 @@ def test_one_sentence_says_what_is_wrong(change, error, sentence):
     arguments = {"query": np.ones((3, 4)), "gallery": np.ones((6, 4)), "k1": 2, "k2": 1, **change}
     with pytest.raises(error, match=sentence):
         rerank(arguments.pop("query"), arguments.pop("gallery"), **arguments)
+
+
+@pytest.mark.parametrize("distance", ["cosine", "euclidean"])
+def test_plain_and_compiled_give_the_same_bits(monkeypatch, distance):
+    (query, _), (gallery, _) = crowd()
+    gallery[40:60] = gallery[:20]
+    fast = rerank(query, gallery, distance=distance)
+    for module in (pairs, vectors, nearest, neighbourhoods, reranked, sparse):
+        monkeypatch.setattr(module, "kernels", lambda *_: None)
+    np.testing.assert_array_equal(rerank(query, gallery, distance=distance), fast)
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_the_matrix_is_not_needed_for_the_figures(monkeypatch, threads):
+    (query, query_ids), (gallery, gallery_ids) = crowd(images=400)
+    gallery[100:200] = gallery[:100]
+    monkeypatch.setenv("OMP_NUM_THREADS", threads)
+    labels = query_ids, gallery_ids, 0 * query_ids, 0 * gallery_ids
+    whole = evaluate_distances(rerank(query, gallery), *labels)
+    everything = np.concatenate([query, gallery])
+    fused = neighbourhoods.Neighbourhoods(everything, 20, 6, "cosine").pairs(
+        np.arange(25), slice(25, None), 0.3
+    )
+    relevance = relevance_of(read_labels(*labels, fused.shape), True, False)
+    found = report(fused, relevance, Rules())
+    assert found.metrics() == whole.metrics()
+    assert found.average_precision.tobytes() == whole.average_precision.tobytes()
+
+
+def test_more_equal_images_than_there_is_room_for():
+    query, gallery = np.ones((3, 4), dtype=np.float32), np.ones((200, 4), dtype=np.float32)
+    gallery[7] = [1, 1, 1, 0]
+    found = find_nearest(FeaturePairs(query, gallery, "cosine"), 5)
+    np.testing.assert_array_equal(found.columns, [[0, 1, 2, 3, 4]] * 3)
+    np.testing.assert_allclose(found.lowest, np.sqrt(0.75))

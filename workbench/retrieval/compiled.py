@@ -15,17 +15,15 @@ from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
-from typing import TypeVar
+from typing import Any
 
-Part = TypeVar("Part")
-Result = TypeVar("Result")
-Runner = Callable[[Callable[[Part], Result], Sequence[Part]], list[Result]]
+Runner = Callable[[Callable[[Any], Any], Sequence[Any]], list[Any]]
 """Calls a function with each part and gives the results in the order of the parts."""
 
 
 @cache
-def kernels() -> ModuleType | None:
-    """The module ``kernels``, or None where numba is missing or cannot keep what it compiles.
+def kernels(name: str = "kernels") -> ModuleType | None:
+    """A module of compiled loops, or None where numba is missing or cannot keep what it compiles.
 
     ``WORKBENCH_COMPILED=0`` also goes without.
     """
@@ -35,7 +33,7 @@ def kernels() -> ModuleType | None:
     # read-only, and then numba refuses to compile anything.
     os.environ.setdefault("NUMBA_CACHE_DIR", str(_kept_in()))
     try:
-        return import_module("workbench.retrieval.kernels")
+        return import_module(f"workbench.retrieval.{name}")
     except (ImportError, RuntimeError):
         return None
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 CHUNK = 256  # scores looked at together: often none of them matters
+NARROW = 64  # the same where some matter, but few
 TOGETHER = 4  # sums that grow side by side, each in its own order
 
 compiled = njit(nogil=True, cache=True, error_model="numpy")
@@ -146,18 +147,33 @@ def rounded_down(number: float, scores: Array) -> float:
 
 @compiled
 @no_type_check
+def reaches(scores: Array, lowest: float) -> bool:
+    """Whether any of ``CHUNK`` scores is at least ``lowest``."""
+    some = np.int32(0)
+    for place in range(CHUNK):  # a fixed number: it becomes a few wide instructions
+        some |= np.int32(scores[place] >= lowest)
+    return some > 0
+
+
+@compiled
+@no_type_check
+def reaches_narrowly(scores: Array, lowest: float) -> bool:
+    """Whether any of ``NARROW`` scores is at least ``lowest``."""
+    some = np.int32(0)
+    for place in range(NARROW):
+        some |= np.int32(scores[place] >= lowest)
+    return some > 0
+
+
+@compiled
+@no_type_check
 def find_reaching(scores: Array, lowest: float, places: Array) -> int:
     """Write down where ``scores`` are at least ``lowest``. Returns their number."""
     found = 0
     images = len(scores)
     for begin in range(0, images, CHUNK):
-        if begin + CHUNK <= images:
-            part = scores[begin : begin + CHUNK]
-            some = np.int32(0)
-            for place in range(CHUNK):  # a fixed number: it becomes a few wide instructions
-                some |= np.int32(part[place] >= lowest)
-            if not some:
-                continue
+        if begin + CHUNK <= images and not reaches(scores[begin : begin + CHUNK], lowest):
+            continue
         for place in range(begin, min(begin + CHUNK, images)):
             places[found] = place
             found += np.intp(scores[place] >= lowest)
@@ -277,3 +293,69 @@ def count_pairs(
             tied[level] += 1
             for match in range(bounds[level], bounds[level + 1]):
                 earlier[match] += column < matches[match]
+
+
+@compiled
+@no_type_check
+def keep_nearest(
+    scores: Array,
+    margins: Array,
+    k: int,
+    first_column: int,
+    sizes: Array,
+    kept: Array,
+    columns: Array,
+) -> None:
+    """Keep what may be among the ``k`` largest scores of each row, over several calls.
+
+    ``kept[i, :sizes[i]]`` are scores, ``columns`` their columns. A row whose scores are so close
+    together that there is no room for all that may matter gets a negative size, for good.
+    """
+    images = scores.shape[1]
+    for row in range(scores.shape[0]):
+        size, margin = sizes[row], margins[row]
+        floor = lowest_that_matters(kept[row], size, k, margin)
+        for begin in range(0, images, NARROW):
+            part = scores[row, begin : min(begin + NARROW, images)]
+            if size < 0 or (len(part) == NARROW and not reaches_narrowly(part, floor)):
+                continue
+            size, floor = keep_part(
+                part, margin, k, first_column + begin, size, floor, kept[row], columns[row]
+            )
+        sizes[row] = size
+
+
+@compiled
+@no_type_check
+def keep_part(
+    scores: Array,
+    margin: float,
+    k: int,
+    first_column: int,
+    size: int,
+    floor: float,
+    kept: Array,
+    columns: Array,
+) -> tuple[int, float]:
+    """The same of a part of one row: the new size, and what a score must reach from now on."""
+    for place in range(len(scores)):
+        if scores[place] >= floor:
+            if size == len(kept):
+                floor = lowest_that_matters(kept, size, k, margin)
+                size = keep_reaching(kept, columns, size, floor)
+                if 4 * size > 3 * len(kept):
+                    return -1, floor
+                if scores[place] < floor:
+                    continue
+            kept[size], columns[size] = scores[place], first_column + place
+            size += 1
+    return size, floor
+
+
+@compiled
+@no_type_check
+def lowest_that_matters(scores: Array, size: int, k: int, margin: float) -> float:
+    """What the k-th largest of the first ``size`` scores leaves possible for the true ones."""
+    if size < k:  # also where there was no room
+        return rounded_down(-np.inf, scores)
+    return rounded_down(np.float64(np.sort(scores[:size])[size - k]) - 2 * margin, scores)

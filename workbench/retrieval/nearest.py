@@ -1,11 +1,20 @@
 """The nearest images of each query, in exact order, without sorting all of them."""
 
 from dataclasses import dataclass
+from types import ModuleType
 
 import numpy as np
 from jaxtyping import Float, Float64, Int64
 
+from workbench.retrieval.compiled import Runner, kernels, shares, thread_count, threads
+from workbench.retrieval.counting import Progress
 from workbench.retrieval.pairs import Block, Pairs
+
+ROOM = 3  # so many times k scores are kept for a query while blocks come and go, and
+SPARE = 29  # so many more
+QUERIES = 4096  # queries put in order at once
+
+Columns = Int64[np.ndarray, "queries known"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -14,67 +23,153 @@ class Nearest:
 
     Attributes:
         columns: Gallery images; equally near ones in gallery order.
-        lowest: Score of the farthest image of all, up to rounding.
+        lowest: Exact score of the farthest image of all.
     """
 
     columns: Int64[np.ndarray, "queries k"]
     lowest: Float64[np.ndarray, "queries"]
 
 
-@dataclass(frozen=True, eq=False)
-class _Best:
-    """The nearest images among those seen so far, at most k for each query of a block."""
-
-    scores: Float64[np.ndarray, "queries k"]
-    columns: Int64[np.ndarray, "queries k"]
-
-
-def find_nearest(pairs: Pairs, k: int) -> Nearest:
+def find_nearest(pairs: Pairs, k: int, progress: Progress | None = None) -> Nearest:
     """The ``k`` nearest gallery images of each query, at most as many as there are.
 
     Scores of a product decide where they differ by more than its margin, else those of the
     definition.
     """
-    lowest = np.full(pairs.shape[0], np.inf)
-    best: dict[int, _Best] = {}
-    for block in pairs.blocks(np.float64):
-        rows = block.queries
-        lowest[rows] = np.minimum(lowest[rows], block.scores.min(axis=1))
+    queries, images = pairs.shape
+    fast = kernels()
+    with threads() as run:
+        near, far = (
+            _BestCompiled(fast, pairs, size, sign) if fast else _Best(pairs, size, sign)
+            for size, sign in ((min(k, images), 1), (1, -1))
+        )
+        done = 0
+        for block in pairs.blocks():
+            near.add(block, run)
+            far.add(block, run)
+            done += block.scores.size
+            if progress is not None:
+                progress("finding neighbours", done, queries * images)
+        columns = near.ordered(run)
+        lowest = far.ordered(run)[:, 0]
+    return Nearest(columns, pairs.scores(np.arange(queries), lowest))
+
+
+class _BestCompiled:
+    """The k nearest of each query, or with ``sign`` -1 the farthest, as blocks come and go.
+
+    Kept are the scores that may be among the k best. A query with more of them than there is room
+    for is looked at again in the end, image by image.
+    """
+
+    def __init__(self, fast: ModuleType, pairs: Pairs, k: int, sign: int) -> None:
+        self._fast = fast
+        self._pairs = pairs
+        self._k = k
+        self._sign = sign
+        self._margin = np.zeros(pairs.shape[0])
+        self._sizes = np.zeros(pairs.shape[0], dtype=np.int64)
+        self._columns = np.zeros((pairs.shape[0], ROOM * k + SPARE), dtype=np.int32)
+        self._scores: Float[np.ndarray, "queries room"] | None = None
+
+    def add(self, block: Block, run: Runner) -> None:
+        """Keep what may be among the best of one block."""
+        rows, keep_nearest = block.queries, self._fast.keep_nearest
+        if self._scores is None:
+            self._scores = np.zeros(self._columns.shape, dtype=block.scores.dtype)
+        kept = self._scores
+        np.maximum(self._margin[rows], block.margin, out=self._margin[rows])
+        if self._sign < 0:
+            np.negative(block.scores, out=block.scores)
+
+        def keep(part: slice) -> None:
+            mine = slice(rows.start + part.start, rows.start + part.stop)
+            keep_nearest(
+                block.scores[part], self._margin[mine], self._k, block.gallery.start,
+                self._sizes[mine], kept[mine], self._columns[mine],
+            )  # fmt: skip
+
+        run(keep, shares(len(block.scores), thread_count()))
+
+    def ordered(self, run: Runner) -> Columns:
+        """The columns of the best, the best first; equally good ones in gallery order."""
+        queries = len(self._sizes)
+        parts = [slice(i, min(i + QUERIES, queries)) for i in range(0, queries, QUERIES)]
+        columns = np.concatenate(run(self._order, parts))
+        every = np.arange(self._pairs.shape[1])
+        for query in np.flatnonzero(self._sizes < 0):
+            scores = self._sign * self._pairs.scores(np.full(len(every), query), every)
+            columns[query] = np.lexsort((every, -scores))[: self._k]
+        return columns
+
+    def _order(self, part: slice) -> Columns:
+        if self._scores is None:
+            raise AssertionError("there is no block without a pair")
+        scores, columns = self._scores[part].astype(np.float64), self._columns[part]
+        scores[np.arange(scores.shape[1]) >= self._sizes[part, None]] = -np.inf
+        order = np.argsort(-scores, axis=1)
+        scores, columns = (np.take_along_axis(of, order, axis=1) for of in (scores, columns))
+        band = 2 * self._margin[part, None]
+        matters = scores >= scores[:, self._k - 1 : self._k] - band
+        close = (scores[:, :-1] <= scores[:, 1:] + band) & matters[:, 1:]
+        close &= np.isfinite(scores[:, 1:])
+        unsure = np.zeros(scores.shape, dtype=bool)
+        unsure[:, 1:] |= close
+        unsure[:, :-1] |= close
+        row, place = np.nonzero(unsure)
+        exact = self._pairs.scores(row + part.start, columns[row, place].astype(np.int64))
+        scores[row, place] = self._sign * exact
+        order = np.lexsort((columns, -scores), axis=1)[:, : self._k]
+        return np.take_along_axis(columns, order, axis=1).astype(np.int64)
+
+
+class _Best:
+    """The same in NumPy."""
+
+    def __init__(self, pairs: Pairs, k: int, sign: int) -> None:
+        self._pairs = pairs
+        self._k = k
+        self._sign = sign
+        self._latest: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+
+    def add(self, block: Block, _run: Runner) -> None:
+        """Put the best of one block among the best so far, exactly ordered."""
+        if self._sign < 0:
+            np.negative(block.scores, out=block.scores)
         none = np.empty((len(block.scores), 0))
-        known = best.get(rows.start, _Best(none, none.astype(np.int64)))
-        best[rows.start] = _merge(pairs, block, known, k)
-    parts = [best[start].columns for start in sorted(best)]
-    return Nearest(np.concatenate(parts), lowest)
+        known = self._latest.get(block.queries.start, (none, none.astype(np.int64)))
+        self._latest[block.queries.start] = self._merged(block, *known)
 
+    def ordered(self, _run: Runner) -> Columns:
+        """The columns of the best, the best first; equally good ones in gallery order."""
+        return np.concatenate([self._latest[start][1] for start in sorted(self._latest)])
 
-def _merge(pairs: Pairs, block: Block, known: _Best, k: int) -> _Best:
-    """The best of what was known and what a block brings, exactly ordered."""
-    queries, images = known.scores.shape[0], known.scores.shape[1] + block.scores.shape[1]
-    band = 2 * block.margin
-    new_row, new_column = np.nonzero(block.scores >= (_floor(block, known, k) - band)[:, None])
-    row = np.concatenate([np.repeat(np.arange(queries), known.scores.shape[1]), new_row])
-    column = np.concatenate([known.columns.ravel(), new_column + block.gallery.start])
-    score = np.concatenate([known.scores.ravel(), block.scores[new_row, new_column]])
+    def _merged(
+        self, block: Block, scores: Float64[np.ndarray, "queries known"], columns: Columns
+    ) -> tuple[Float64[np.ndarray, "queries best"], Int64[np.ndarray, "queries best"]]:
+        queries, known = scores.shape
+        images = known + block.scores.shape[1]
+        near = block.scores >= (self._floor(block, scores) - 2 * block.margin)[:, None]
+        row, column = np.nonzero(near)
+        column = column + block.gallery.start
+        exact = self._sign * self._pairs.scores(row + block.queries.start, column)
+        row = np.concatenate([np.repeat(np.arange(queries), known), row])
+        column = np.concatenate([columns.ravel(), column])
+        score = np.concatenate([scores.ravel(), exact])
+        order = np.lexsort((column, -score, row))
+        first = np.searchsorted(row[order], np.arange(queries))
+        chosen = order[first[:, None] + np.arange(min(self._k, images))]
+        return score[chosen], column[chosen]
 
-    order = np.lexsort((-score, row))
-    row, column, score = row[order], column[order], score[order]
-    close = (row[1:] == row[:-1]) & (score[:-1] - score[1:] <= band[row[1:]])
-    unsure = np.zeros(len(row), dtype=bool)
-    unsure[1:] |= close
-    unsure[:-1] |= close
-    score[unsure] = pairs.scores(row[unsure] + block.queries.start, column[unsure])
-
-    order = np.lexsort((column, -score, row))
-    first = np.searchsorted(row, np.arange(queries))
-    chosen = order[first[:, None] + np.arange(min(k, images))]
-    return _Best(score[chosen], column[chosen])
-
-
-def _floor(block: Block, known: _Best, k: int) -> Float[np.ndarray, "queries"]:
-    """What a score must reach to be among the k best, as far as is known."""
-    queries, images = block.scores.shape
-    if known.scores.shape[1] == k:
-        return known.scores[:, -1]
-    if images < k:
-        return np.full(queries, -np.inf)
-    return np.partition(block.scores, images - k, axis=1)[:, images - k]
+    def _floor(
+        self, block: Block, scores: Float64[np.ndarray, "queries k"]
+    ) -> Float64[np.ndarray, "queries"]:
+        """What a score must reach to be among the k best, as far as is known."""
+        queries, images = block.scores.shape
+        if scores.shape[1] == self._k:
+            return scores[:, -1]
+        if images < self._k:
+            return np.full(queries, -np.inf)
+        return np.partition(block.scores, images - self._k, axis=1)[:, images - self._k].astype(
+            np.float64
+        )

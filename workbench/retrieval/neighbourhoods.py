@@ -6,56 +6,21 @@ that is divided by the largest one of the image; the Jaccard distance of two of 
 shared weight by joint weight. Only entries that are not zero are ever stored.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Float64, Int64
+from jaxtyping import Bool, Float, Float32, Int64
 
 from workbench.errors import RecipeError
+from workbench.retrieval.compiled import kernels, shares, thread_count, threads
+from workbench.retrieval.counting import Progress
 from workbench.retrieval.nearest import find_nearest
 from workbench.retrieval.pairs import Distance, FeaturePairs
+from workbench.retrieval.reranked import Original, ReRankedPairs
+from workbench.retrieval.sparse import SparseRows, combined, joined, sparse_rows
 
 ROWS = 128  # images worked on at once
 SMALLEST = 1e-300  # stands for the largest distance where all are zero
-
-
-@dataclass(frozen=True, eq=False)
-class SparseRows:
-    """Rows that are mostly zero: ``columns`` and ``values`` of row i from ``starts[i]`` on."""
-
-    starts: Int64[np.ndarray, "bounds"]
-    columns: Int64[np.ndarray, "entries"]
-    values: Float64[np.ndarray, "entries"]
-
-    def take(
-        self, rows: Int64[np.ndarray, "chosen"]
-    ) -> tuple[
-        Int64[np.ndarray, "taken"], Int64[np.ndarray, "taken"], Float64[np.ndarray, "taken"]
-    ]:
-        """Entries of the chosen rows: place among the chosen, column, value."""
-        first = self.starts[rows]
-        sizes = self.starts[rows + 1] - first
-        place = np.repeat(np.arange(len(rows)), sizes)
-        within = np.arange(len(place)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        entries = np.repeat(first, sizes) + within
-        return place, self.columns[entries], self.values[entries]
-
-    def transposed(self) -> "SparseRows":
-        """The same entries by column; there are as many columns as rows."""
-        rows = np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
-        return sparse_rows(self.columns, rows, self.values, len(self.starts) - 1)
-
-
-def sparse_rows(
-    rows: Int64[np.ndarray, "entries"],
-    columns: Int64[np.ndarray, "entries"],
-    values: Float64[np.ndarray, "entries"],
-    number: int,
-) -> SparseRows:
-    """Entries in any order as ``number`` rows."""
-    order = np.argsort(rows, kind="stable")
-    starts = np.searchsorted(rows[order], np.arange(number + 1))
-    return SparseRows(starts, columns[order], values[order])
 
 
 class Neighbourhoods:
@@ -66,12 +31,18 @@ class Neighbourhoods:
         k1: Size of the reciprocal neighbourhood.
         k2: Nearest images whose neighbourhoods are averaged (query expansion).
         distance: How vectors are compared; squared Euclidean, of unit vectors under cosine.
+        progress: Called as ``progress(stage, done, total)`` now and then.
 
     Raises RecipeError where there are not more images than k1 and k2.
     """
 
     def __init__(
-        self, vectors: Float[np.ndarray, "images dim"], k1: int, k2: int, distance: Distance
+        self,
+        vectors: Float[np.ndarray, "images dim"],
+        k1: int,
+        k2: int,
+        distance: Distance,
+        progress: Progress | None = None,
     ) -> None:
         for name, value in (("k1", k1), ("k2", k2)):
             if not 1 <= value < len(vectors):
@@ -81,55 +52,55 @@ class Neighbourhoods:
                     f"evaluation.re_ranking.{name}",
                 )
         self._vectors = vectors
-        self._pairs = FeaturePairs(vectors, vectors, distance)
-        nearest = find_nearest(self._pairs, max(k1 + 1, k2))
-        self._farthest = np.maximum(self._distance(nearest.lowest), SMALLEST)
+        self._original = Original(FeaturePairs(vectors, vectors, distance))
+        nearest = find_nearest(self._original.pairs, max(k1 + 1, k2), progress)
+        self._farthest = np.maximum(self._original.distances(nearest.lowest), SMALLEST)
         rows, columns = _expanded_neighbours(nearest.columns, k1)
         self._weights = _averaged(self._weighted(rows, columns), nearest.columns[:, :k2])
         self._shares = self._weights.transposed()
 
-    def distances(
+    def pairs(
         self, rows: Int64[np.ndarray, "rows"], columns: slice, weight: float
-    ) -> Float32[np.ndarray, "rows columns"]:
-        """Re-ranked distances between images ``rows`` and images ``columns``, in [0, 1].
+    ) -> ReRankedPairs:
+        """Re-ranked pairs of images ``rows`` and images ``columns``.
 
         ``weight`` is the share of the original distance, divided by the row's largest; the rest is
         the Jaccard distance of the neighbourhoods.
         """
-        pairs = FeaturePairs(self._vectors[rows], self._vectors[columns], self._pairs.distance)
-        distances = np.empty(pairs.shape, dtype=np.float32)
-        for block in pairs.blocks(np.float64):
-            own = self._distance(block.scores) / self._farthest[rows[block.queries], None]
-            distances[block.queries, block.gallery] = weight * own
-        for start in range(0, len(rows), ROWS):
-            part = slice(start, start + ROWS)
-            distances[part] += (1 - weight) * self._jaccard(rows[part])[:, columns]
-        return distances
+        first, last, _ = columns.indices(len(self._vectors))
+        parts = [rows[start : start + ROWS] for start in range(0, len(rows), ROWS)]
+        with threads() as run:
+            shared = run(lambda part: self._shared(part, first, last), parts)
+        vectors, distance = self._vectors, self._original.pairs.distance
+        return ReRankedPairs(
+            Original(FeaturePairs(vectors[rows], vectors[columns], distance)),
+            self._farthest[rows],
+            joined(shared),
+            weight,
+        )
 
-    def _distance(self, scores: Float64[np.ndarray, "*shape"]) -> Float64[np.ndarray, "*shape"]:
-        nearest = 1.0 if self._pairs.distance == "cosine" else 0.0
-        return np.maximum(nearest - scores, 0.0)
+    def distances(
+        self, rows: Int64[np.ndarray, "rows"], columns: slice, weight: float
+    ) -> Float32[np.ndarray, "rows columns"]:
+        """Re-ranked distances of the same pairs, in [0, 1]."""
+        return self.pairs(rows, columns, weight).distances()
+
+    def _shared(self, rows: Int64[np.ndarray, "rows"], first: int, last: int) -> SparseRows:
+        """Shared by joint weight of images ``rows`` and images ``first`` to ``last``.
+
+        The weights of each image sum to 1.
+        """
+        shared = combined(self._weights.only(rows), self._shares).between(first, last)
+        return SparseRows(shared.starts, shared.columns, shared.values / (2 - shared.values))
 
     def _weighted(
         self, rows: Int64[np.ndarray, "entries"], columns: Int64[np.ndarray, "entries"]
     ) -> SparseRows:
         """exp(-d) of each entry, divided by the sum of its row."""
-        own = self._distance(self._pairs.scores(rows, columns)) / self._farthest[rows]
-        weights = np.exp(-own)
+        scores = self._original.pairs.scores(rows, columns)
+        weights = np.exp(-self._original.distances(scores) / self._farthest[rows])
         sums = np.bincount(rows, weights, minlength=len(self._vectors))
         return sparse_rows(rows, columns, weights / sums[rows], len(self._vectors))
-
-    def _jaccard(self, rows: Int64[np.ndarray, "rows"]) -> Float64[np.ndarray, "rows images"]:
-        """One minus shared by joint weight, against all images; each image's weights sum to 1."""
-        images = len(self._vectors)
-        row, neighbour, own = self._weights.take(rows)
-        entry, image, other = self._shares.take(neighbour)
-        shared = np.bincount(
-            row[entry] * images + image,
-            np.minimum(own[entry], other),
-            minlength=len(rows) * images,
-        ).reshape(len(rows), images)
-        return 1 - shared / (2 - shared)
 
 
 def _expanded_neighbours(
@@ -141,25 +112,42 @@ def _expanded_neighbours(
     of them are already in.
     """
     half = int(np.around(k1 / 2)) + 1
-    reciprocal = _reciprocal(nearest[:, : k1 + 1])
-    half_reciprocal = _reciprocal(nearest[:, :half])
-    sizes = half_reciprocal.sum(axis=1)
-    rows: list[np.ndarray] = []
-    columns: list[np.ndarray] = []
+    mutual = _reciprocal(nearest[:, : k1 + 1])
+    half_mutual = _reciprocal(nearest[:, :half])
+    fast = kernels("sparse_kernels")
+    if fast is None:
+        rows, columns = zip(*_expanded_densely(nearest, mutual, half_mutual), strict=True)
+        return np.concatenate(rows), np.concatenate(columns)
+
+    def expand(part: slice) -> tuple[Int64[np.ndarray, "rows"], Int64[np.ndarray, "entries"]]:
+        members = np.empty((part.stop - part.start) * (k1 + 1) * (half + 1), dtype=np.int64)
+        sizes = fast.neighbourhoods(nearest, mutual, half_mutual, part.start, part.stop, members)
+        return sizes, members[: sizes.sum()].copy()
+
+    with threads() as run:
+        pieces = run(expand, shares(len(nearest), thread_count()))
+    sizes, members = (np.concatenate(part) for part in zip(*pieces, strict=True))
+    return np.repeat(np.arange(len(nearest)), sizes), members
+
+
+def _expanded_densely(
+    nearest: Int64[np.ndarray, "images k"],
+    mutual: Bool[np.ndarray, "images k1"],
+    half_mutual: Bool[np.ndarray, "images half"],
+) -> Iterator[tuple[Int64[np.ndarray, "entries"], Int64[np.ndarray, "entries"]]]:
+    sizes = half_mutual.sum(axis=1)
     for start in range(0, len(nearest), ROWS):
-        own = nearest[start : start + ROWS, : k1 + 1]
-        row, place = np.nonzero(reciprocal[start : start + ROWS])
+        own = nearest[start : start + ROWS, : mutual.shape[1]]
+        row, place = np.nonzero(mutual[start : start + ROWS])
         inside = np.zeros((len(own), len(nearest)), dtype=bool)
         neighbour = own[row, place]
         inside[row, neighbour] = True
-        theirs, counts = nearest[neighbour, :half], half_reciprocal[neighbour]
+        theirs, counts = nearest[neighbour, : half_mutual.shape[1]], half_mutual[neighbour]
         agreed = (inside[row[:, None], theirs] & counts).sum(axis=1)
         added = counts & (agreed > 2.0 / 3 * sizes[neighbour])[:, None]
         inside[np.broadcast_to(row[:, None], added.shape)[added], theirs[added]] = True
         row, column = np.nonzero(inside)
-        rows.append(row + start)
-        columns.append(column)
-    return np.concatenate(rows), np.concatenate(columns)
+        yield row + start, column
 
 
 def _reciprocal(nearest: Int64[np.ndarray, "images k"]) -> Bool[np.ndarray, "images k"]:
@@ -177,19 +165,12 @@ def _averaged(weights: SparseRows, nearest: Int64[np.ndarray, "images k2"]) -> S
     images, k2 = nearest.shape
     if k2 == 1:
         return weights
-    rows: list[np.ndarray] = []
-    columns: list[np.ndarray] = []
-    values: list[np.ndarray] = []
-    for start in range(0, images, ROWS):
-        own = nearest[start : start + ROWS]
-        mean = np.zeros((len(own), images))
-        for place in range(k2):
-            row, column, value = weights.take(own[:, place])
-            mean[row, column] += value
-        mean /= k2
-        row, column = np.nonzero(mean)
-        rows.append(row + start)
-        columns.append(column)
-        values.append(mean[row, column])
-    entries = np.concatenate(rows), np.concatenate(columns), np.concatenate(values)
-    return sparse_rows(*entries, images)
+
+    def average(part: slice) -> SparseRows:
+        own = nearest[part]
+        starts = np.arange(0, own.size + 1, k2)
+        sums = combined(SparseRows(starts, own.ravel(), np.full(own.size, np.inf)), weights)
+        return SparseRows(sums.starts, sums.columns, sums.values / k2)
+
+    with threads() as run:
+        return joined(run(average, [slice(i, i + ROWS) for i in range(0, images, ROWS)]))

@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int64
+from jaxtyping import Float64, Int64
 
 from workbench.data.samples import Sample
 from workbench.errors import DataError
@@ -13,6 +13,7 @@ from workbench.retrieval.metrics import RetrievalReport, Rules, relevance_of, re
 from workbench.retrieval.neighbourhoods import Neighbourhoods
 from workbench.retrieval.pairs import FeaturePairs, MatrixPairs
 from workbench.retrieval.ranking import Query, RankedImage, Ranking
+from workbench.retrieval.reranked import ReRankedPairs
 from workbench.retrieval.store import Embeddings
 
 Order = Literal["worst", "id", "random"]
@@ -50,7 +51,7 @@ class Rankings:
             self._labels, self.evaluation.drop_same_camera, self.embeddings.leave_one_out
         )
         re_ranking = self.evaluation.re_ranking is not None
-        pairs = MatrixPairs(self._re_ranked_queries) if re_ranking else self._pairs
+        pairs = self._re_ranked_queries if re_ranking else self._pairs
         return report(pairs, relevance, self._rules)
 
     def re_ranked(self, settings: ReRanking | None) -> "Rankings":
@@ -140,8 +141,8 @@ class Rankings:
     ) -> tuple[Float64[np.ndarray, "images"], Float64[np.ndarray, "images"]]:
         """Scores that decide the order, and distances for a person to see."""
         if self.evaluation.re_ranking is not None:
-            distances = self._re_ranked_row(query).astype(np.float64)
-            return -distances, distances
+            scores = self._re_ranked_row(query)
+            return scores, -scores
         proper = query < self.num_queries
         pairs, row = (self._pairs, query) if proper else (self._gallery_pairs, self._column(query))
         columns = np.arange(len(self.embeddings.gallery))
@@ -176,19 +177,18 @@ class Rankings:
         return Neighbourhoods(everything, settings.k1, settings.k2, self.evaluation.distance)
 
     @cached_property
-    def _re_ranked_queries(self) -> Float32[np.ndarray, "queries images"]:
-        return self._re_ranked_rows(np.arange(self.num_queries))
+    def _re_ranked_queries(self) -> ReRankedPairs:
+        return self._re_ranked_pairs(np.arange(self.num_queries))
 
-    def _re_ranked_row(self, query: int) -> Float32[np.ndarray, "images"]:
-        if query < self.num_queries:
-            return self._re_ranked_queries[query]
-        return self._re_ranked_rows(np.array([query]))[0]
+    def _re_ranked_row(self, query: int) -> Float64[np.ndarray, "images"]:
+        proper = query < self.num_queries
+        pairs = self._re_ranked_queries if proper else self._re_ranked_pairs(np.array([query]))
+        columns = np.arange(pairs.shape[1])
+        return pairs.scores(np.full(len(columns), query if proper else 0), columns)
 
-    def _re_ranked_rows(
-        self, queries: Int64[np.ndarray, "rows"]
-    ) -> Float32[np.ndarray, "rows images"]:
+    def _re_ranked_pairs(self, queries: Int64[np.ndarray, "rows"]) -> ReRankedPairs:
         gallery = slice(0 if self.embeddings.leave_one_out else self.num_queries, None)
-        return self._neighbourhoods.distances(queries, gallery, self._settings.weight)
+        return self._neighbourhoods.pairs(queries, gallery, self._settings.weight)
 
     def list(self, query: int, k: int = 10) -> list[RankedImage]:
         """The ``k`` nearest images that count, in their places those that do not, with the reason.

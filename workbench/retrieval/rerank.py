@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from workbench.errors import RecipeError
+from workbench.retrieval.counting import Progress
 from workbench.retrieval.features import Features, read_features
 from workbench.retrieval.metrics import allow
 from workbench.retrieval.neighbourhoods import Neighbourhoods
@@ -20,6 +21,7 @@ def rerank(
     k2: int = 6,
     weight: float = 0.3,
     distance: Distance = "cosine",
+    progress: Progress | None = None,
 ) -> Float32[np.ndarray, "queries images"]:
     """Distances that take into account which images share their neighbours.
 
@@ -34,6 +36,7 @@ def rerank(
         k2: Nearest images whose neighbourhoods are averaged.
         weight: Share of the original distance in the result, from 0 to 1.
         distance: ``cosine`` or ``euclidean``.
+        progress: Called as ``progress(stage, done, total)`` now and then.
 
     Returns:
         Distances ``(queries, images)`` in [0, 1].
@@ -51,5 +54,5 @@ def rerank(
     vectors = read_features(query, "query"), read_features(gallery, "gallery")
     FeaturePairs(*vectors, distance)  # refuses what does not fit, by the caller's names
     queries = len(vectors[0])
-    neighbourhoods = Neighbourhoods(np.concatenate(vectors), k1, k2, distance)
+    neighbourhoods = Neighbourhoods(np.concatenate(vectors), k1, k2, distance, progress)
     return neighbourhoods.distances(np.arange(queries), slice(queries, None), weight)
