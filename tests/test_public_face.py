@@ -1,4 +1,4 @@
-"""The public face: fifteen names, each with an example that runs."""
+"""The public face: some names, each with an example that runs."""
 
 import doctest
 import pkgutil
@@ -10,6 +10,7 @@ import workbench
 NAMES = [
     "Recipe",
     "WorkbenchError",
+    "cluster_agreement",
     "evaluate",
     "evaluate_run",
     "fields",
@@ -18,6 +19,7 @@ NAMES = [
     "open_rankings",
     "presets",
     "read_events",
+    "recall_at",
     "rerank",
     "resolve",
     "resume",

@@ -32,6 +32,10 @@ Figures of any embeddings, exact to the last bit on every machine:
     (1.0, 1.0)
     >>> workbench.rerank(query, gallery, k1=2, k2=1).shape
     (2, 3)
+    >>> workbench.recall_at(gallery, np.array([1, 1, 2]), ks=(1,)).recall[1]
+    0.5
+    >>> workbench.cluster_agreement(gallery, np.array([1, 2, 2]), seed=1).nmi
+    1.0
 
 Runs. Each is a folder and a process of its own that outlives whoever started it:
 
@@ -68,7 +72,9 @@ if TYPE_CHECKING:
     from workbench.recipe.overrides import resolve as resolve
     from workbench.recipe.presets import presets as presets
     from workbench.recipe.schema import Recipe as Recipe
+    from workbench.retrieval.clusters import cluster_agreement as cluster_agreement
     from workbench.retrieval.metrics import evaluate as evaluate
+    from workbench.retrieval.recall import recall_at as recall_at
     from workbench.retrieval.rerank import rerank as rerank
     from workbench.runs.launch import resume as resume
     from workbench.runs.launch import start as start
@@ -80,6 +86,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Recipe": "workbench.recipe.schema",
     "WorkbenchError": "workbench.errors",
+    "cluster_agreement": "workbench.retrieval.clusters",
     "evaluate": "workbench.retrieval.metrics",
     "evaluate_run": "workbench.experiment",
     "fields": "workbench.recipe.fields",
@@ -88,6 +95,7 @@ _HOMES = {
     "open_rankings": "workbench.experiment",
     "presets": "workbench.recipe.presets",
     "read_events": "workbench.runs.log",
+    "recall_at": "workbench.retrieval.recall",
     "rerank": "workbench.retrieval.rerank",
     "resolve": "workbench.recipe.overrides",
     "resume": "workbench.runs.launch",
@@ -98,6 +106,7 @@ _HOMES = {
 __all__ = [
     "Recipe",
     "WorkbenchError",
+    "cluster_agreement",
     "evaluate",
     "evaluate_run",
     "fields",
@@ -106,6 +115,7 @@ __all__ = [
     "open_rankings",
     "presets",
     "read_events",
+    "recall_at",
     "rerank",
     "resolve",
     "resume",

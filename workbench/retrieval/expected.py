@@ -26,12 +26,13 @@ class Tie:
     hits: int
 
 
-def precision_sum(tie: Tie, trapezoid: bool) -> float:
-    """Expected sum of the precision at each right answer of the tie.
+def precision_sum(tie: Tie, trapezoid: bool, last_rank: int | None = None) -> float:
+    """Expected sum of the precision at each right answer of the tie, up to ``last_rank``.
 
     With ``trapezoid`` the mean of the precision there and just before, which is 1 before rank 1.
     """
-    places = np.arange(tie.size, dtype=np.float64)
+    within = tie.size if last_rank is None else min(max(last_rank - tie.before, 0), tie.size)
+    places = np.arange(within, dtype=np.float64)
     chance = tie.right / tie.size
     spread = (tie.right - 1) / (tie.size - 1) if tie.size > 1 else 0.0
     hits_before = tie.hits + spread * places
@@ -39,10 +40,13 @@ def precision_sum(tie: Tie, trapezoid: bool) -> float:
     if not trapezoid:
         return at
     ranks_before = tie.before + places
-    just_before = np.divide(
-        hits_before, ranks_before, out=np.ones(tie.size), where=ranks_before > 0
-    )
+    just_before = np.divide(hits_before, ranks_before, out=np.ones(within), where=ranks_before > 0)
     return (at + chance * fsum(just_before.tolist())) / 2
+
+
+def right_within(tie: Tie, rank: int) -> float:
+    """Expected number of right answers of the tie at ``rank`` or before."""
+    return tie.right * min(max(rank - tie.before, 0), tie.size) / tie.size
 
 
 def chance_within(tie: Tie, rank: int) -> float:

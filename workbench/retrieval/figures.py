@@ -9,7 +9,13 @@ import numpy as np
 from jaxtyping import Float64, Int64
 
 from workbench.retrieval.counting import Counts
-from workbench.retrieval.expected import Tie, chance_within, inverse_last_rank, precision_sum
+from workbench.retrieval.expected import (
+    Tie,
+    chance_within,
+    inverse_last_rank,
+    precision_sum,
+    right_within,
+)
 
 AveragePrecision = Literal["step", "trapezoid"]
 Ties = Literal["mean", "index", "worst"]
@@ -37,15 +43,20 @@ class QueryFigures:
 
     def average_precision(self) -> Float64[np.ndarray, "queries"]:
         """Average precision, under the chosen treatment of ties."""
+        trapezoid = self._rule == "trapezoid"
         terms = self._precisions(self._order)
-        if self._mean:
-            counts = self._counts
-            for first in np.flatnonzero((counts.level > 0) & (counts.hits == counts.tie_start + 1)):
-                tie = self._tie(first)
-                # The right answers of a tie share one expected sum, kept at the first of them.
-                terms[first : first + tie.right] = 0.0
-                terms[first] = precision_sum(tie, self._rule == "trapezoid")
-        return self._mean_of(terms)
+        return self._mean_of(self._shared(terms, lambda tie, _: precision_sum(tie, trapezoid)))
+
+    def average_precision_at_r(self) -> Float64[np.ndarray, "queries"]:
+        """The same of the step rule, of the first R ranks only: R right answers there are."""
+        ranks, total = ranks_in(self._order, self._counts), self._totals()
+        terms = np.where(ranks <= total, self._counts.hits / ranks, 0.0)
+        return self._mean_of(self._shared(terms, lambda tie, r: precision_sum(tie, False, r)))
+
+    def precision_at_r(self) -> Float64[np.ndarray, "queries"]:
+        """Share of right answers among the first R ranks."""
+        terms = (ranks_in(self._order, self._counts) <= self._totals()).astype(np.float64)
+        return self._mean_of(self._shared(terms, right_within))
 
     def average_precision_in(self, order: Order) -> Float64[np.ndarray, "queries"]:
         """Average precision with the images of every tie in one certain order."""
@@ -62,6 +73,26 @@ class QueryFigures:
         last = self._counts.starts[self.valid + 1] - 1
         penalty = self._counts.hits[last] / ranks_in(self._order, self._counts)[last]
         return self._expected(penalty, last, lambda tie, hits: hits * inverse_last_rank(tie))
+
+    def _totals(self) -> Int64[np.ndarray, "matches"]:
+        """How many right answers the query of each right answer has."""
+        sizes = np.diff(self._counts.starts)
+        return np.repeat(sizes, sizes)
+
+    def _shared(
+        self, terms: Float64[np.ndarray, "matches"], figure: Callable[[Tie, int], float]
+    ) -> Float64[np.ndarray, "matches"]:
+        """Terms of right answers; those of a tie replaced by an expected sum of all of them.
+
+        ``figure`` gives it for a tie and the number of right answers of its query.
+        """
+        counts, totals = self._counts, self._totals()
+        tied = (counts.level > 0) & (counts.hits == counts.tie_start + 1)
+        for first in np.flatnonzero(tied) if self._mean else ():
+            tie = self._tie(first)
+            terms[first : first + tie.right] = 0.0
+            terms[first] = figure(tie, int(totals[first]))  # kept at the first of them
+        return terms
 
     def _precisions(self, order: Order) -> Float64[np.ndarray, "matches"]:
         ranks, hits = ranks_in(order, self._counts), self._counts.hits

@@ -55,6 +55,16 @@ def find_nearest(pairs: Pairs, k: int, progress: Progress | None = None) -> Near
     return Nearest(columns, pairs.scores(np.arange(queries), lowest))
 
 
+def nearest_only(pairs: Pairs) -> Int64[np.ndarray, "queries"]:
+    """The nearest gallery image of each query, of equally near ones the first."""
+    fast = kernels()
+    with threads() as run:
+        best = _BestCompiled(fast, pairs, 1, 1) if fast else _Best(pairs, 1, 1)
+        for block in pairs.blocks():
+            best.add(block, run)
+        return best.ordered(run)[:, 0]
+
+
 class _BestCompiled:
     """The k nearest of each query, or with ``sign`` -1 the farthest, as blocks come and go.
 
