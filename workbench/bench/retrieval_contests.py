@@ -1,0 +1,152 @@
+"""Who is measured on which work: the bare product, the workbench, and the peers that are there.
+
+A contestant returns the figures it finds, by the names of the workbench where they mean the same.
+"""
+
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from typing import Literal
+
+import faiss
+import numpy as np
+import torch
+from pytorch_metric_learning.utils.accuracy_calculator import AccuracyCalculator
+from sklearn.metrics import average_precision_score
+
+from workbench.bench.retrieval_features import Crowd
+from workbench.retrieval.clusters import cluster_agreement, normalised_mutual_information
+from workbench.retrieval.metrics import Rules, evaluate, read_labels, relevance_of, report
+from workbench.retrieval.neighbourhoods import Neighbourhoods
+from workbench.retrieval.recall import recall_at
+
+Work = Literal["evaluate", "rerank", "recall", "clusters"]
+Figures = Mapping[str, float]
+Contestant = Callable[[], Figures]
+
+PRODUCT_ROWS = 256
+RECALL_AT = (1, 10, 100, 1000)
+SHOWN_QUERIES = 200  # of those scikit-learn is given; its seconds are scaled up
+OF_SHOWN = f"mAP of {SHOWN_QUERIES}"
+PEERS = {
+    "open-metric-learning": "oml",
+    "torchmetrics": "torchmetrics",
+    "torchreid": "torchreid",
+}
+
+
+def missing_peers() -> list[str]:
+    """Peers that could be measured if they were installed."""
+    return [name for name, module in PEERS.items() if find_spec(module) is None]
+
+
+def contestants(work: Work, crowd: Crowd, iterations: int) -> dict[str, Contestant]:
+    """All who do this work on these vectors, the bare product first."""
+    if work == "evaluate":
+        others = {
+            "workbench": lambda: _evaluate(crowd),
+            f"scikit-learn ({SHOWN_QUERIES} queries)": lambda: _scikit_learn(crowd),
+        }
+    elif work == "rerank":
+        others = {"workbench": lambda: _rerank(crowd)}
+    elif work == "recall":
+        others = {
+            "workbench": lambda: _recall(crowd),
+            "faiss flat": lambda: _faiss_recall(crowd),
+            "pytorch-metric-learning": lambda: _metric_learning(crowd),
+        }
+    else:
+        others = {
+            "workbench": lambda: _clusters(crowd, iterations),
+            "faiss": lambda: _faiss_clusters(crowd, iterations),
+        }
+    return {"product": lambda: _product(crowd), **others}
+
+
+def _product(crowd: Crowd) -> Figures:
+    scores = np.empty((PRODUCT_ROWS, len(crowd.gallery)), dtype=np.float32)
+    for start in range(0, len(crowd.query), PRODUCT_ROWS):
+        rows = crowd.query[start : start + PRODUCT_ROWS]
+        np.matmul(rows, crowd.gallery.T, out=scores[: len(rows)])
+    return {}
+
+
+def _evaluate(crowd: Crowd) -> Figures:
+    found = evaluate(
+        crowd.query, crowd.gallery, crowd.query_ids, crowd.gallery_ids, crowd.query_cameras,
+        crowd.gallery_cameras,
+    )  # fmt: skip
+    shown = found.average_precision[:SHOWN_QUERIES]
+    return found.metrics() | {OF_SHOWN: float(np.nanmean(shown))}
+
+
+def _scikit_learn(crowd: Crowd) -> Figures:
+    found = []
+    for query in range(min(SHOWN_QUERIES, len(crowd.query))):
+        scores = crowd.gallery @ crowd.query[query]
+        right = crowd.gallery_ids == crowd.query_ids[query]
+        counted = ~(right & (crowd.gallery_cameras == crowd.query_cameras[query]))
+        if right[counted].any():
+            found.append(average_precision_score(right[counted], scores[counted]))
+    return {OF_SHOWN: float(np.mean(found))}
+
+
+def _rerank(crowd: Crowd) -> Figures:
+    everything = np.concatenate([crowd.query, crowd.gallery])
+    queries = len(crowd.query)
+    neighbourhoods = Neighbourhoods(everything, k1=20, k2=6, distance="cosine")
+    pairs = neighbourhoods.pairs(np.arange(queries), slice(queries, None), weight=0.3)
+    labels = read_labels(
+        crowd.query_ids, crowd.gallery_ids, crowd.query_cameras, crowd.gallery_cameras, pairs.shape
+    )
+    return report(pairs, relevance_of(labels, True, False), Rules()).metrics()
+
+
+def _recall(crowd: Crowd) -> Figures:
+    return recall_at(crowd.gallery, crowd.gallery_ids, ks=RECALL_AT).metrics()
+
+
+def _faiss_recall(crowd: Crowd) -> Figures:
+    """Recall alone. Without the image itself, which is looked for by its index."""
+    index = faiss.IndexFlatIP(crowd.gallery.shape[1])
+    index.add(crowd.gallery)
+    images = len(crowd.gallery)
+    most = min(RECALL_AT[-1] + 1, images)
+    first = np.full(images, images)
+    for start in range(0, images, 4096):
+        rows = np.arange(start, min(start + 4096, images))
+        _, found = index.search(crowd.gallery[rows], most)
+        right = crowd.gallery_ids[found] == crowd.gallery_ids[rows, None]
+        itself = found == rows[:, None]
+        ranks = np.cumsum(~itself, axis=1)
+        first[rows] = np.where(right & ~itself, ranks, images).min(axis=1)
+    _, classes, sizes = np.unique(crowd.gallery_ids, return_inverse=True, return_counts=True)
+    asked = first[sizes[classes] > 1]
+    return {f"recall{k}": float((asked <= k).mean()) for k in RECALL_AT}
+
+
+def _metric_learning(crowd: Crowd) -> Figures:
+    names = {
+        "precision_at_1": "recall1",
+        "mean_average_precision_at_r": "map_at_r",
+        "r_precision": "r_precision",
+    }
+    device = torch.device("cpu")
+    peer = AccuracyCalculator(include=tuple(names), k="max_bin_count", device=device)
+    ids = torch.from_numpy(crowd.gallery_ids)
+    found = peer.get_accuracy(torch.from_numpy(crowd.gallery), ids)
+    return {ours: float(found[theirs]) for theirs, ours in names.items()}
+
+
+def _clusters(crowd: Crowd, iterations: int) -> Figures:
+    found = cluster_agreement(crowd.gallery, crowd.gallery_ids, iterations=iterations)
+    return {"nmi": found.nmi}
+
+
+def _faiss_clusters(crowd: Crowd, iterations: int) -> Figures:
+    number = len(np.unique(crowd.gallery_ids))
+    model = faiss.Kmeans(
+        crowd.gallery.shape[1], number, niter=iterations, min_points_per_centroid=1
+    )
+    model.train(crowd.gallery)
+    _, assigned = model.index.search(crowd.gallery, 1)
+    return {"nmi": normalised_mutual_information(assigned[:, 0], crowd.gallery_ids)}

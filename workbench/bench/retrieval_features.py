@@ -1,0 +1,88 @@
+"""Vectors as a trained network makes them, of the sizes people evaluate.
+
+Each identity has a centre, each camera a shift, each image its own noise, and all lie off the
+origin together; a sixth of the gallery are images of nobody who is asked for.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float32, Int64
+
+DISTRACTORS = 0.17
+SHARED, CAMERA = 0.8, 0.45  # lengths relative to an identity's centre
+BLOCK = 4096
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many of everything; ``leave_one_out`` ranks the gallery against itself."""
+
+    queries: int
+    images: int
+    identities: int
+    cameras: int
+    dim: int = 512
+    noise: float = 2.2
+    leave_one_out: bool = False
+
+
+SIZES = {
+    "tiny": Size(queries=30, images=200, identities=12, cameras=4, dim=32),
+    "market": Size(queries=3368, images=15_913, identities=750, cameras=6),
+    "market-2048": Size(queries=3368, images=15_913, identities=750, cameras=6, dim=2048),
+    "msmt17": Size(queries=11_659, images=82_161, identities=3060, cameras=15),
+    "sop": Size(
+        queries=60_502, images=60_502, identities=11_316, cameras=1, noise=1.6, leave_one_out=True
+    ),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Crowd:
+    """Unit vectors of queries and gallery with what is known of each."""
+
+    query: Float32[np.ndarray, "queries dim"]
+    gallery: Float32[np.ndarray, "images dim"]
+    query_ids: Int64[np.ndarray, "queries"]
+    gallery_ids: Int64[np.ndarray, "images"]
+    query_cameras: Int64[np.ndarray, "queries"]
+    gallery_cameras: Int64[np.ndarray, "images"]
+
+
+def draw(size: Size, seed: int = 0) -> Crowd:
+    """The same crowd for the same seed."""
+    numbers = np.random.default_rng(seed)
+    shape = size.identities, size.dim
+    centres = numbers.standard_normal(shape, dtype=np.float32)
+    shifts = CAMERA * numbers.standard_normal((size.cameras, size.dim), dtype=np.float32)
+    shared = SHARED * numbers.standard_normal(size.dim, dtype=np.float32)
+
+    def vectors(
+        ids: Int64[np.ndarray, "part"], cameras: Int64[np.ndarray, "part"]
+    ) -> Float32[np.ndarray, "part dim"]:
+        found = np.empty((len(ids), size.dim), dtype=np.float32)
+        for start in range(0, len(ids), BLOCK):
+            part = slice(start, start + BLOCK)
+            who = ids[part]
+            nobody = numbers.standard_normal((len(who), size.dim), dtype=np.float32)
+            rows = np.where(who[:, None] > 0, centres[who - 1], nobody)
+            rows += shared + shifts[cameras[part] - 1]
+            rows += size.noise * numbers.standard_normal(rows.shape, dtype=np.float32)
+            found[part] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        return found
+
+    def cameras(number: int) -> Int64[np.ndarray, "part"]:
+        return numbers.integers(1, size.cameras + 1, number)
+
+    gallery_ids = numbers.permutation(np.arange(size.images) % size.identities + 1)
+    if not size.leave_one_out:
+        gallery_ids[numbers.random(size.images) < DISTRACTORS] = 0
+    gallery_cameras = cameras(size.images)
+    gallery = vectors(gallery_ids, gallery_cameras)
+    if size.leave_one_out:
+        return Crowd(gallery, gallery, gallery_ids, gallery_ids, gallery_cameras, gallery_cameras)
+    query_ids = np.arange(size.queries) % size.identities + 1
+    query_cameras = cameras(size.queries)
+    query = vectors(query_ids, query_cameras)
+    return Crowd(query, gallery, query_ids, gallery_ids, query_cameras, gallery_cameras)
