@@ -92,11 +92,14 @@ class StubEvaluator:
         return None
 
 
-def learner(objective: nn.Module | None = None, **settings: object) -> Learner:
+def learner(
+    objective: nn.Module | None = None, precision: str = "fp32", **settings: object
+) -> Learner:
     """A learner over the tiny network with the recipe's training group changed by ``settings``."""
     training = Training.model_validate(
         {"length": {"kind": "steps", "count": 12}, "evaluate": {"kind": "never"}} | settings
     )
     torch.manual_seed(training.seed)
     network, losses = TinyNetwork(), objective or StubObjective()
-    return Learner(network, losses, training, Timetable(training, BATCHES_PER_EPOCH))
+    timetable = Timetable(training, BATCHES_PER_EPOCH)
+    return Learner(network, losses, training, timetable, precision=precision)

@@ -81,6 +81,13 @@ def test_same_bits_for_every_optimizer_and_average(tmp_path, optimizer, averagin
     same(end_state(whole, tmp_path / "whole"), end_state(parts, tmp_path / "parts"))
 
 
+def test_same_bits_in_half_precision(tmp_path):
+    whole = learner(precision="bf16", **settings())
+    list(train(whole, StubSource(), StubEvaluator()))
+    parts = cut_and_go_on(tmp_path, [7], precision="bf16")
+    same(end_state(whole, tmp_path / "whole"), end_state(parts, tmp_path / "parts"))
+
+
 def test_same_bits_after_a_cut_at_every_step(tmp_path):
     changes = {"averaging": {"kind": "exponential"}, "accumulation": 2}
     whole = learner(**settings(**changes))

@@ -8,7 +8,7 @@ from workbench.model.network import PartNetwork
 from workbench.recipe.data import IdentityBatches
 from workbench.recipe.schema import Recipe
 from workbench.runs.status import Status
-from workbench.training.precision import Choice, choose
+from workbench.training.precision import Choice, choose, in_words
 from workbench.training.state import TrainingState
 from workbench.training.trial import Trial
 
@@ -40,7 +40,8 @@ def kept_choice(status: Status, state: TrainingState | None) -> Choice | None:
     threads = status.threads or setup.get("threads")
     if precision is None or threads is None:
         return None
-    return Choice(str(precision), int(threads), f"{precision}, {threads} threads, as before")
+    why = in_words(str(precision), int(threads), "as the run began")
+    return Choice(str(precision), int(threads), why)
 
 
 def measured_choice(

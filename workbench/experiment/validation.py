@@ -12,6 +12,7 @@ from workbench.losses.objective import Objective
 from workbench.recipe.losses import CrossEntropy
 from workbench.recipe.schema import Recipe, output_names
 from workbench.training.evaluator import Interrupted
+from workbench.training.memory import memory_errors
 from workbench.training.trial import autocast
 
 
@@ -49,9 +50,10 @@ class Validation:
             if must_stop():
                 raise Interrupted
             labels = self._labels[part]
-            with autocast(self._device.type, self._precision):
-                outputs = network(images)
-            loss += float(self._objective(outputs, labels).total) * len(labels)
+            with memory_errors(images, "evaluation.batch_size"):
+                with autocast(self._device.type, self._precision):
+                    outputs = network(images)
+                loss += float(self._objective(outputs, labels).total) * len(labels)
             logits = [output.logits for output in outputs.values() if output.logits is not None]
             wrong += int((_vote(logits) != labels).sum())
         count = len(self._labels)

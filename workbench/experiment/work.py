@@ -57,7 +57,8 @@ class _Work:
 
     def __init__(self, run: RunFolder, recorder: Recorder, asked: threading.Event) -> None:
         self._run, self._recorder, self._asked = run, recorder, asked
-        self._step, self._first = 0, (0, 0.0)
+        self._step = 0
+        self._first: tuple[int, float] | None = None
 
     def done(self) -> int:
         """Prepare and train to the end, or to a stop."""
@@ -66,7 +67,6 @@ class _Work:
         self._recorder.status(state="starting", host=me.host, **identity)
         with prepare(self._run, self._recorder, self.must_stop) as prepared:
             self._step = prepared.learner.step
-            self._first = self._step, time.monotonic()
             total = prepared.learner.timetable.total
             self._recorder.status(state="running", stage=None, step=self._step, total=total)
             events = train(
@@ -94,9 +94,7 @@ class _Work:
 
     def failed(self, error: str) -> int:
         """Say why the run failed, unless nobody is left to read it."""
-        if not self._run.path.is_dir():
-            sys.stderr.write(f"{error}\n")
-            return FAILED
+        sys.stderr.write(f"{error}\n")
         name = checkpoints.last_name(self._run)
         event = Failed(step=self._step, run=self._run.id, error=error, checkpoint=name)
         self._end("failed", event, error=error)
@@ -114,6 +112,8 @@ class _Work:
         return FINISHED
 
     def _end(self, state: str, event: Event, **changes: object) -> None:
+        if not self._run.path.is_dir():
+            return
         # The event first: whoever sees the state must find the last word in the log.
         self._recorder.say(event)
         self._recorder.status(
@@ -143,9 +143,12 @@ class _Work:
         return CheckpointWritten(step=event.step, name=name)
 
     def _eta(self, total: int) -> float | None:
+        """Seconds to the end at the pace since the first step of this worker."""
+        if self._first is None:
+            self._first = self._step, time.monotonic()
+            return None
         step, began = self._first
-        done = self._step - step
-        return (time.monotonic() - began) / done * (total - self._step) if done else None
+        return (time.monotonic() - began) / (self._step - step) * (total - self._step)
 
 
 @contextmanager

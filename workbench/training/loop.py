@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 
 from workbench.training.batches import TrainingBatches, updates
+from workbench.training.course import Course
 from workbench.training.evaluator import Evaluator
 from workbench.training.events import Event, Finished, Stopped
 from workbench.training.learner import Learner
-from workbench.training.session import Session
 
 
 def train(
@@ -23,20 +23,20 @@ def train(
 
     Raises RunFailed for a loss that is not finite, and when memory runs out.
     """
-    session = Session(learner, source, evaluator, stop)
+    course = Course(learner, source, evaluator, stop)
     with closing(updates(source, learner.timetable, learner.step)) as batches:
         while True:
-            if session.evaluation_is_due:
-                yield from session.evaluate()
-            if session.interrupted or (stop() and not session.is_over):
-                yield session.checkpoint()
+            if course.evaluation_is_due:
+                yield from course.evaluate()
+            if course.interrupted or (stop() and not course.is_over):
+                yield course.checkpoint()
                 yield Stopped(step=learner.step, metrics=learner.standing.metrics)
                 return
-            if session.checkpoint_is_due:
-                yield session.checkpoint()
-            if session.is_over:
+            if course.checkpoint_is_due:
+                yield course.checkpoint()
+            if course.is_over:
                 yield Finished(step=learner.step, metrics=learner.standing.metrics)
                 return
-            session.note(learner.update(next(batches)))
+            course.note(learner.update(next(batches)))
             if learner.timetable.logs_at(learner.step):
-                yield session.report()
+                yield course.report()

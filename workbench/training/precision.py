@@ -71,8 +71,13 @@ def choose(precision: str, threads: str | int, device: str, seconds: Seconds) ->
     if threads == "auto" and device == "cpu" and count > 1:
         count, note = _faster_threads(precision, count, seconds)
         notes.append(note)
-    heading = f"{precision}, {count} thread{'s' if count > 1 else ''}"
-    return Choice(precision, count, f"{heading} ({'; '.join(notes) or 'as the recipe says'})")
+    return Choice(precision, count, in_words(precision, count, "; ".join(notes)))
+
+
+def in_words(precision: str, threads: int, why: str = "") -> str:
+    """What a run computes with, for people."""
+    count = "1 thread" if threads == 1 else f"{threads} threads"
+    return f"{precision}, {count} ({why or 'as the recipe says'})"
 
 
 def default_threads() -> int:

@@ -16,7 +16,7 @@ from workbench.training.learner import Learner
 from workbench.training.measured import Measured, Numbers, read_all
 
 
-class Session:
+class Course:
     """One call of the loop over a learner."""
 
     def __init__(
