@@ -121,7 +121,8 @@
     }
 
     host.onValue((value) => {
-      const next = { ...USUAL, ...given(value) };
+      if (!value?.preset) return;
+      const next = given(value);
       if (JSON.stringify(next) !== JSON.stringify(recipe)) ask(next);
     });
     const choose = (preset) => ask({ preset, overrides: {} });

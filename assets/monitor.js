@@ -7,7 +7,8 @@
   // Shows `host.value.run`; without one the newest, and without any says what to do. Tells Python
   // of `rank` and `reuse` with {run}.
   W.monitor = function (element, host) {
-    const run = () => host.value.run || null;
+    let current = host.value.run || null;
+    const run = () => current;
     const choice = W.make("select", { class: "wb-input wb-run-choice", "aria-label": "Run shown" });
     const head = W.runHead();
     const curveBox = W.make("div", {});
@@ -60,6 +61,7 @@
     }
 
     function open(id) {
+      current = id;
       detail = null;
       drawnChoice = drawnFacts = "";
       listed = 0;
@@ -139,11 +141,10 @@
     }
 
     const loop = W.every(element, () => (detail && !detail.alive ? 3000 : 1000), refresh);
-    host.onValue(() => {
-      detail = null;
-      drawnChoice = drawnFacts = "";
-      listed = 0;
-      show();
+    // A value without a run leaves what is shown.
+    host.onValue((value) => {
+      if (!value.run || value.run === current) return;
+      open(value.run);
       loop.now();
     });
     show();

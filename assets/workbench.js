@@ -161,7 +161,7 @@
         try {
           await work();
         } catch (error) {
-          if (error instanceof W.Refused) console.warn(error.message);
+          if (error instanceof W.Refused) W.notice(error.message, "problem");
           else if (!isNetwork(error)) console.error(error);
         }
         busy = false;
@@ -190,6 +190,8 @@
       list = W.make("div", { class: "wb-notices", role: "status", "aria-live": "polite" });
       layer().append(list);
     }
+    const told = [...list.children].some((one) => one.firstChild.textContent === message);
+    if (told) return;
     const close = W.make("button", { type: "button", class: "wb-plain", "aria-label": "Close" }, "×");
     const note = W.make("div", { class: `wb-notice wb-${kind}` }, message, close);
     close.addEventListener("click", () => note.remove());

@@ -28,7 +28,20 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE_MS = 90_000
+PATIENCE_MS = 300_000
+# The server and the runs of a test must not look up any other machine; the log tells if they try.
+OFFLINE = """
+import runpy, socket, sys
+known = socket.getaddrinfo
+def only_loopback(host, *settings, **more):
+    name = host.decode() if isinstance(host, bytes) else host
+    if name not in ("127.0.0.1", "localhost", "::1", "", None):
+        print("LOOKED UP", name, file=sys.stderr, flush=True)
+        raise socket.gaierror(name)
+    return known(host, *settings, **more)
+socket.getaddrinfo = only_loopback
+runpy.run_path(sys.argv[1], run_name="__main__")
+"""
 # Gradio closes its own stream when a page is left; a killed server is what a test is about.
 HARMLESS = ("/gradio_api/queue/data", "/gradio_api/heartbeat")
 SERVER_GONE = ("ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE")
@@ -56,9 +69,12 @@ class Server:
         }
         with open(self.folder / "server.log", "ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, str(ROOT / "app.py")], env=environment, stdout=log, stderr=log
+                [sys.executable, "-c", OFFLINE, str(ROOT / "app.py")],
+                env=environment,
+                stdout=log,
+                stderr=log,
             )
-        until = time.monotonic() + 120
+        until = time.monotonic() + 300
         while not self._answers():
             assert self.process.poll() is None, (self.folder / "server.log").read_text()
             assert time.monotonic() < until, "the server does not answer"
@@ -72,6 +88,7 @@ class Server:
     def stop(self):
         self.process.terminate()
         self.process.wait(20)
+        assert "LOOKED UP" not in (self.folder / "server.log").read_text()
 
     def _answers(self):
         try:

@@ -18,7 +18,7 @@ from tests.browser.acts import (
 from tests.browser.conftest import SERVER_GONE
 from workbench.runs.folder import RunFolder
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800)]
 
 
 def only_run(server):
@@ -34,8 +34,8 @@ def test_first_journey(server, visit, shoot):
     assert page.locator('input[value="playground/quick"]').is_checked()
     for path, value in TINY.items():
         set_field(page, path, value)
-    set_field(page, "training.length.count", "600")
-    set_field(page, "training.evaluate.count", "200")
+    set_field(page, "training.length.count", "300")
+    set_field(page, "training.evaluate.count", "100")
     page.locator("#monitor").get_by_role("button", name="Start").click()
     wait_for_state(page, "queued", "starting", "running")
     wait_for_steps(page, 5)
@@ -58,9 +58,9 @@ def test_first_journey(server, visit, shoot):
     page.get_by_text("The page's server does not answer").wait_for(state="detached")
 
     wait_for_state(page, "finished")
-    wait_for_steps(page, 600)
-    assert steps(page) == list(range(1, 601))
-    assert steps(page, "raw.mAP") == [0, 200, 400, 600]
+    wait_for_steps(page, 300)
+    assert steps(page) == list(range(1, 301))
+    assert steps(page, "raw.mAP") == [0, 100, 200, 300]
     shoot(page, "journey_3_finished", whole=True)
 
     page.get_by_role("button", name="See what it ranks").click()

@@ -4,7 +4,7 @@ import pytest
 
 from tests.browser.acts import NAMELESS
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
 
 @pytest.fixture

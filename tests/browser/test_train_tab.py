@@ -4,7 +4,7 @@ import pytest
 
 from tests.browser.acts import NAMELESS, drawn, set_field, wait_for_state, wait_for_steps
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
 
 def field(page, path):

@@ -12,7 +12,7 @@ import pytest
 
 from workbench.places import PACKAGE
 
-pytestmark = [pytest.mark.process, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.process, pytest.mark.timeout(1200)]
 ROOT = PACKAGE.parent
 TINY = {
     "data.dataset.train_identities": 8,
@@ -63,7 +63,7 @@ import json, sys, time
 from gradio_client import Client
 client = Client(sys.argv[1], verbose=False)
 call = lambda name, *values: client.predict(*values, api_name=name)
-def wait(run, done, seconds=240):
+def wait(run, done, seconds=400):
     until = time.monotonic() + seconds
     while not done(status := call("/run_status", run)):
         assert time.monotonic() < until, status
@@ -96,7 +96,7 @@ def test_start_follow_stop_and_resume(address):
         [sys.executable, "-c", CLIENT, address, json.dumps(TINY)],
         capture_output=True,
         text=True,
-        timeout=540,
+        timeout=1100,
     )
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout.splitlines()[-1])
