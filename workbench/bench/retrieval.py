@@ -137,10 +137,7 @@ def _contest(
             turns[name].append(_measured(contestant))
     product = statistics.median(turn["cpu"] for turn in _counted(turns["product"]))
     ours = turns["workbench"][-1]["figures"]
-    return {
-        name: _summary(_counted(all_), product, ours, _scale(name, size))
-        for name, all_ in turns.items()
-    }
+    return {name: _summary(all_, product, ours, _scale(name, size)) for name, all_ in turns.items()}
 
 
 def _counted(turns: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -154,12 +151,13 @@ def _scale(name: str, size: Size) -> float:
 def _summary(
     turns: list[dict[str, Any]], product: float, ours: dict[str, float], scale: float
 ) -> dict[str, Any]:
-    cpu = scale * statistics.median(turn["cpu"] for turn in turns)
+    counted = _counted(turns)
+    cpu = scale * statistics.median(turn["cpu"] for turn in counted)
     figures = turns[-1]["figures"]
     both = set(figures) & set(ours)
     return {
         "cpu_seconds": cpu,
-        "wall_seconds": scale * statistics.median(turn["wall"] for turn in turns),
+        "wall_seconds": scale * statistics.median(turn["wall"] for turn in counted),
         "ratio": cpu / product,
         "megabytes": max(turn["megabytes"] for turn in turns),
         "figures": figures,
