@@ -37,6 +37,7 @@ COMMANDS = (
     "project",
     "data",
     "weights",
+    "index",
     "bench",
 )
 RUN_HELP = "run id, a unique beginning of one, a name, last, or last~N"
@@ -56,6 +57,7 @@ def parser(preset: str | None = None) -> Parser:
     _inside(commands)
     _data(commands)
     _weights(commands)
+    _index(commands)
     bench = commands.add_parser("bench", help="measure, e.g. workbench bench train")
     bench.add_argument("name", help="what to measure")
     return top
@@ -155,6 +157,27 @@ def _weights(commands: Subparsers) -> None:
     fetch.add_argument("name", metavar="NAME", help="e.g. resnet50.tv_in1k")
     add = _add(below, "add", "weights.add", "copy a file into the weights folder")
     add.add_argument("file", metavar="FILE")
+
+
+def _index(commands: Subparsers) -> None:
+    top = commands.add_parser("index", help="build, search or serve an index of vectors")
+    below = top.add_subparsers(metavar="ACTION", required=True, parser_class=Parser)
+    build = _add(below, "build", "index.build", "build an index of an .npy file")
+    build.add_argument("vectors", metavar="VECTORS.npy", help="one row for each image")
+    search = _add(below, "search", "index.search", "print the nearest rows of each query")
+    serve = _add(below, "serve", "index.serve", "answer searches over HTTP")
+    for command in (build, search, serve):
+        command.add_argument("folder", metavar="INDEX", help="folder of the index")
+    build.add_argument("--kind", default="ivf", choices=["flat", "ivf", "pq", "hnsw"])
+    build.add_argument("--distance", default="cosine", choices=["cosine", "euclidean"])
+    build.add_argument("--lists", type=int, help="default: four times the root of the images")
+    build.add_argument("--probes", type=int, default=16, help="lists searched")
+    build.add_argument("--code-bytes", type=int, default=64, help="bytes of a vector under pq")
+    search.add_argument("queries", metavar="QUERIES.npy")
+    search.add_argument("-k", type=int, default=10, help="how many rows")
+    search.add_argument("--probes", type=int, help="lists searched; default: as it was built")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=7870, help="0 for any that is free")
 
 
 def _preset(command: Parser, preset: str | None) -> None:
