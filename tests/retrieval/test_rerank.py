@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from workbench.errors import DataError, RecipeError, ShapeError
-from workbench.retrieval import nearest, neighbourhoods, pairs, reranked, sparse, vectors
+from workbench.retrieval import nearest, neighbourhoods, pairs, reranked, sides, sparse, vectors
 from workbench.retrieval.metrics import (
     Rules,
     evaluate,
@@ -134,7 +134,7 @@ def test_plain_and_compiled_give_the_same_bits(monkeypatch, distance):
     (query, _), (gallery, _) = crowd()
     gallery[40:60] = gallery[:20]
     fast = rerank(query, gallery, distance=distance)
-    for module in (pairs, vectors, nearest, neighbourhoods, reranked, sparse):
+    for module in (pairs, sides, vectors, nearest, neighbourhoods, reranked, sparse):
         monkeypatch.setattr(module, "kernels", lambda *_: None)
     np.testing.assert_array_equal(rerank(query, gallery, distance=distance), fast)
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.retrieval import compiled, counting, pairs, tally, vectors
+from workbench.retrieval import compiled, counting, pairs, sides, tally, vectors
 from workbench.retrieval.metrics import evaluate
 from workbench.retrieval.pairs import FeaturePairs, margin_in_single
 from workbench.retrieval.relevance import Labels, find_relevance
@@ -30,7 +30,7 @@ def counts(query, gallery, labels, distance="cosine"):
 
 
 def go_plain(monkeypatch):
-    for module in (counting, pairs, vectors):
+    for module in (counting, pairs, sides, vectors):
         monkeypatch.setattr(module, "kernels", lambda *_: None)
 
 

@@ -55,7 +55,7 @@ def count(pairs: Pairs, relevance: Relevance, progress: Progress | None = None) 
     scores = pairs.scores(rows, columns)
     order = np.lexsort((columns, -scores, rows))
     matches = relevance.starts(), columns[order], scores[order]
-    fast = kernels()
+    fast = kernels("counting_kernels")
     with threads() as run:
         tally: Tally = PlainTally(pairs, *matches)
         if fast is not None:

@@ -37,7 +37,7 @@ def find_nearest(pairs: Pairs, k: int, progress: Progress | None = None) -> Near
     definition.
     """
     queries, images = pairs.shape
-    fast = kernels()
+    fast = kernels("counting_kernels")
     with threads() as run:
         near, far = (
             _BestCompiled(fast, pairs, size, sign) if fast else _Best(pairs, size, sign)
@@ -57,7 +57,7 @@ def find_nearest(pairs: Pairs, k: int, progress: Progress | None = None) -> Near
 
 def nearest_only(pairs: Pairs) -> Int64[np.ndarray, "queries"]:
     """The nearest gallery image of each query, of equally near ones the first."""
-    fast = kernels()
+    fast = kernels("counting_kernels")
     with threads() as run:
         best = _BestCompiled(fast, pairs, 1, 1) if fast else _Best(pairs, 1, 1)
         for block in pairs.blocks():

@@ -13,24 +13,22 @@ by the value itself.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Float64, Int64
-from numpy.typing import NDArray
 
 from workbench.errors import DataError, ShapeError
 from workbench.retrieval.compiled import kernels
+from workbench.retrieval.sides import Distance as Distance
+from workbench.retrieval.sides import Rough as Rough
+from workbench.retrieval.sides import Side
 from workbench.retrieval.vectors import (
     is_plain,
-    plain,
     require_direction,
     squared_lengths,
     sum_in_order,
 )
-
-Distance = Literal["cosine", "euclidean"]
-Rough = type[np.float32] | type[np.float64]
 
 UNDERFLOW = 1e-300  # far above anything lost to subnormal numbers, far below any real difference
 # The same in float32, for vectors whose squared lengths are at most LARGEST_IN_SINGLE.
@@ -116,8 +114,8 @@ class FeaturePairs:
         if distance == "cosine":
             require_direction(squares[0], "query")
             require_direction(squares[1], "gallery")
-        self._query = _Side(query, squares[0], distance)
-        self._gallery = _Side(gallery, squares[1], distance)
+        self._query = Side(query, squares[0], distance)
+        self._gallery = Side(gallery, squares[1], distance)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -238,46 +236,6 @@ class FeaturePairs:
         left -= right
         left *= left
         return -sum_in_order(left)
-
-
-class _Side:
-    """The vectors of queries or gallery, as they enter products and values."""
-
-    def __init__(
-        self,
-        vectors: Float[np.ndarray, "images dim"],
-        squares: Float64[np.ndarray, "images"],
-        distance: Distance,
-    ) -> None:
-        self.vectors = vectors
-        self.squares = squares
-        self.lengths = np.sqrt(squares)
-        self._unit = distance == "cosine"
-
-    def rows(self, part: slice, dtype: Rough) -> Float[np.ndarray, "rows dim"]:
-        """Vectors for a product, under cosine of length 1, rounded to ``dtype``."""
-        vectors = self.vectors[part]
-        if not self._unit:
-            return vectors.astype(dtype, copy=False)
-        shares, fast = 1 / self.lengths[part], kernels()
-        rows = np.empty(vectors.shape, dtype=dtype)
-        step = max(1, PAIR_NUMBERS // vectors.shape[1])
-        for start in range(0, len(vectors), step):
-            piece = slice(start, start + step)
-            if fast:
-                fast.scaled_rows(plain(vectors[piece]), shares[piece], rows[piece])
-            else:
-                rows[piece] = vectors[piece].astype(np.float64) * shares[piece, None]
-        return rows
-
-    def chosen(
-        self, images: Int64[np.ndarray, "pairs"]
-    ) -> tuple[NDArray[Any], Float64[np.ndarray, "rows"], Int64[np.ndarray, "pairs"]]:
-        """Vectors for compiled loops, their lengths, and where those of ``images`` stand."""
-        if is_plain(self.vectors):
-            return self.vectors, self.lengths, images
-        once, place = np.unique(images, return_inverse=True)
-        return plain(self.vectors[once]), self.lengths[once], place
 
 
 class MatrixPairs:
