@@ -34,7 +34,7 @@
       );
     }
 
-    const loop = W.every(element, 2000, async () => {
+    const loop = W.every(element, 3000, async () => {
       const mine = shown;
       if (!mine) return;
       const answer = await host.ask(`${W.runPath(mine)}/journal?from=${next}`);

@@ -140,7 +140,9 @@
       );
     }
 
-    const loop = W.every(element, () => (detail && !detail.alive ? 3000 : 1000), refresh);
+    // Once it trains the curves bring what is new; the state need not be asked for as often.
+    const pause = () => (!detail ? 1000 : !detail.alive ? 3000 : detail.step > 0 ? 2000 : 1000);
+    const loop = W.every(element, pause, refresh);
     // A value without a run leaves what is shown.
     host.onValue((value) => {
       if (!value.run || value.run === current) return;

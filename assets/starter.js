@@ -70,7 +70,7 @@
       device.blur();
       change("run.devices", [value]);
     });
-    const loop = W.every(button, 3000, async () => {
+    const loop = W.every(button, 5000, async () => {
       devices = (await host.ask("api/devices")).devices;
       drawDevices();
     });

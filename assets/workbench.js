@@ -272,9 +272,9 @@
 
   // The address bar says what is seen; the server writes the links.
   W.remember = function (link) {
-    if (link && link !== location.search) {
-      const kept = new URLSearchParams(location.search).get("__theme");
-      history.replaceState(history.state, "", kept ? `${link}&__theme=${kept}` : link);
-    }
+    if (!link) return;
+    const theme = new URLSearchParams(location.search).get("__theme");
+    const address = theme ? `${link}&__theme=${theme}` : link;
+    if (address !== location.search) history.replaceState(history.state, "", address);
   };
 })((globalThis.Workbench = globalThis.Workbench || {}));

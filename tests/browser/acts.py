@@ -1,5 +1,7 @@
 """What a person does on the page, and what can be seen there."""
 
+from playwright.sync_api import Error
+
 TINY = {
     "data.dataset.train_identities": "8",
     "data.sampler.identities": "4",
@@ -10,6 +12,8 @@ TINY = {
     "run.threads": "1",
     "training.precision": "fp32",
 }
+
+STEPS = "name => document.querySelector('#monitor .wb-curves')?.series?.series[name]?.step || []"
 
 
 def set_field(page, path, value):
@@ -29,10 +33,14 @@ def set_field(page, path, value):
 
 def steps(page, name="loss"):
     """Steps of all points that a curve holds."""
-    return page.evaluate(
-        "name => document.querySelector('#monitor .wb-curves')?.series?.series[name]?.step || []",
-        name,
-    )
+    while True:
+        try:
+            return page.evaluate(STEPS, name)
+        except Error as error:
+            # The page loads itself anew when a server that was gone is back.
+            if "context was destroyed" not in str(error):
+                raise
+            page.wait_for_load_state()
 
 
 def wait_for_steps(page, count, name="loss"):

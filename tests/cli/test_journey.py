@@ -124,8 +124,8 @@ def test_what_was_drawn_passes_the_check(there):
 def test_showing_counts_parameters():
     code, (record,), _ = workbench("show", PRESET)
     assert (code, record["kind"], record["base"]) == (0, "recipe", "playground/quick")
-    # stem, four stages, 256 x 256 linear, BNNeck, 150 identities
-    assert record["parameters"] == 1_335_056
+    # stem, four stages, BNNeck, 150 identities
+    assert record["parameters"] == 1_269_520
     assert list(record["differences"]) == ["model.branches.stripes"]
 
 
