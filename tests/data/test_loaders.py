@@ -12,16 +12,9 @@ from workbench.data.loaders import Batch, EvaluationLoader, TrainLoader
 from workbench.data.readers import market1501
 from workbench.data.samples import Split
 from workbench.errors import BrokenImage, EmptySplit, RecipeError
-from workbench.recipe.data import (
-    ColourJitter,
-    Data,
-    Erasing,
-    IdentityBatches,
-    Loader,
-    PadAndCrop,
-    Shuffle,
-    Transforms,
-)
+from workbench.recipe.data import Data, Loader
+from workbench.recipe.samplers import IdentityBatches, Shuffle
+from workbench.recipe.transforms import ColourJitter, Erasing, PadAndCrop, Transforms
 
 TRANSFORMS = Transforms(
     pad_and_crop=PadAndCrop(pixels=3, fill="symmetric"),

@@ -7,15 +7,9 @@ from hypothesis import strategies as st
 
 from workbench.data.plan import BatchPlan, batch_plan, plan_of
 from workbench.errors import RecipeError
-from workbench.recipe.data import (
-    ColourJitter,
-    Data,
-    Erasing,
-    IdentityBatches,
-    PadAndCrop,
-    Shuffle,
-    Transforms,
-)
+from workbench.recipe.data import Data
+from workbench.recipe.samplers import IdentityBatches, Shuffle
+from workbench.recipe.transforms import ColourJitter, Erasing, PadAndCrop, Transforms
 
 EVERYTHING = Transforms(
     pad_and_crop=PadAndCrop(pixels=4),

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from workbench.data.samplers import epoch_batches, keyed_generator, steps_per_epoch
 from workbench.errors import RecipeError
-from workbench.recipe.data import IdentityBatches, Shuffle
+from workbench.recipe.samplers import IdentityBatches, Shuffle
 
 
 def identities_of(*counts: int) -> np.ndarray:

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from workbench.data.normalisation import NORMALISATIONS
 from workbench.data.plan import BatchPlan, plan_of
 from workbench.data.transforms import augment, empty_store, evaluation_batch, store_images
-from workbench.recipe.data import ColourJitter, Data, Erasing, PadAndCrop, Transforms
+from workbench.recipe.data import Data
+from workbench.recipe.transforms import ColourJitter, Erasing, PadAndCrop, Transforms
 
 # The smallest size a recipe allows is 16; these facts are easier to see on 4 x 4.
 RAMP = np.arange(16, dtype=np.uint8).reshape(4, 4)

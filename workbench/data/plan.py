@@ -13,7 +13,8 @@ from jaxtyping import Bool, Float64, Int
 
 from workbench.data.normalisation import mean_colour
 from workbench.data.samplers import epoch_batches, keyed_generator
-from workbench.recipe.data import ColourJitter, Data, Erasing
+from workbench.recipe.data import Data
+from workbench.recipe.transforms import ColourJitter, Erasing
 
 _PLAN = 16
 # torchvision's random erasing tries as often; after that the image stays whole.

@@ -7,7 +7,7 @@ from jaxtyping import Int
 
 from workbench.data.wording import counted
 from workbench.errors import RecipeError
-from workbench.recipe.data import IdentityBatches, Shuffle
+from workbench.recipe.samplers import IdentityBatches, Shuffle
 
 _SHUFFLE, _REST, _ORDER, _IMAGES = 1, 2, 3, 4
 

@@ -12,7 +12,8 @@ from torch import Tensor
 
 from workbench.data.normalisation import NORMALISATIONS, NormalisationKind
 from workbench.data.plan import BatchPlan
-from workbench.recipe.data import ColourJitter, Data, PadAndCrop
+from workbench.recipe.data import Data
+from workbench.recipe.transforms import ColourJitter, PadAndCrop
 
 
 def empty_store(images: int, height: int, width: int) -> UInt8[Tensor, "pixels 3"]:

@@ -5,7 +5,7 @@ import torch
 from workbench.errors import RunError
 from workbench.losses.objective import Objective
 from workbench.model.network import PartNetwork
-from workbench.recipe.data import IdentityBatches
+from workbench.recipe.samplers import IdentityBatches
 from workbench.recipe.schema import Recipe
 from workbench.runs.status import Status
 from workbench.training.precision import Choice, choose, in_words

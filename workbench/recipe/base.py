@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 NAME_PATTERN = r"^[a-z][a-z0-9_]*$"
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Raw = Any
 """A value as a user, YAML or JSON gives it, before the schema has judged it."""
 

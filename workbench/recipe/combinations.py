@@ -5,12 +5,13 @@ Every problem is a sentence that opens with the dotted path it blames.
 
 from typing import TYPE_CHECKING
 
-from workbench.recipe.data import IdentityBatches, Playground
+from workbench.recipe.data import Playground
 from workbench.recipe.geometry import map_rows
 from workbench.recipe.losses import BatchHardTriplet, CrossEntropy
 from workbench.recipe.model import RowStripes
 from workbench.recipe.outputs import output_names, outputs_of, select
 from workbench.recipe.refusals import listed
+from workbench.recipe.samplers import IdentityBatches
 
 if TYPE_CHECKING:
     from workbench.recipe.schema import Recipe

@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from workbench.recipe.base import Group, setting
-
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
+from workbench.recipe.base import Group, Share, setting
+from workbench.recipe.samplers import Sampler, Shuffle
+from workbench.recipe.transforms import Transforms
 
 
 class Playground(Group):
@@ -51,106 +51,6 @@ class ImageFolder(Group):
 
 
 Dataset = Annotated[Playground | Market1501 | ImageFolder, Field(discriminator="kind")]
-
-
-class PadAndCrop(Group):
-    """Pad on all sides, then cut the original size at a random place."""
-
-    pixels: Annotated[
-        int, setting("Padding on each side in pixels; 0 switches it off.", ge=0, le=64)
-    ] = 0
-    fill: Annotated[Literal["edge", "zeros", "symmetric"], setting("What the padding shows.")] = (
-        "zeros"
-    )
-
-
-class ColourJitter(Group):
-    """Random colour per image: value * brightness, around the mean * contrast, per channel gain."""
-
-    brightness: Annotated[Share, setting("Factor drawn from [1 - value, 1 + value].")] = 0.0
-    contrast: Annotated[Share, setting("Factor drawn from [1 - value, 1 + value].")] = 0.0
-    channel_gain: Annotated[
-        Share, setting("Factor of each colour channel, drawn from [1 - value, 1 + value].")
-    ] = 0.0
-
-
-class Erasing(Group):
-    """Random erasing (Zhong et al. 2020, arXiv 1708.04896): a rectangle of the image is covered."""
-
-    probability: Annotated[Share, setting("Share of images erased.", important=True)] = 0.0
-    min_area: Annotated[Share, setting("Smallest erased share of the image.")] = 0.02
-    max_area: Annotated[Share, setting("Largest erased share of the image.")] = 0.4
-    min_aspect: Annotated[
-        float, setting("Smallest ratio of height to width; the largest is 1 / value.", gt=0, le=1)
-    ] = 0.3
-    fill: Annotated[
-        Literal["zero", "mean", "random"],
-        setting(
-            "zero: black; mean: the mean colour, which is zero after normalising; random: a random"
-            " colour for each image."
-        ),
-    ] = "zero"
-
-
-class Transforms(Group):
-    """What happens to a training image after resizing, in this order; evaluation only resizes."""
-
-    interpolation: Annotated[
-        Literal["bilinear", "bicubic"], setting("Resampling of the resize.")
-    ] = "bilinear"
-    pad_and_crop: Annotated[PadAndCrop, setting("Random translation.")] = PadAndCrop()
-    flip: Annotated[Share, setting("Share of images mirrored left to right.")] = 0.5
-    colour: Annotated[ColourJitter, setting("Random colour.")] = ColourJitter()
-    erasing: Annotated[Erasing, setting("Random erasing.")] = Erasing()
-    normalise: Annotated[
-        Literal["none", "imagenet", "half"],
-        setting(
-            "none: values in [0, 1]; imagenet: (value - mean) / std of ImageNet;"
-            " half: (value - 0.5) / 0.25."
-        ),
-    ] = "imagenet"
-
-
-class Shuffle(Group):
-    """Every image once an epoch, in random order."""
-
-    kind: Literal["shuffle"] = "shuffle"
-    batch_size: Annotated[
-        int,
-        setting(
-            "Images in a batch.",
-            important=True,
-            ge=1,
-            le=4096,
-        ),
-    ] = 32
-    drop_last: Annotated[bool, setting("Leave out the last, incomplete batch of an epoch.")] = True
-
-
-class IdentityBatches(Group):
-    """P identities with K images each (P x K).
-
-    Source: Hermans et al. 2017, sec. 2 (arXiv 1703.07737).
-
-    An epoch visits every identity once; an identity with fewer than K images repeats some.
-    """
-
-    kind: Literal["identity_batches"] = "identity_batches"
-    identities: Annotated[
-        int, setting("P: identities in a batch.", important=True, ge=2, le=1024)
-    ] = 16
-    images: Annotated[
-        int, setting("K: images of each identity in a batch.", important=True, ge=2, le=64)
-    ] = 4
-    epoch: Annotated[
-        Literal["identities", "images"],
-        setting(
-            "What an epoch is: every identity once, or about as many batches as the images fill."
-        ),
-    ] = "identities"
-
-
-Sampler = Annotated[Shuffle | IdentityBatches, Field(discriminator="kind")]
 
 
 class Loader(Group):
