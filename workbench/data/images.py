@@ -48,7 +48,13 @@ def open_resized(
 
     Raises BrokenImage as ``open_image`` does.
     """
-    image = _open(path, pixel_limit)
+    return resized(_open(path, pixel_limit), height, width, interpolation)
+
+
+def resized(
+    image: Image.Image, height: int, width: int, interpolation: Interpolation
+) -> UInt8[np.ndarray, "height width 3"]:
+    """An RGB image at exactly this size, its shape not kept, antialiased when it shrinks."""
     if image.size != (width, height):
         image = image.resize((width, height), _RESAMPLING[interpolation])
     return np.asarray(image)
