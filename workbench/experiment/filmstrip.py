@@ -1,5 +1,6 @@
 """How the rankings of some queries formed: what snapshots kept at every evaluation. No torch."""
 
+import hashlib
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,6 +94,27 @@ def snapshot_embeddings(run: RunFolder) -> list[Snapshot]:
         raise _none_yet(run)
     sample = found[-1].sample
     return [snapshot for snapshot in found if np.array_equal(snapshot.sample, sample)]
+
+
+def pinned_queries(run: RunFolder) -> list[int]:
+    """The numbers of the queries whose lists every snapshot keeps; empty where there is none yet.
+
+    Raises RunError where the run has been deleted.
+    """
+    for _, folder in reversed(_folders(run)):
+        probes = _probes(folder)
+        if probes is not None:
+            return [int(query) for query in probes["queries"]]
+    return []
+
+
+def snapshots_mark(run: RunFolder) -> str:
+    """12 hexadecimal digits that change with every snapshot that comes, goes or is made anew.
+
+    Raises RunError where the run has been deleted.
+    """
+    made = [(step, folder.stat().st_mtime_ns) for step, folder in _folders(run)]
+    return hashlib.sha256(repr(made).encode()).hexdigest()[:12]
 
 
 def snapshot_steps(run: RunFolder) -> list[int]:

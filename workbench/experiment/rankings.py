@@ -4,9 +4,14 @@ What is not stored is embedded by a process of its own, at low priority.
 """
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from jaxtyping import Float32
+
+from workbench.data.samples import DISTRACTOR, UNKNOWN_CAMERA, Sample
 from workbench.errors import RunError
 from workbench.experiment.background import start_task
 from workbench.retrieval.rankings import Rankings
@@ -59,6 +64,21 @@ def embedding_progress(
 ) -> dict[str, Any]:
     """What an embedding task says of itself: ``stage``, ``done``, ``total``, ``error``."""
     return read_json(_progress_file(run, embeddings_folder(run, weights, checkpoint))) or {}
+
+
+def ranked_for(vector: Float32[np.ndarray, "dim"], rankings: Rankings) -> Rankings:
+    """The same gallery, protocol and settings for one new query, number 0, of which nobody knows.
+
+    Its identity and camera are unknown: no image is a match, and only junk is left out. With
+    re-ranking the neighbourhoods are those of the gallery and this one image.
+    """
+    embeddings = rankings.embeddings
+    # A distractor is nobody in particular, which is what is known of this image.
+    unknown = Sample("", DISTRACTOR, UNKNOWN_CAMERA)
+    alone = replace(
+        embeddings, query=vector[None], query_images=(unknown,), leave_one_out=False, belongs_to={}
+    )
+    return Rankings(alone, rankings.evaluation)
 
 
 def embeddings_folder(run: RunFolder, weights: str, checkpoint: str | None) -> Path:

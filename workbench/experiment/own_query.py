@@ -1,0 +1,46 @@
+"""An image from outside as the query of a run: its vector by the run's own network."""
+
+import numpy as np
+import torch
+from jaxtyping import Float32
+from PIL import Image
+
+from workbench.data.images import resized
+from workbench.data.transforms import evaluation_batch
+from workbench.errors import DataError
+from workbench.experiment.explaining import network_for
+from workbench.model.embedding import embed
+from workbench.runs.folder import RunFolder
+from workbench.training.trial import autocast
+
+Vector = Float32[np.ndarray, "dim"]
+
+
+def embed_image(
+    run: RunFolder, image: Image.Image, weights: str = "averaged", checkpoint: str | None = None
+) -> Vector:
+    """The vector of an RGB image of any size, made as those of the run's gallery are made.
+
+    ``weights`` and ``checkpoint`` are meant as in ``open_rankings``; it is computed on the
+    processor. Raises RunError where the run or its checkpoint is gone, DataError where the vector
+    is not finite.
+    """
+    network, recipe = network_for(run, weights, checkpoint)
+    data = recipe.data
+    pixels = resized(image, data.height, data.width, data.transforms.interpolation)
+    batch = evaluation_batch(torch.from_numpy(np.array(pixels[None])), data.transforms.normalise)
+    with torch.inference_mode(), autocast("cpu", _precision(run)):
+        vector = embed(network, batch, recipe.evaluation.embedding)[0].numpy()
+    if not np.isfinite(vector).all():
+        raise DataError(
+            f"The network of run {run.id} gives this image a vector that is not finite: its weights"
+            " have diverged; choose an earlier checkpoint."
+        )
+    return vector
+
+
+def _precision(run: RunFolder) -> str:
+    """Half precision belongs to the device it was chosen on: elsewhere it may be emulated."""
+    status = run.status()
+    on_processor = all(device == "cpu" for device in status.devices)
+    return (status.precision or "fp32") if on_processor else "fp32"
