@@ -98,11 +98,12 @@ def _section(section: Section, view: FormView, before: Mapping[str, FormField]) 
         "title": section.title,
         "path": section.path,
         "removable": entry is not None and siblings > 1,
-        "fields": [_field(field, before.get(field.spec.path)) for field in section.fields],
+        "fields": [control(field, before.get(field.spec.path)) for field in section.fields],
     }
 
 
-def _field(field: FormField, preset: FormField | None) -> dict[str, Any]:
+def control(field: FormField, preset: FormField | None) -> dict[str, Any]:
+    """One control as panels draw it, beside the same setting of the preset where it has one."""
     spec = field.spec
     return {
         "path": spec.path,

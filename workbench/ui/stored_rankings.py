@@ -3,20 +3,23 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from workbench.errors import RunError
+from workbench.errors import EmptySplit, RecipeError, RunError
+from workbench.recipe.evaluation import Evaluation
 from workbench.retrieval.rankings import Rankings
 from workbench.retrieval.store import Embeddings
 from workbench.runs.checkpoints import names
 from workbench.runs.folder import RunFolder
+from workbench.ui.background import in_background
 
 Kind = Literal["averaged", "raw"]
 KINDS: tuple[Kind, ...] = ("averaged", "raw")
-_KEPT_OPEN = 4
+_KEPT_OPEN = 6
 
 
 @dataclass(frozen=True)
@@ -76,10 +79,19 @@ def choose(run: RunFolder, wanted: str = "") -> Weights:
 
 @dataclass
 class Opened:
-    """Rankings that several requests share; they remember the latest list, so one at a time."""
+    """Rankings that several requests share; they remember the latest list, so one at a time.
+
+    ``prepared`` is their figures being counted in the background.
+    """
 
     rankings: Rankings
     guard: threading.Lock = field(default_factory=threading.Lock)
+    prepared: "Future[None] | None" = None
+
+    def prepare(self) -> None:
+        """Count the figures, and with them all that lists need. EmptySplit is told elsewhere."""
+        with self.guard, suppress(EmptySplit):
+            _ = self.rankings.report
 
 
 _opened: "OrderedDict[tuple[Path, int, str], Opened]" = OrderedDict()
@@ -87,23 +99,38 @@ _opened_guard = threading.Lock()
 
 
 @contextmanager
-def opened(run: RunFolder, weights: Weights) -> Iterator[Rankings]:
-    """The rankings of embedded weights, under the run's own protocol.
+def opened(
+    run: RunFolder, weights: Weights, protocol: Evaluation | None = None
+) -> Iterator[Rankings]:
+    """The rankings of embedded weights, under the run's own protocol unless another is given.
 
     Raises RunError where they are not embedded yet.
     """
+    found = _open(run, weights, protocol or run.recipe().evaluation)
+    with found.guard:
+        yield found.rankings
+
+
+def prepared(run: RunFolder, weights: Weights, protocol: Evaluation) -> "Future[None]":
+    """Rankings whose figures are counted in the background, begun where they are not yet.
+
+    Raises RunError where the weights are not embedded yet.
+    """
+    found = _open(run, weights, protocol)
+    with _opened_guard:
+        failed = found.prepared and found.prepared.done() and found.prepared.exception()
+        if found.prepared is None or (failed and not isinstance(failed, RecipeError)):
+            found.prepared = in_background(found.prepare)
+        return found.prepared
+
+
+def _open(run: RunFolder, weights: Weights, evaluation: Evaluation) -> Opened:
     if not weights.ready:
         raise RunError(
             f"The {weights.label} of run {run.id} are not embedded yet: its queries and gallery"
             " have to go through the network once."
         )
-    found = _open(run, run.embeddings / weights.key)
-    with found.guard:
-        yield found.rankings
-
-
-def _open(run: RunFolder, folder: Path) -> Opened:
-    evaluation = run.recipe().evaluation
+    folder = run.embeddings / weights.key
     key = (folder, _age(folder), evaluation.model_dump_json())
     with _opened_guard:
         found = _opened.pop(key, None) or Opened(Rankings(Embeddings.load(folder), evaluation))
