@@ -10,7 +10,9 @@ from dataclasses import dataclass, fields
 from typing import Literal, get_args
 from urllib.parse import parse_qsl, urlencode
 
-Tab = Literal["train", "runs", "rankings"]
+Tab = Literal["train", "runs", "rankings", "map", "data"]
+Colour = Literal["identity", "camera", "split", "correctness"]
+COLOURS: dict[str, Colour] = {name: name for name in get_args(Colour)}
 TABS: dict[str, Tab] = {name: name for name in get_args(Tab)}
 LARGEST_K = 100
 
@@ -21,7 +23,9 @@ class Link:
 
     ``weights`` is ``averaged`` or ``raw`` of the run's last checkpoint, or
     ``<checkpoint>-averaged`` and ``<checkpoint>-raw``. ``source`` says whether ``query`` counts
-    query or gallery images.
+    query or gallery images. Of a map: its ``method`` and ``colour``, the ``step`` of a
+    snapshot instead of all images, and the ``point`` looked at (queries first, then the gallery).
+    ``dataset`` and ``identity`` are what is looked at of the data.
     """
 
     tab: Tab = "train"
@@ -31,6 +35,13 @@ class Link:
     source: Literal["query", "gallery"] = "query"
     query: int | None = None
     k: int = 10
+    rerank: str = ""
+    method: str = ""
+    colour: Colour = "identity"
+    step: int | None = None
+    point: int | None = None
+    dataset: str = ""
+    identity: int | None = None
 
 
 def write_link(link: Link) -> str:
@@ -56,6 +67,13 @@ def read_link(query: str | Mapping[str, str]) -> Link:
         source="gallery" if given.get("source") == "gallery" else "query",
         query=number,
         k=min(max(_natural(given.get("k")) or Link.k, 1), LARGEST_K),
+        rerank=given.get("rerank", ""),
+        method=given.get("method", ""),
+        colour=COLOURS.get(given.get("colour", ""), "identity"),
+        step=_natural(given.get("step")),
+        point=_natural(given.get("point")),
+        dataset=given.get("dataset", ""),
+        identity=_natural(given.get("identity")),
     )
 
 
