@@ -23,10 +23,15 @@ def thumbnail(path: Path, height: int) -> bytes:
     return _thumbnail(path, bounded, changed)
 
 
+def small_jpeg(picture: Image.Image, height: int) -> bytes:
+    """An RGB image as JPEG, at most ``height`` pixels high and twice as wide, never enlarged."""
+    small = picture.copy()
+    small.thumbnail((2 * height, height), Image.Resampling.LANCZOS)
+    file = io.BytesIO()
+    small.save(file, "JPEG", quality=90)
+    return file.getvalue()
+
+
 @lru_cache(maxsize=_KEPT)
 def _thumbnail(path: Path, height: int, changed: int) -> bytes:
-    picture = Image.fromarray(open_image(path))
-    picture.thumbnail((2 * height, height), Image.Resampling.LANCZOS)
-    file = io.BytesIO()
-    picture.save(file, "JPEG", quality=90)
-    return file.getvalue()
+    return small_jpeg(Image.fromarray(open_image(path)), height)

@@ -15,6 +15,7 @@ from workbench.retrieval.rankings import Order, Rankings
 from workbench.runs.folder import RunFolder
 from workbench.ui.embedding_tasks import embed, embedding_in_words
 from workbench.ui.links import LARGEST_K, Link, write_link
+from workbench.ui.re_ranking import OFF, protocol_of, re_ranking
 from workbench.ui.stored_rankings import Weights, choose, opened, weights_of
 from workbench.ui.words import percent
 
@@ -22,8 +23,11 @@ Source = Literal["query", "gallery"]
 MOST_QUERIES = 200
 
 
-def overview(run: RunFolder, wanted: str = "") -> dict[str, Any]:
-    """Which weights there are, which are meant, and the figures of those, or why there are none."""
+def overview(run: RunFolder, wanted: str = "", rerank: str = "") -> dict[str, Any]:
+    """Which weights there are, which are meant, and the figures of those, or why there are none.
+
+    Re-ranking is told of as ``re_ranking`` says; the figures are those before it.
+    """
     weights = weights_of(run)
     choices = [{"key": one.key, "label": one.label, "ready": one.ready} for one in weights]
     answer: dict[str, Any] = {"weights": choices, "chosen": "", "ready": False, "working": False}
@@ -33,9 +37,10 @@ def overview(run: RunFolder, wanted: str = "") -> dict[str, Any]:
         working = None if chosen.ready else embedding_in_words(run, chosen)
         if working is not None:
             return answer | {"working": True, "words": working}
-        with opened(run, chosen) as rankings:
+        with opened(run, chosen, protocol_of(run, OFF)) as rankings:
             words = _report_in_words(rankings, chosen)
-            return answer | {"ready": True, "words": words}
+        told = re_ranking(run, chosen, rerank)
+        return answer | {"ready": True, "words": words, "re_ranking": told}
     except RunError as error:
         return answer | {"words": str(error)}
 
@@ -54,9 +59,10 @@ def queries_of(
     identity: int | None = None,
     start: int = 0,
     count: int = 60,
+    rerank: str = "",
 ) -> dict[str, Any]:
     """A page of queries in some order, with the average precision of each."""
-    with opened(run, choose(run, wanted)) as rankings:
+    with opened(run, choose(run, wanted), protocol_of(run, rerank)) as rankings:
         images = rankings.embeddings.query_images
         numbers = [
             number
@@ -80,27 +86,28 @@ def queries_of(
 
 
 def ranking_of(
-    run: RunFolder, wanted: str, source: Source, index: int, k: int = 10
+    run: RunFolder, wanted: str, source: Source, index: int, k: int = 10, rerank: str = ""
 ) -> dict[str, Any]:
     """The ranked list of one image: its figures, its curve, the first ``k`` images that count.
 
-    Images that do not count stand in their places with the reason. Raises DataError where there is
-    no such image, RunError where the weights are not embedded.
+    Images that do not count stand in their places with the reason. ``rerank`` is meant as
+    ``protocol_of`` reads it. Raises DataError where there is no such image, RunError where the
+    weights are not embedded, RecipeError where re-ranking cannot be done as asked.
     """
     weights = choose(run, wanted)
     k = min(max(k, 1), LARGEST_K)
-    with opened(run, weights) as rankings:
-        number = _number_of(rankings, source, index)
+    with opened(run, weights, protocol_of(run, rerank)) as rankings:
+        number = number_of(rankings, source, index)
         image, ranking = rankings.image_of(number), rankings.ranking(number)
         items, hits = rankings.list(number, k), np.flatnonzero(ranking.hits())
         return {
             "run": run.id,
             "weights": weights.key,
-            "query": {"source": source, "index": index, **_image(image), "name": _who(image)},
+            "query": {"source": source, "index": index, **shown_image(image), "name": _who(image)},
             "average_precision": rankings.average_precision(number),
             "first_match": int(hits[0]) + 1 if hits.size else None,
             "matches": int(hits.size),
-            "items": [_item(item, rankings) for item in items],
+            "items": [ranked_item(item, rankings) for item in items],
             "precision_recall": _precision_recall(rankings, number) if hits.size else None,
             "words": _list_in_words(ranking, items, k),
             "link": write_link(
@@ -111,6 +118,7 @@ def ranking_of(
                     source=source,
                     query=index,
                     k=k,
+                    rerank=rerank,
                 )
             ),
         }
@@ -119,11 +127,12 @@ def ranking_of(
 def picture_of(run: RunFolder, wanted: str, source: Source, index: int) -> Path:
     """The file of one image. Raises DataError where there is none, PlaceError outside its root."""
     with opened(run, choose(run, wanted)) as rankings:
-        image = rankings.image_of(_number_of(rankings, source, index))
+        image = rankings.image_of(number_of(rankings, source, index))
         return confined(rankings.embeddings.root, image.path)
 
 
-def _number_of(rankings: Rankings, source: Source, index: int) -> int:
+def number_of(rankings: Rankings, source: Source, index: int) -> int:
+    """The number under which an image is a query. Raises DataError where there is no such image."""
     if source == "gallery":
         return rankings.query_of(index)
     if not 0 <= index < rankings.num_queries:
@@ -133,11 +142,12 @@ def _number_of(rankings: Rankings, source: Source, index: int) -> int:
     return index
 
 
-def _item(item: RankedImage, rankings: Rankings) -> dict[str, Any]:
+def ranked_item(item: RankedImage, rankings: Rankings) -> dict[str, Any]:
+    """One image of a list with what it is to the query."""
     return {
         "source": "gallery",
         "index": item.index,
-        **_image(rankings.embeddings.gallery_images[item.index]),
+        **shown_image(rankings.embeddings.gallery_images[item.index]),
         "rank": item.rank,
         "distance": item.distance,
         "verdict": item.verdict,
@@ -145,7 +155,8 @@ def _item(item: RankedImage, rankings: Rankings) -> dict[str, Any]:
     }
 
 
-def _image(image: Sample) -> dict[str, Any]:
+def shown_image(image: Sample) -> dict[str, Any]:
+    """What is known of an image, in numbers and in words."""
     return {
         "identity": image.identity,
         "camera": image.camera,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from workbench.errors import EmptySplit, RecipeError, RunError
+from workbench.errors import EmptySplit, RunError
 from workbench.recipe.evaluation import Evaluation
 from workbench.retrieval.rankings import Rankings
 from workbench.retrieval.store import Embeddings
@@ -118,10 +118,10 @@ def prepared(run: RunFolder, weights: Weights, protocol: Evaluation) -> "Future[
     """
     found = _open(run, weights, protocol)
     with _opened_guard:
-        failed = found.prepared and found.prepared.done() and found.prepared.exception()
-        if found.prepared is None or (failed and not isinstance(failed, RecipeError)):
-            found.prepared = in_background(found.prepare)
-        return found.prepared
+        answer = found.prepared or in_background(found.prepare)
+        # A failure is told once; whoever asks again has it tried again.
+        found.prepared = None if answer.done() and answer.exception() else answer
+        return answer
 
 
 def _open(run: RunFolder, weights: Weights, evaluation: Evaluation) -> Opened:

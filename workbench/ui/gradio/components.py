@@ -34,7 +34,7 @@ def recipe_editor(value: Value) -> gr.HTML:
 
 
 def run_monitor(value: Value) -> gr.HTML:
-    """One run with curves and log. Value: ``{run}``; events: ``rank {run}``, ``reuse {run}``."""
+    """One run with curves and log. Value: ``{run}``; events: ``rank {run, query}``, ``reuse``."""
     return _panel("monitor", value, "rank", "reuse")
 
 
@@ -44,7 +44,7 @@ def run_table(value: Value) -> gr.HTML:
 
 
 def ranking_view(value: Value) -> gr.HTML:
-    """Ranked lists of a run. Value: ``{run, weights, source, query, k}``."""
+    """Ranked lists of a run. Value: ``{run, weights, source, query, k, rerank}``."""
     return _panel("rankings", value)
 
 

@@ -69,7 +69,8 @@ def _open(event: gr.EventData) -> tuple[gr.Tabs, dict[str, Any]]:
 
 
 def _rank(event: gr.EventData) -> tuple[gr.Tabs, dict[str, Any]]:
-    return gr.Tabs(selected="rankings"), _ranking(Link(run=event.run))
+    query = getattr(event, "query", None)
+    return gr.Tabs(selected="rankings"), _ranking(Link(run=event.run, query=query))
 
 
 def _reuse(event: gr.EventData) -> dict[str, Any]:
@@ -87,4 +88,5 @@ def _ranking(link: Link) -> dict[str, Any]:
         "source": link.source,
         "query": link.query,
         "k": link.k,
+        "rerank": link.rerank,
     }

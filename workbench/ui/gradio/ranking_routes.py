@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from workbench.retrieval.rankings import Order
 from workbench.runs.registry import find_run
 from workbench.ui import ranking_view
+from workbench.ui.own_query_view import limits
 from workbench.ui.pictures import thumbnail
 from workbench.ui.ranking_view import Source
 
@@ -16,9 +17,10 @@ FOR_AN_HOUR = {"Cache-Control": "private, max-age=3600"}
 
 
 @router.get("/rankings")
-def overview(run: str, weights: str = "") -> dict[str, Any]:
-    """Which weights can be ranked with, and the figures of one of them."""
-    return ranking_view.overview(find_run(run), weights)
+def overview(run: str, weights: str = "", rerank: str = "") -> dict[str, Any]:
+    """Which weights can be ranked with, the figures of one of them, and what may be handed in."""
+    answer = ranking_view.overview(find_run(run), weights, rerank)
+    return answer | {"uploads": limits()}
 
 
 @router.post("/rankings/{weights}")
@@ -37,18 +39,28 @@ def queries(
     identity: str = "",
     start: int = Query(0, alias="from", ge=0),
     count: int = Query(60, ge=1),
+    rerank: str = "",
 ) -> dict[str, Any]:
     """A page of queries."""
     wanted = int(identity) if identity.isdigit() else None
     return ranking_view.queries_of(
-        find_run(run), weights, order=order, seed=seed, identity=wanted, start=start, count=count
+        find_run(run),
+        weights,
+        order=order,
+        seed=seed,
+        identity=wanted,
+        start=start,
+        count=count,
+        rerank=rerank,
     )
 
 
 @router.get("/rankings/{weights}/{source}/{index}")
-def ranking(run: str, weights: str, source: Source, index: int, k: int = 10) -> dict[str, Any]:
+def ranking(
+    run: str, weights: str, source: Source, index: int, k: int = 10, rerank: str = ""
+) -> dict[str, Any]:
     """The ranked list of one image."""
-    return ranking_view.ranking_of(find_run(run), weights, source, index, k)
+    return ranking_view.ranking_of(find_run(run), weights, source, index, k, rerank)
 
 
 @router.get("/images/{weights}/{source}/{index}.jpg")
