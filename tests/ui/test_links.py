@@ -6,12 +6,13 @@ from workbench.ui.links import LARGEST_K, Link, read_link, write_link
 texts = st.text(max_size=30)
 links = st.builds(
     Link,
-    tab=st.sampled_from(["train", "runs", "rankings", "map", "data"]),
+    tab=st.sampled_from(["train", "runs", "rankings", "parts", "map", "data"]),
     run=texts,
     preset=texts,
     weights=texts,
     source=st.sampled_from(["query", "gallery"]),
     query=st.none() | st.integers(0, 999_999_999),
+    hit=st.none() | st.integers(0, 999_999_999),
     k=st.integers(1, LARGEST_K),
     rerank=texts,
     method=texts,
@@ -32,6 +33,11 @@ def test_a_link_says_only_what_is_not_usual():
     assert write_link(Link()) == "?tab=train"
     link = Link(tab="rankings", run="a", weights="averaged", query=12, k=20)
     assert write_link(link) == "?tab=rankings&run=a&weights=averaged&query=12&k=20"
+
+
+def test_a_link_to_a_pair():
+    link = Link(tab="parts", run="a", weights="raw", query=3, hit=0, method="gradcam")
+    assert write_link(link) == "?tab=parts&run=a&weights=raw&query=3&hit=0&method=gradcam"
 
 
 def test_a_link_to_a_point_of_a_map():

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from typing import Literal, get_args
 from urllib.parse import parse_qsl, urlencode
 
-Tab = Literal["train", "runs", "rankings", "map", "data"]
+Tab = Literal["train", "runs", "rankings", "parts", "map", "data"]
 Colour = Literal["identity", "camera", "split", "correctness"]
 COLOURS: dict[str, Colour] = {name: name for name in get_args(Colour)}
 TABS: dict[str, Tab] = {name: name for name in get_args(Tab)}
@@ -23,7 +23,8 @@ class Link:
 
     ``weights`` is ``averaged`` or ``raw`` of the run's last checkpoint, or
     ``<checkpoint>-averaged`` and ``<checkpoint>-raw``. ``source`` says whether ``query`` counts
-    query or gallery images. Of a map: its ``method`` and ``colour``, the ``step`` of a
+    query or gallery images, ``hit`` is the gallery image of a pair that is explained by its
+    ``method``. Of a map: its ``method`` and ``colour``, the ``step`` of a
     snapshot instead of all images, and the ``point`` looked at (queries first, then the gallery).
     ``dataset`` and ``identity`` are what is looked at of the data.
     """
@@ -34,6 +35,7 @@ class Link:
     weights: str = ""
     source: Literal["query", "gallery"] = "query"
     query: int | None = None
+    hit: int | None = None
     k: int = 10
     rerank: str = ""
     method: str = ""
@@ -66,6 +68,7 @@ def read_link(query: str | Mapping[str, str]) -> Link:
         weights=given.get("weights", ""),
         source="gallery" if given.get("source") == "gallery" else "query",
         query=number,
+        hit=_natural(given.get("hit")),
         k=min(max(_natural(given.get("k")) or Link.k, 1), LARGEST_K),
         rerank=given.get("rerank", ""),
         method=given.get("method", ""),
