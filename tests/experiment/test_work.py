@@ -259,3 +259,12 @@ def test_a_beating_heart_keeps_the_status_fresh(tmp_path, monkeypatch):
         while subject.gone is None:
             pass
     assert isinstance(subject.gone, RunError)
+
+
+def test_what_was_noted_last_is_written_at_the_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(recorder, "SECONDS_BETWEEN_WRITES", 1000.0)
+    run = tiny_run(tmp_path)
+    with recorder.Recorder(run) as subject:
+        subject.status(state="starting")
+        subject.note(stage="drawing 5 of 5")
+    assert written_status(run).stage == "drawing 5 of 5"

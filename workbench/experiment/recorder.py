@@ -1,5 +1,6 @@
 """The one writer of a run's status and events; a second thread keeps the status fresh."""
 
+import contextlib
 import sys
 import threading
 import time
@@ -44,9 +45,12 @@ class Recorder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        """End the heartbeat."""
+        """End the heartbeat; what was noted since its last beat is written."""
         self._over.set()
         self._heart.join()
+        if self._pending:
+            with self._lock, contextlib.suppress(RunError):
+                self._write()
 
     def say(self, event: Event) -> None:
         """Append an event. A full disk is warned about once it has room again; training goes on.
