@@ -1,7 +1,7 @@
 """What to do with a data set: train on it, check it, add one of one's own, draw a playground."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from workbench.data.playground import digest
 from workbench.errors import DataError, RecipeError
 from workbench.places import datasets_folder
 from workbench.recipe.data import Dataset, Playground
-from workbench.recipe.overrides import resolve
+from workbench.recipe.merge import overlay, validated
 from workbench.recipe.presets import DEFAULT_PRESET, load_preset, preset_names
 from workbench.ui.form import train_command
 from workbench.ui.recipe_view import edited
@@ -25,19 +25,19 @@ FITTING: Mapping[Kind, str] = {
 """The preset to begin with; other kinds take the first that names them."""
 EXAMPLE = "my_people"
 GROUP = "data.dataset."
-WORDS = {
-    "one": "One sub-folder for each identity. Some identities are held out and ranked among"
-    " themselves.",
-    "three": "With folders of your own choice to train on, to ask for and to search in. With test"
-    " in place of query and gallery every test image is ranked against the others.",
-}
-TREES = {
-    "one": ("{name}/", "  anna/", "    a.jpg", "    b.jpg", "  0002/", "    c.png"),
-    "three": (
-        *("{name}/", "  train/", "    anna/a.jpg", "    anna/b.jpg"),
-        *("  query/", "    0002/c.jpg", "  gallery/", "    0002/d.jpg"),
+LAYOUTS: Mapping[str, Sequence[str]] = {
+    "One sub-folder for each identity. Some identities are held out of the training and ranked"
+    " among themselves.": (
+        *("anna/a.jpg", "anna/b.jpg", "0002/c.png", "0002/d.png"),
+        *("carl/cam1_e.jpg", "carl/cam2_f.jpg"),
+    ),
+    "Or choose yourself what is trained on, asked for and searched in. With test in place of query"
+    " and gallery every image there is ranked against the others.": (
+        *("train/anna/a.jpg", "train/0002/b.jpg"),
+        *("query/carl/c.jpg", "gallery/carl/d.jpg"),
     ),
 }
+"""What a folder of one's own may look like: words, and files of an example."""
 
 
 def datasets_of_presets() -> dict[str, Dataset]:
@@ -49,17 +49,24 @@ def datasets_of_presets() -> dict[str, Dataset]:
     return found
 
 
-def training_of(item: Holding) -> dict[str, Any]:
-    """Preset and overrides that train on exactly this data set, and the command that does it."""
+def training_of(item: Holding, identities: int | None = None) -> dict[str, Any]:
+    """Preset and overrides that train on exactly this data set, and the command that does it.
+
+    ``identities`` to train on, where they were counted, bound how many a batch asks for.
+    """
     preset, overrides = _fitting(item.kind), dict[str, Any]()
-    if load_preset(preset).data.dataset.kind != item.kind:
+    data = load_preset(preset).data
+    if data.dataset.kind != item.kind:
         overrides[f"{GROUP}kind"] = item.kind
     if item.settings is not None:
-        kept = load_preset(preset).data.dataset.model_dump()
-        wanted = item.settings.model_dump()
+        kept, wanted = data.dataset.model_dump(), item.settings.model_dump()
         overrides |= {GROUP + name: value for name, value in wanted.items() if kept[name] != value}
+        identities = item.settings.train_identities
     if item.path is not None and not _drawn_anyway(item):
         overrides["data.root"] = root_of(item.path)
+    asked = data.sampler.identities if data.sampler.kind == "identity_batches" else 0
+    if identities and asked > identities > 1:
+        overrides["data.sampler.identities"] = identities
     command = train_command(preset, overrides)
     return {"preset": preset, "overrides": overrides, "command": command}
 
@@ -85,8 +92,8 @@ def how_to_add() -> dict[str, Any]:
     return {
         "folder": str(datasets_folder()),
         "layouts": [
-            {"words": WORDS[name], "tree": "\n".join(lines).format(name=home)}
-            for name, lines in TREES.items()
+            {"words": words, "files": list(files), "tree": _tree(str(home), files)}
+            for words, files in LAYOUTS.items()
         ],
         "terms": ENTRIES[FOLDER].terms,
         "commands": [
@@ -103,7 +110,8 @@ def how_to_add() -> dict[str, Any]:
 
 def playground_form(overrides: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """The generated controls of a playground's settings, and whether it is drawn already."""
-    form = edited(DEFAULT_PRESET, overrides, changes)
+    wanted = {path: value for path, value in overrides.items() if path.startswith(GROUP)}
+    form = edited(DEFAULT_PRESET, wanted, changes)
     fields = [
         field
         for section in form["sections"]
@@ -123,14 +131,30 @@ def playground_form(overrides: Mapping[str, Any], changes: Mapping[str, Any]) ->
 def playground_of(overrides: Mapping[str, Any]) -> Playground:
     """The settings that overrides of the usual playground mean.
 
-    Raises RecipeError for what is refused, or for another kind of data set.
+    Only they are judged: a playground may be drawn that the usual preset could not train on. Raises
+    RecipeError for what is refused, or is no setting of a playground.
     """
-    dataset = resolve(DEFAULT_PRESET, overrides).data.dataset
-    if not isinstance(dataset, Playground):
-        raise RecipeError(
-            f"{GROUP}kind = {dataset.kind}: only a playground can be drawn.", f"{GROUP}kind"
-        )
+    given = load_preset(DEFAULT_PRESET).data.dataset.model_dump()
+    for path, value in overrides.items():
+        if not path.startswith(GROUP) or path == f"{GROUP}kind":
+            raise RecipeError(f"{path} = {value}: not a setting of a playground.", path)
+        given[path.removeprefix(GROUP)] = value
+    dataset = validated(*overlay(None, {"data": {"dataset": given}})).data.dataset
+    assert isinstance(dataset, Playground)  # the usual preset draws one
     return dataset
+
+
+def _tree(root: str, files: Sequence[str]) -> str:
+    """Files as an indented list in which every folder stands once."""
+    lines, told = [f"{root}/"], set[str]()
+    for file in files:
+        parts = file.split("/")
+        for depth, name in enumerate(parts):
+            path, last = "/".join(parts[: depth + 1]), depth == len(parts) - 1
+            if path not in told:
+                lines.append("  " * (depth + 1) + name + "/" * (not last))
+            told.add(path)
+    return "\n".join(lines)
 
 
 def _is_drawn(key: str) -> bool:

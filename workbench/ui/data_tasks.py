@@ -79,13 +79,13 @@ def drawing_of(settings: Playground) -> Task:
 
 
 def drawings() -> list[tuple[Task, Playground]]:
-    """Playgrounds that are being drawn, or whose drawing failed, with their settings."""
+    """Playgrounds that are being drawn, or whose drawing came to no end, with their settings."""
     found: list[tuple[Task, Playground]] = []
     for path in sorted((runs_folder() / HOME).glob("draw-*")):
         with suppress(KeyError, ValueError):
             settings = Playground.model_validate((read_json(path / "task.json") or {})["settings"])
             task = drawing_of(settings)
-            if task.folder == path and state_of(task)["state"] in ("working", "failed", "lost"):
+            if task.folder == path and state_of(task)["state"] not in ("none", "done"):
                 found.append((task, settings))
     return found
 

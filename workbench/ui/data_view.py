@@ -81,6 +81,7 @@ def overview(key: str) -> dict[str, Any]:
         opened = open_set(key, anew=True)
     except DataError as error:
         return told | {"problem": str(error), "check": check_state(item)}
+    told["training"] = training_of(item, opened.split.identities)
     check = check_state(item, opened.digests)
     return told | {"split": _split(item, opened.split), "check": check, "version": opened.version}
 
