@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from workbench.errors import DataError, RecipeError, RunError, ShapeError
+from workbench.errors import DataError, EmptySplit, RecipeError, RunError, ShapeError
+from workbench.retrieval.embedding_file import EmbeddingFile
 from workbench.retrieval.index import IndexSettings, SearchIndex, build_index
+from workbench.retrieval.vector_files import read_vectors
 
 
 @pytest.fixture
@@ -53,7 +55,7 @@ def test_one_gallery_image_is_legal(tmp_path):
 
 
 def test_a_file_is_read_block_by_block_and_watched(tmp_path, vectors, monkeypatch):
-    monkeypatch.setattr("workbench.retrieval.index.BLOCK", 100)
+    monkeypatch.setattr("workbench.retrieval.index_making.BLOCK", 100)
     path = tmp_path / "gallery.npy"
     np.save(path, vectors)
     build_index(path, tmp_path / "index", IndexSettings("flat"))
@@ -78,6 +80,7 @@ def test_building_again_replaces_an_index_and_nothing_else(tmp_path, vectors):
     ("settings", "error", "sentence"),
     [
         ({"probes": 0}, RecipeError, "probes = 0"),
+        ({"shards": 601}, RecipeError, "shards = 601: there are 600 images"),
         ({"lists": 601}, RecipeError, "lists = 601: there are only 600"),
         ({"kind": "pq", "code_bytes": 7}, RecipeError, "must divide the width 16"),
     ],
@@ -98,8 +101,9 @@ def test_bad_vectors_are_refused_by_row(tmp_path, vectors):
         index.search(np.zeros((1, 16)))
     with pytest.raises(ShapeError, match="queries have width 3, the index 16"):
         index.search(np.ones((1, 3)))
-    with pytest.raises(RecipeError, match="k = 0"):
-        index.search(np.ones((1, 16)), k=0)
+    for bad in ({"k": 0}, {"probes": 0}):
+        with pytest.raises(RecipeError, match=f"{next(iter(bad))} = 0"):
+            index.search(np.ones((1, 16)), **bad)
 
 
 def test_what_is_no_index_is_said(tmp_path):
@@ -108,3 +112,48 @@ def test_what_is_no_index_is_said(tmp_path):
     (tmp_path / "words.npy").write_text("no")
     with pytest.raises(RunError, match=r"words\.npy cannot be read as an \.npy file"):
         build_index(tmp_path / "words.npy", tmp_path / "index")
+
+
+@pytest.mark.parametrize("kind", ["flat", "ivf", "hnsw"])
+def test_shards_find_what_one_index_finds(tmp_path, vectors, kind, monkeypatch):
+    monkeypatch.setattr("workbench.retrieval.index_making.BLOCK", 70)
+    whole = {"kind": kind, "lists": 8, "probes": 8}
+    build_index(vectors, tmp_path / "one", IndexSettings(**whole))
+    build_index(vectors, tmp_path / "three", IndexSettings(**whole, shards=3))
+    assert len(list((tmp_path / "three").glob("*.faiss"))) == 3
+    one, three = (SearchIndex(tmp_path / name).search(vectors[:30], 5) for name in ("one", "three"))
+    np.testing.assert_array_equal(three[1], one[1])
+    np.testing.assert_allclose(three[0], one[0], atol=1e-6)
+    (tmp_path / "three" / "shard-001.faiss").unlink()
+    with pytest.raises(RunError, match="is not an index that can be read"):
+        SearchIndex(tmp_path / "three")
+
+
+def embedded(path, vectors, run="run-1", split="gallery"):
+    number = len(vectors)
+    EmbeddingFile(
+        vectors=vectors, path=np.array(["a.jpg"] * number), identity=np.ones(number, np.int64),
+        camera=np.zeros(number, np.int64), split=np.array([split] * number),
+        right=np.zeros(number, np.int8), distance="cosine", root="images", run=run,
+    ).save(path)  # fmt: skip
+    return path
+
+
+def test_vectors_of_another_run_are_refused(tmp_path, vectors):
+    gallery = embedded(tmp_path / "gallery.npz", vectors)
+    build_index(gallery, tmp_path / "index", IndexSettings("flat"))
+    index = SearchIndex(tmp_path / "index")
+    own = read_vectors(embedded(tmp_path / "own.npz", vectors[:2], split="both"), "query")
+    assert index.search(own, 1)[1].ravel().tolist() == [0, 1]
+    other = embedded(tmp_path / "other.npz", vectors[:2], run="run-2", split="query")
+    with pytest.raises(RunError, match=r"other\.npz was embedded by run-2, the index by run-1"):
+        index.search(read_vectors(other, "query"))
+    with pytest.raises(EmptySplit, match=r"gallery\.npz has no query image"):
+        read_vectors(gallery, "query")
+
+
+def test_a_file_touched_but_the_same_is_no_change(tmp_path, vectors):
+    np.save(tmp_path / "gallery.npy", vectors)
+    build_index(tmp_path / "gallery.npy", tmp_path / "index", IndexSettings("flat"))
+    np.save(tmp_path / "gallery.npy", vectors)
+    assert SearchIndex(tmp_path / "index").about.images == 600

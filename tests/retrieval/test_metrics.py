@@ -269,6 +269,21 @@ def test_the_same_bits_for_any_number_of_threads(distance):
         assert bits(evaluate(*problem, distance=distance)) == one
 
 
+@pytest.mark.parametrize("precision", ["float64", "float32", "bfloat16"])
+@pytest.mark.parametrize("distance", ["cosine", "euclidean"])
+def test_the_same_bits_for_any_precision_of_the_product(monkeypatch, distance, precision):
+    problem = crowd()
+    monkeypatch.setattr(pairs, "fastest", lambda: "float32")
+    expected = bits(evaluate(*problem, distance=distance))
+    monkeypatch.setattr(pairs, "fastest", lambda: precision)
+    assert bits(evaluate(*problem, distance=distance)) == expected
+    whole = np.linalg.norm(problem[1], axis=1, keepdims=True)
+    problem[1] = problem[1] / whole  # of length 1: such vectors are not scaled again
+    found = bits(evaluate(*problem, distance=distance))
+    monkeypatch.setattr(pairs, "fastest", lambda: "float32")
+    assert bits(evaluate(*problem, distance=distance)) == found
+
+
 @pytest.mark.parametrize("size", [1e-12, 1e-3, 0.3])
 @pytest.mark.parametrize("distance", ["cosine", "euclidean"])
 def test_the_same_bits_for_any_product_within_its_margin(monkeypatch, distance, size):
@@ -339,11 +354,20 @@ def test_tensors_and_arrays_give_the_same_bits():
     assert bits(evaluate(*rounded)) == bits(evaluate(*widened))
 
 
-def test_memory_maps_are_read_as_they_are(tmp_path):
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("distance", ["cosine", "euclidean"])
+def test_memory_maps_of_both_sides_give_the_same_bits_in_blocks(
+    tmp_path, monkeypatch, dtype, distance
+):
     problem = crowd()
-    np.save(tmp_path / "gallery.npy", problem[1])
-    mapped = [problem[0], np.load(tmp_path / "gallery.npy", mmap_mode="r"), *problem[2:]]
-    assert bits(evaluate(*mapped)) == bits(evaluate(*problem))
+    problem[:2] = (part.astype(dtype) for part in problem[:2])
+    expected = bits(evaluate(*problem, distance=distance))
+    monkeypatch.setattr(pairs, "QUERY_BLOCK", 7)
+    monkeypatch.setattr(pairs, "BLOCK_NUMBERS", 16 * 41)
+    for place, name in enumerate(("query.npy", "gallery.npy")):
+        np.save(tmp_path / name, problem[place])
+        problem[place] = np.load(tmp_path / name, mmap_mode="r")
+    assert bits(evaluate(*problem, distance=distance)) == expected
 
 
 def test_memory_stays_far_below_the_matrix_of_all_pairs():

@@ -74,7 +74,11 @@ def test_a_peer_agrees_where_nothing_ties():
         ({"ids": [1]}, ShapeError, r"ids has shape \(1,\)"),
         ({"ks": (0,)}, RecipeError, r"ks = \[0\]"),
         ({"gallery": np.ones((2, 2))}, ShapeError, "belong together"),
-        ({"features": np.array([[1.0, np.nan], [1, 1]])}, DataError, r"query\[0\] holds a value"),
+        (
+            {"features": np.array([[1.0, np.nan], [1, 1]])},
+            DataError,
+            r"features\[0\] holds a value",
+        ),
     ],
 )
 def test_one_sentence_says_what_is_wrong(change, error, sentence):

@@ -1,5 +1,6 @@
 """Embeddings on disk: complete or not there, and refused where they belong to something else."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -92,3 +93,25 @@ def test_what_cannot_be_read_is_said(tmp_path):
 def test_vectors_and_images_must_fit():
     with pytest.raises(ShapeError, match="query has 2 vectors for 0 images"):
         embeddings(query_images=())
+
+
+def test_an_image_that_changed_since_is_named(tmp_path):
+    images = tmp_path / "images"
+    for place in ("query", "gallery"):
+        (images / place).mkdir(parents=True)
+    changed = images / "gallery" / "1.png"
+    changed.write_bytes(b"first")
+    folder = tmp_path / "made"
+    embeddings(root=images).save(folder)
+    Embeddings.load(folder)
+    now = (folder / "images.json").stat().st_mtime
+    changed.write_bytes(b"first")  # written again, the same
+    os.utime(changed, (now + 5, now + 5))
+    Embeddings.load(folder)
+    for content in (b"other", b"longer"):
+        changed.write_bytes(content)
+        os.utime(changed, (now + 5, now + 5))
+        with pytest.raises(RunError, match=r"1\.png has changed since it was embedded: delete"):
+            Embeddings.load(folder)
+    changed.unlink()  # vectors are still good for figures
+    Embeddings.load(folder)

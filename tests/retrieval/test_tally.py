@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from workbench.retrieval import compiled, counting, pairs, sides, tally, vectors
 from workbench.retrieval.metrics import evaluate
-from workbench.retrieval.pairs import FeaturePairs, margin_in_single
+from workbench.retrieval.pairs import FeaturePairs
+from workbench.retrieval.products import margin_in_single
 from workbench.retrieval.relevance import Labels, find_relevance
 
 FIELDS = ("starts", "ahead", "level", "earlier", "hits", "tie_start", "tie_size")

@@ -1,213 +1,191 @@
 """``workbench bench retrieval``: exact figures beside the matrix product they need, and peers.
 
-All contestants work on the same vectors, in turns, so that whatever else the machine does falls on
-all of them. A ratio is that of processor seconds to the bare float32 product; the product itself is
-not part of the work of clustering, so there it is given for scale alone. Memory is what a
-contestant takes beyond the vectors, at its peak.
+All contestants of a case work on the same vectors, in turns, so that whatever else the machine does
+falls on all of them. A ratio is that of wall time to the bare float32 product of all queries and
+gallery images. Memory is what a contestant takes beyond the vectors, at its peak.
 """
 
 import argparse
 import json
+import os
 import statistics
-import threading
+import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import faiss
 import torch
 from threadpoolctl import threadpool_limits
 
-from workbench.bench.retrieval_contests import (
-    SHOWN_QUERIES,
-    Contestant,
-    Work,
-    contestants,
-    missing_peers,
-)
+from workbench.bench.retrieval_cases import CASES, Case
+from workbench.bench.retrieval_contests import BY_QUERY, ITERATIONS, Contestant, contestants
 from workbench.bench.retrieval_features import SIZES, Size, draw
-from workbench.retrieval.compiled import kernels, thread_count
+from workbench.bench.retrieval_index import KINDS, measure_indexes
+from workbench.bench.retrieval_peers import SHOWN_QUERIES, missing_peers
+from workbench.bench.retrieval_tables import lines
+from workbench.bench.turns import Turn, take_turn
+from workbench.retrieval.compiled import kernels
+from workbench.retrieval.counting import Progress
+from workbench.retrieval.products import WORTH, short_product_speed
 from workbench.runs.environment import machine
 
-WORKS: tuple[Work, ...] = ("evaluate", "rerank", "recall", "clusters")
-LOOK_EVERY_SECONDS = 0.005
-PAGE = 4096
+SECONDS_BETWEEN_LINES = 5.0
+OWN = ("product", "workbench")
+
+Tell = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class Options:
-    """What is measured: works on vectors of one size, in ``rounds`` turns of all contestants."""
+def run(
+    name: str,
+    *,
+    threads: int = 2,
+    rounds: int | None = None,
+    peers: bool = True,
+    iterations: int = ITERATIONS,
+    tell: Tell = lambda _: None,
+) -> dict[str, Any]:
+    """Measure one case; seconds, memory and figures of everyone, and the machine.
 
-    size: str = "market"
-    works: tuple[Work, ...] = ()
-    rounds: int = 3
-    iterations: int = 20
-    peers: bool = True
-
-    def chosen(self) -> tuple[Work, ...]:
-        """The works asked for, else those that suit the size."""
-        if self.works:
-            return self.works
-        return ("recall", "clusters") if SIZES[self.size].leave_one_out else ("evaluate", "rerank")
-
-
-def run(options: Options, tell: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
-    """Measure; processor and wall seconds, memory and figures of everyone, and the machine.
-
-    ``tell`` hears what is being measured.
+    Args:
+        name: One of ``CASES``.
+        threads: For all alike.
+        rounds: Turns of each contestant; None for those of the case.
+        peers: Whether others than the product and the workbench take part.
+        iterations: Of k-means.
+        tell: Hears what is being measured.
     """
-    threads = thread_count()
+    case = CASES[name]
+    os.environ["OMP_NUM_THREADS"] = str(threads)  # ours are counted by it
     torch.set_num_threads(threads)
     faiss.omp_set_num_threads(threads)
-    size = SIZES[options.size]
-    crowd = draw(size)
-    results = {}
     with threadpool_limits(threads):
-        for work in options.chosen():
-            everyone = contestants(work, crowd, options.iterations)
-            if not options.peers:
-                everyone = {name: everyone[name] for name in ("product", "workbench")}
-            results[work] = _contest(everyone, options.rounds, lambda name: tell(name), size)
-        bf16 = _bf16_speed()
+        if case.work == "index":
+            found = {"indexes": measure_indexes(case.size, tell, _teller(tell), KINDS)}
+        else:
+            found = _contest(case, rounds or case.rounds, peers and case.peers, iterations, tell)
+        speed = short_product_speed()
     return {
-        "size": options.size,
+        "case": name,
+        "about": case.about,
+        "queries": case.size.queries,
+        "images": case.size.images,
+        "dim": case.size.dim,
         "threads": threads,
-        "works": results,
-        "missing": missing_peers(),
+        **found,
+        "aims": {
+            "ratio": case.ratio_short if speed >= WORTH and case.ratio_short else case.ratio,
+            "megabytes": case.megabytes,
+            "of_faiss": _share_of_faiss(speed) if case.work == "clusters" else None,
+        },
+        "bfloat16_speed": speed,
+        "bfloat16_used": speed >= WORTH,
         "compiled": kernels() is not None,
-        "bf16_product_speed": bf16,
+        "not_installed": missing_peers(),
         "machine": machine(),
     }
 
 
-def rows(result: dict[str, Any]) -> list[str]:
-    """The result as lines of a table for each work."""
-    size, about = SIZES[result["size"]], result["machine"]
-    lines = [
-        f"{result['size']}: {size.queries} x {size.images}, width {size.dim},"
-        f" {result['threads']} threads of {about['processor']}",
-        f"bf16 product: {result['bf16_product_speed']:.2f} x the speed of float32,"
-        " so float32 is used" + ("" if result["compiled"] else "; counting in NumPy"),
-    ]
-    for work, found in result["works"].items():
-        lines += ["", f"{work:32} {'CPU s':>8} {'wall s':>8} {'ratio':>7} {'MB':>7}  difference"]
-        for name, one in found.items():
-            difference = one["largest_difference"]
-            lines.append(
-                f"{name:32} {one['cpu_seconds']:8.2f} {one['wall_seconds']:8.2f}"
-                f" {one['ratio']:7.2f} {one['megabytes']:7.0f}"
-                + ("" if difference is None else f"  {difference:.1e}")
-            )
-        figures = found["workbench"]["figures"]
-        lines.append("  ".join(f"{name} {value:.4f}" for name, value in figures.items()))
-    if result["missing"]:
-        lines += ["", f"not installed, so not measured: {', '.join(result['missing'])}"]
-    return lines
-
-
 def main(arguments: list[str]) -> int:
-    """Measure and print, as tables or as one JSON line."""
+    """Measure cases one after another; each is printed, as a table or as JSON, when it is done."""
     parser = argparse.ArgumentParser(prog="workbench bench retrieval", description=__doc__)
-    defaults = Options()
-    parser.add_argument("--size", choices=list(SIZES), default=defaults.size)
-    parser.add_argument("--work", choices=WORKS, action="append", help="default: what suits")
-    parser.add_argument("--rounds", type=int, default=defaults.rounds)
-    parser.add_argument("--iterations", type=int, default=defaults.iterations, help="of k-means")
+    parser.add_argument("case", nargs="*", help=f"default: market. One of {', '.join(CASES)}")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rounds", type=int, help="turns of each; default: as the case says")
+    parser.add_argument("--iterations", type=int, default=ITERATIONS, help="of k-means")
     parser.add_argument("--no-peers", action="store_true", help="the workbench and the product")
-    parser.add_argument("--json", action="store_true", help="one JSON object instead of tables")
+    parser.add_argument("--json", action="store_true", help="one JSON line a case, no tables")
     given = parser.parse_args(arguments)
-    works = tuple(given.work or ())
-    options = Options(given.size, works, given.rounds, given.iterations, not given.no_peers)
-    result = run(options, (lambda _: None) if given.json else lambda name: print(name, flush=True))
-    print(json.dumps({"kind": "bench"} | result) if given.json else "\n".join(rows(result)))
+    names = given.case or ["market"]
+    for name in names:
+        if name not in CASES:
+            parser.error(f"no case {name!r}: choose from {', '.join(CASES)}")
+
+    def tell(sentence: str) -> None:
+        print(sentence, file=sys.stderr, flush=True)
+
+    for name in names:
+        result = run(
+            name,
+            threads=given.threads,
+            rounds=given.rounds,
+            peers=not given.no_peers,
+            iterations=given.iterations,
+            tell=tell,
+        )
+        line = json.dumps({"kind": "bench"} | result)
+        print(line if given.json else "\n".join(lines(result)), flush=True)
     return 0
 
 
 def _contest(
-    everyone: dict[str, Contestant], rounds: int, tell: Callable[[str], None], size: Size
+    case: Case, rounds: int, peers: bool, iterations: int, tell: Tell
 ) -> dict[str, dict[str, Any]]:
     """Let all take turns; the first turn warms up and is left out where there are others."""
-    turns: dict[str, list[dict[str, Any]]] = {name: [] for name in everyone}
+    tell(f"{case.about}: drawing vectors")
+    crowd = draw(case.size)
+    for contestant in contestants(case.work, draw(SIZES["tiny"]), 1).values():
+        contestant()  # loads and compiles what is needed once
+    everyone = contestants(case.work, crowd, iterations, _teller(tell))
+    if not peers:
+        everyone = {name: everyone[name] for name in OWN if name in everyone}
+    turns: dict[str, list[Turn]] = {name: [] for name in everyone}
     for number in range(rounds + 1 if rounds > 1 else 1):
         for name, contestant in everyone.items():
-            tell(f"{name}, turn {number}")
-            turns[name].append(_measured(contestant))
-    product = statistics.median(turn["cpu"] for turn in _counted(turns["product"]))
-    ours = turns["workbench"][-1]["figures"]
-    return {name: _summary(all_, product, ours, _scale(name, size)) for name, all_ in turns.items()}
+            tell(f"turn {number + 1}: {name}")
+            turns[name].append(take_turn(contestant))
+    return {"contestants": _summaries(everyone, turns, case.size)}
 
 
-def _counted(turns: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return turns[1:] or turns
-
-
-def _scale(name: str, size: Size) -> float:
-    return size.queries / min(SHOWN_QUERIES, size.queries) if "queries)" in name else 1.0
-
-
-def _summary(
-    turns: list[dict[str, Any]], product: float, ours: dict[str, float], scale: float
-) -> dict[str, Any]:
-    counted = _counted(turns)
-    cpu = scale * statistics.median(turn["cpu"] for turn in counted)
-    figures = turns[-1]["figures"]
-    both = set(figures) & set(ours)
+def _summaries(
+    everyone: dict[str, Contestant], turns: dict[str, list[Turn]], size: Size
+) -> dict[str, dict[str, Any]]:
+    counted = {name: turns[name][1:] or turns[name] for name in everyone}
+    first = next(iter(everyone))  # the product; where nobody needs it, the workbench
+    unit = statistics.median(turn.wall_seconds for turn in counted[first])
+    ours = turns["workbench"][-1].figures
     return {
-        "cpu_seconds": cpu,
-        "wall_seconds": scale * statistics.median(turn["wall"] for turn in counted),
-        "ratio": cpu / product,
-        "megabytes": max(turn["megabytes"] for turn in turns),
-        "figures": figures,
-        "largest_difference": max((abs(figures[n] - ours[n]) for n in both), default=None),
+        name: {
+            **_summary(counted[name], _scale(name, size), unit),
+            "megabytes": max(turn.megabytes for turn in turns[name]),
+            "figures": dict(turns[name][-1].figures),
+            "differences": {
+                figure: abs(value - ours[figure])
+                for figure, value in turns[name][-1].figures.items()
+                if figure in ours
+            },
+        }
+        for name in everyone
     }
 
 
-def _measured(contestant: Contestant) -> dict[str, Any]:
-    with _peak_megabytes() as peak:
-        wall, cpu = time.perf_counter(), time.process_time()
-        figures = dict(contestant())
-        cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    return {"cpu": cpu, "wall": wall, "megabytes": peak[0], "figures": figures}
+def _summary(turns: list[Turn], scale: float, unit: float) -> dict[str, Any]:
+    walls = [scale * turn.wall_seconds for turn in turns]
+    return {
+        "wall_seconds": statistics.median(walls),
+        "cpu_seconds": scale * statistics.median(turn.cpu_seconds for turn in turns),
+        "wall_of_each_turn": walls,
+        "ratio": statistics.median(walls) / unit,
+    }
 
 
-@contextmanager
-def _peak_megabytes() -> Iterator[list[float]]:
-    """The largest memory of this process, beyond that at the start, looked at now and then."""
-    began, peak, over = _resident(), [0.0], threading.Event()
-
-    def look() -> None:
-        while not over.wait(LOOK_EVERY_SECONDS):
-            peak[0] = max(peak[0], (_resident() - began) / 1e6)
-
-    thread = threading.Thread(target=look, daemon=True)
-    thread.start()
-    try:
-        yield peak
-    finally:
-        over.set()
-        thread.join()
+def _share_of_faiss(speed: float) -> float:
+    """Wall time of k-means in that of faiss, at most."""
+    return 1 / 3 if speed >= WORTH else 1.0
 
 
-def _resident() -> int:
-    try:
-        return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
-    except OSError:  # no such file on this system: memory is given as 0
-        return 0
+def _scale(name: str, size: Size) -> float:
+    return size.queries / min(SHOWN_QUERIES, size.queries) if name.endswith(BY_QUERY) else 1.0
 
 
-def _bf16_speed(rows: int = 128, images: int = 4096, dim: int = 512) -> float:
-    """How many times faster torch's bf16 product is here than its float32 one."""
-    left, right = torch.randn(rows, dim), torch.randn(images, dim)
-    seconds = {}
-    for kind in (torch.float32, torch.bfloat16):
-        one, other = left.to(kind), right.to(kind).T
-        times = []
-        for _ in range(4):
-            began = time.process_time()
-            torch.mm(one, other)
-            times.append(time.process_time() - began)
-        seconds[kind] = min(times[1:])
-    return seconds[torch.float32] / seconds[torch.bfloat16]
+def _teller(tell: Tell) -> Progress:
+    """Progress as a line every few seconds."""
+    latest = time.monotonic()
+
+    def progress(stage: str, done: int, total: int) -> None:
+        nonlocal latest
+        if time.monotonic() - latest >= SECONDS_BETWEEN_LINES:
+            latest = time.monotonic()
+            tell(f"  {stage}: {100 * done / max(total, 1):.0f} %")
+
+    return progress

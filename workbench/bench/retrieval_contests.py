@@ -4,8 +4,6 @@ A contestant returns the figures it finds, by the names of the workbench where t
 """
 
 from collections.abc import Callable, Mapping
-from importlib.util import find_spec
-from typing import Literal
 
 import faiss
 import numpy as np
@@ -13,53 +11,78 @@ import torch
 from pytorch_metric_learning.utils.accuracy_calculator import AccuracyCalculator
 from sklearn.metrics import average_precision_score
 
+from workbench.bench.retrieval_cases import Work
 from workbench.bench.retrieval_features import Crowd
+from workbench.bench.retrieval_peers import (
+    OF_SHOWN,
+    SHOWN_QUERIES,
+    counted,
+    installed,
+    open_metric_learning_figures,
+    torchmetrics_figures,
+    torchreid_figures,
+)
 from workbench.retrieval.clusters import cluster_agreement, normalised_mutual_information
+from workbench.retrieval.counting import Progress
 from workbench.retrieval.metrics import Rules, evaluate, read_labels, relevance_of, report
 from workbench.retrieval.neighbourhoods import Neighbourhoods
 from workbench.retrieval.recall import recall_at
 
-Work = Literal["evaluate", "rerank", "recall", "clusters"]
 Figures = Mapping[str, float]
 Contestant = Callable[[], Figures]
 
 PRODUCT_ROWS = 256
 RECALL_AT = (1, 10, 100, 1000)
-SHOWN_QUERIES = 200  # of those scikit-learn is given; its seconds are scaled up
-OF_SHOWN = f"mAP of {SHOWN_QUERIES}"
-PEERS = {
-    "open-metric-learning": "oml",
-    "torchmetrics": "torchmetrics",
-    "torchreid": "torchreid",
+ITERATIONS = 20  # of k-means
+
+BY_QUERY = f" ({SHOWN_QUERIES} queries)"
+DEFINITIONS = {
+    f"scikit-learn{BY_QUERY}": "step AP; a tie counts as if all of it stood at its last rank;"
+    " ranks of a float32 product",
+    f"torchmetrics{BY_QUERY}": "step AP; right answers with a score of 0 or less are dropped;"
+    " ties in the order topk gives",
+    "torchreid": "step AP; ties in the order argsort gives; ranks of a float32 product",
+    "open-metric-learning": "step AP; right answers come before wrong ones of the same distance"
+    " only by chance; ranks of float32 distances",
+    "faiss flat": "Recall@K alone; ties in the order its heap gives; ranks of a float32 product",
+    "pytorch-metric-learning": "the same definitions; ties in the order its search gives",
+    "faiss": "k-means from other first centres, nearest centres by a float32 product; an empty"
+    " cluster takes half of a large one",
 }
+"""Where a peer's definition differs from ours."""
 
 
-def missing_peers() -> list[str]:
-    """Peers that could be measured if they were installed."""
-    return [name for name, module in PEERS.items() if find_spec(module) is None]
-
-
-def contestants(work: Work, crowd: Crowd, iterations: int) -> dict[str, Contestant]:
+def contestants(
+    work: Work, crowd: Crowd, iterations: int = ITERATIONS, progress: Progress | None = None
+) -> dict[str, Contestant]:
     """All who do this work on these vectors, the bare product first."""
     if work == "evaluate":
-        others = {
-            "workbench": lambda: _evaluate(crowd),
-            f"scikit-learn ({SHOWN_QUERIES} queries)": lambda: _scikit_learn(crowd),
-        }
+        others = {"workbench": lambda: _evaluate(crowd, progress), **_evaluators(crowd)}
     elif work == "rerank":
-        others = {"workbench": lambda: _rerank(crowd)}
+        others = {"workbench": lambda: _rerank(crowd, progress)}
     elif work == "recall":
         others = {
-            "workbench": lambda: _recall(crowd),
+            "workbench": lambda: _recall(crowd, progress),
             "faiss flat": lambda: _faiss_recall(crowd),
             "pytorch-metric-learning": lambda: _metric_learning(crowd),
         }
     else:
-        others = {
-            "workbench": lambda: _clusters(crowd, iterations),
+        return {
+            "workbench": lambda: _clusters(crowd, iterations, progress),
             "faiss": lambda: _faiss_clusters(crowd, iterations),
         }
     return {"product": lambda: _product(crowd), **others}
+
+
+def _evaluators(crowd: Crowd) -> dict[str, Contestant]:
+    peers: dict[str, Contestant] = {f"scikit-learn{BY_QUERY}": lambda: _scikit_learn(crowd)}
+    if installed("torchmetrics"):
+        peers[f"torchmetrics{BY_QUERY}"] = lambda: torchmetrics_figures(crowd)
+    if installed("torchreid"):
+        peers["torchreid"] = lambda: torchreid_figures(crowd)
+    if installed("open-metric-learning"):
+        peers["open-metric-learning"] = lambda: open_metric_learning_figures(crowd)
+    return peers
 
 
 def _product(crowd: Crowd) -> Figures:
@@ -70,10 +93,10 @@ def _product(crowd: Crowd) -> Figures:
     return {}
 
 
-def _evaluate(crowd: Crowd) -> Figures:
+def _evaluate(crowd: Crowd, progress: Progress | None) -> Figures:
     found = evaluate(
         crowd.query, crowd.gallery, crowd.query_ids, crowd.gallery_ids, crowd.query_cameras,
-        crowd.gallery_cameras,
+        crowd.gallery_cameras, progress=progress,
     )  # fmt: skip
     shown = found.average_precision[:SHOWN_QUERIES]
     return found.metrics() | {OF_SHOWN: float(np.nanmean(shown))}
@@ -82,27 +105,27 @@ def _evaluate(crowd: Crowd) -> Figures:
 def _scikit_learn(crowd: Crowd) -> Figures:
     found = []
     for query in range(min(SHOWN_QUERIES, len(crowd.query))):
-        scores = crowd.gallery @ crowd.query[query]
-        right = crowd.gallery_ids == crowd.query_ids[query]
-        counted = ~(right & (crowd.gallery_cameras == crowd.query_cameras[query]))
-        if right[counted].any():
-            found.append(average_precision_score(right[counted], scores[counted]))
+        kept = counted(crowd, query)
+        right = (crowd.gallery_ids == crowd.query_ids[query])[kept]
+        if right.any():
+            scores = (crowd.gallery @ crowd.query[query])[kept]
+            found.append(average_precision_score(right, scores))
     return {OF_SHOWN: float(np.mean(found))}
 
 
-def _rerank(crowd: Crowd) -> Figures:
+def _rerank(crowd: Crowd, progress: Progress | None) -> Figures:
     everything = np.concatenate([crowd.query, crowd.gallery])
     queries = len(crowd.query)
-    neighbourhoods = Neighbourhoods(everything, k1=20, k2=6, distance="cosine")
+    neighbourhoods = Neighbourhoods(everything, 20, 6, "cosine", progress)
     pairs = neighbourhoods.pairs(np.arange(queries), slice(queries, None), weight=0.3)
     labels = read_labels(
         crowd.query_ids, crowd.gallery_ids, crowd.query_cameras, crowd.gallery_cameras, pairs.shape
     )
-    return report(pairs, relevance_of(labels, True, False), Rules()).metrics()
+    return report(pairs, relevance_of(labels, True, False), Rules(), progress).metrics()
 
 
-def _recall(crowd: Crowd) -> Figures:
-    return recall_at(crowd.gallery, crowd.gallery_ids, ks=RECALL_AT).metrics()
+def _recall(crowd: Crowd, progress: Progress | None) -> Figures:
+    return recall_at(crowd.gallery, crowd.gallery_ids, ks=RECALL_AT, progress=progress).metrics()
 
 
 def _faiss_recall(crowd: Crowd) -> Figures:
@@ -137,8 +160,10 @@ def _metric_learning(crowd: Crowd) -> Figures:
     return {ours: float(found[theirs]) for theirs, ours in names.items()}
 
 
-def _clusters(crowd: Crowd, iterations: int) -> Figures:
-    found = cluster_agreement(crowd.gallery, crowd.gallery_ids, iterations=iterations)
+def _clusters(crowd: Crowd, iterations: int, progress: Progress | None) -> Figures:
+    found = cluster_agreement(
+        crowd.gallery, crowd.gallery_ids, iterations=iterations, progress=progress
+    )
     return {"nmi": found.nmi}
 
 

@@ -35,6 +35,8 @@ SIZES = {
     "sop": Size(
         queries=60_502, images=60_502, identities=11_316, cameras=1, noise=1.6, leave_one_out=True
     ),
+    "bounded": Size(queries=100_000, images=100_000, identities=5000, cameras=15),
+    "million": Size(queries=1000, images=1_000_000, identities=60_000, cameras=15),
 }
 
 

@@ -43,6 +43,7 @@ COMMANDS = (
 RUN_HELP = "run id, a unique beginning of one, a name, last, or last~N"
 WEIGHTS_HELP = "default: averaged where the recipe averages, else raw"
 CHECKPOINT_HELP = "best, last, or a checkpoint by name"
+VECTORS_HELP = "an .npy file, one row for each image, or what workbench embed wrote"
 SETTING_HELP = "change a setting; repeatable. Every setting is also a flag: --data.height 256"
 
 
@@ -162,8 +163,8 @@ def _weights(commands: Subparsers) -> None:
 def _index(commands: Subparsers) -> None:
     top = commands.add_parser("index", help="build, search or serve an index of vectors")
     below = top.add_subparsers(metavar="ACTION", required=True, parser_class=Parser)
-    build = _add(below, "build", "index.build", "build an index of an .npy file")
-    build.add_argument("vectors", metavar="VECTORS.npy", help="one row for each image")
+    build = _add(below, "build", "index.build", "build an index of vectors")
+    build.add_argument("vectors", metavar="VECTORS", help=VECTORS_HELP)
     search = _add(below, "search", "index.search", "print the nearest rows of each query")
     serve = _add(below, "serve", "index.serve", "answer searches over HTTP")
     for command in (build, search, serve):
@@ -172,8 +173,9 @@ def _index(commands: Subparsers) -> None:
     build.add_argument("--distance", default="cosine", choices=["cosine", "euclidean"])
     build.add_argument("--lists", type=int, help="default: four times the root of the images")
     build.add_argument("--probes", type=int, default=16, help="lists searched")
+    build.add_argument("--shards", type=int, default=1, help="files; one is in memory at a time")
     build.add_argument("--code-bytes", type=int, default=64, help="bytes of a vector under pq")
-    search.add_argument("queries", metavar="QUERIES.npy")
+    search.add_argument("queries", metavar="QUERIES", help=VECTORS_HELP)
     search.add_argument("-k", type=int, default=10, help="how many rows")
     search.add_argument("--probes", type=int, help="lists searched; default: as it was built")
     serve.add_argument("--host", default="127.0.0.1")

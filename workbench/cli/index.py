@@ -17,20 +17,21 @@ from workbench.retrieval.index import (
     IndexSettings,
     SearchIndex,
     build_index,
-    read_vectors,
 )
+from workbench.retrieval.vector_files import read_vectors
 
 LARGEST_REQUEST = 64 * 2**20
 
 
 def build(options: Namespace, output: Output) -> int:
-    """Build an index of an .npy file and say what it finds and how fast."""
+    """Build an index of a file and say what it finds and how fast."""
     settings = IndexSettings(
         kind=options.kind,
         distance=options.distance,
         lists=options.lists,
         probes=options.probes,
         code_bytes=options.code_bytes,
+        shards=options.shards,
     )
     with bar(output) as progress:
         about = build_index(Path(options.vectors), Path(options.folder), settings, progress)
@@ -39,9 +40,9 @@ def build(options: Namespace, output: Output) -> int:
 
 
 def search(options: Namespace, output: Output) -> int:
-    """Print the nearest gallery rows of each query of an .npy file."""
+    """Print the nearest gallery rows of each query of a file."""
     index = SearchIndex(Path(options.folder))
-    queries = read_vectors(Path(options.queries))
+    queries = read_vectors(Path(options.queries), "query")
     distances, rows = index.search(queries, options.k, options.probes)
     if rows.shape[1] < options.k:
         output.warn(

@@ -10,8 +10,8 @@ from jaxtyping import Float, Float32, Int64
 from workbench.errors import DataError, RecipeError
 from workbench.retrieval.counting import Progress
 from workbench.retrieval.features import Features, Numbers, read_features, read_numbers
+from workbench.retrieval.given import device_of, pairs_on
 from workbench.retrieval.nearest import nearest_only
-from workbench.retrieval.pairs import FeaturePairs
 from workbench.retrieval.vectors import require_direction, squared_lengths
 
 
@@ -33,6 +33,16 @@ class ClusterAgreement:
     distortion: float
     iterations: int
     num_clusters: int
+
+
+@dataclass(frozen=True)
+class Rounds:
+    """How Lloyd's rounds go: how many at most, from which centres, where products are made."""
+
+    most: int
+    seed: int
+    device: str | None
+    progress: Progress | None
 
 
 def cluster_agreement(
@@ -73,7 +83,8 @@ def cluster_agreement(
     if iterations < 1:
         raise RecipeError(f"iterations = {iterations}: must be 1 or more.", "")
     points = _points(vectors, normalise)
-    found = _lloyd(points, number, iterations, seed, progress)
+    device = device_of(features)
+    found = _lloyd(points, number, Rounds(iterations, seed, device, progress))
     return ClusterAgreement(
         nmi=normalised_mutual_information(found[0], classes),
         assignments=found[0],
@@ -126,27 +137,23 @@ def _points(
 
 
 def _lloyd(
-    points: Float32[np.ndarray, "images dim"],
-    number: int,
-    iterations: int,
-    seed: int,
-    progress: Progress | None,
+    points: Float32[np.ndarray, "images dim"], number: int, rounds: Rounds
 ) -> tuple[Int64[np.ndarray, "images"], float, int]:
     """Assignments, distortion and number of rounds."""
-    drawn = np.random.default_rng(seed).choice(len(points), number, replace=False)
+    drawn = np.random.default_rng(rounds.seed).choice(len(points), number, replace=False)
     centres = points[np.sort(drawn)]
     latest, distances = np.full(len(points), -1), np.zeros(len(points))
-    for done in range(iterations):
-        if progress is not None:
-            progress("clustering", done, iterations)
-        pairs = FeaturePairs(points, centres, "euclidean")
+    for done in range(rounds.most):
+        if rounds.progress is not None:
+            rounds.progress("clustering", done, rounds.most)
+        pairs = pairs_on(rounds.device, points, centres, "euclidean")
         assigned = nearest_only(pairs)
         distances = -pairs.scores(np.arange(len(points)), assigned)
         if np.array_equal(assigned, latest):
             return assigned, fsum(distances.tolist()), done
         latest = assigned
         centres = _centres(points, assigned, distances, number)
-    return latest, fsum(distances.tolist()), iterations
+    return latest, fsum(distances.tolist()), rounds.most
 
 
 def _centres(

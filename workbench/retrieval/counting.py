@@ -6,6 +6,8 @@ only the wrong answers near a right one are looked at closely.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import ModuleType
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float64, Int64
@@ -13,7 +15,7 @@ from jaxtyping import Float64, Int64
 from workbench.retrieval.compiled import kernels, thread_count, threads
 from workbench.retrieval.pairs import Pairs
 from workbench.retrieval.relevance import Relevance
-from workbench.retrieval.tally import CompiledTally, PlainTally, Tally
+from workbench.retrieval.tally import CompiledTally, Places, PlainTally, Tally
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
@@ -45,6 +47,26 @@ class Counts:
     tie_size: Int64[np.ndarray, "matches"]
 
 
+@runtime_checkable
+class CountsItself(Protocol):
+    """Pairs that are counted where their vectors are, with the same result."""
+
+    def can_count(self) -> bool:
+        """Whether these vectors can be."""
+        ...
+
+    def counted(
+        self,
+        fast: ModuleType,
+        relevance: Relevance,
+        columns: Int64[np.ndarray, "matches"],
+        thresholds: Float64[np.ndarray, "matches"],
+        tell: Callable[[int], None],
+    ) -> Places:
+        """The places of all right answers; ``tell`` hears how many pairs have been compared."""
+        ...
+
+
 def count(pairs: Pairs, relevance: Relevance, progress: Progress | None = None) -> Counts:
     """The place of every right answer, exactly.
 
@@ -55,23 +77,29 @@ def count(pairs: Pairs, relevance: Relevance, progress: Progress | None = None) 
     scores = pairs.scores(rows, columns)
     order = np.lexsort((columns, -scores, rows))
     matches = relevance.starts(), columns[order], scores[order]
-    fast = kernels("counting_kernels")
+    fast, done, total = kernels("counting_kernels"), 0, pairs.shape[0] * pairs.shape[1]
+
+    def tell(more: int) -> None:
+        nonlocal done
+        done += more
+        if progress is not None:
+            progress("comparing", done, total)
+
+    if fast is not None and isinstance(pairs, CountsItself) and pairs.can_count():
+        return _counts(matches[0], matches[2], pairs.counted(fast, relevance, *matches[1:], tell))
     with threads() as run:
         tally: Tally = PlainTally(pairs, *matches)
         if fast is not None:
             tally = CompiledTally(fast, run, thread_count(), pairs, *matches)
-        done = 0
         for block in pairs.blocks():
             relevance.hide(block.scores, block.queries, block.gallery)
             tally.add(block)
-            done += block.scores.size
-            if progress is not None:
-                progress("comparing", done, pairs.shape[0] * pairs.shape[1])
-    return _counts(matches[0], matches[2], tally)
+            tell(block.scores.size)
+    return _counts(matches[0], matches[2], tally.result())
 
 
 def _counts(
-    starts: Int64[np.ndarray, "bounds"], scores: Float64[np.ndarray, "matches"], tally: Tally
+    starts: Int64[np.ndarray, "bounds"], scores: Float64[np.ndarray, "matches"], places: Places
 ) -> Counts:
     """What was counted, with the place of each right answer among its own kind."""
     sizes = np.diff(starts)
@@ -82,7 +110,7 @@ def _counts(
     tie = np.cumsum(begins) - 1
     tie_begin = np.flatnonzero(begins)
     own_start = np.repeat(starts[:-1], sizes)
-    ahead, level, earlier = tally.result()
+    ahead, level, earlier = places
     return Counts(
         starts=starts,
         ahead=ahead,

@@ -16,7 +16,8 @@ from workbench.errors import EmptySplit, RecipeError, ShapeError
 from workbench.retrieval.counting import Progress, count
 from workbench.retrieval.features import Features, Numbers, read_features, read_numbers
 from workbench.retrieval.figures import AveragePrecision, QueryFigures, Ties
-from workbench.retrieval.pairs import Distance, FeaturePairs, MatrixPairs, Pairs
+from workbench.retrieval.given import given_pairs
+from workbench.retrieval.pairs import Distance, MatrixPairs, Pairs
 from workbench.retrieval.relevance import Labels, Relevance, find_relevance
 
 Denominator = Literal["valid", "all"]
@@ -106,7 +107,8 @@ def evaluate(
     when the float64 values of their pairs are equal.
 
     Args:
-        query: Vectors ``(queries, dim)``: NumPy arrays or torch tensors of any floating type.
+        query: Vectors ``(queries, dim)``: NumPy arrays, memory maps, or torch tensors of any device
+            and floating type. Those on a device are compared there, with the same figures.
         gallery: Vectors ``(images, dim)``.
         query_ids: Identities ``(queries,)``, whole numbers.
         gallery_ids: Identities ``(images,)``.
@@ -133,12 +135,10 @@ def evaluate(
     """
     rules = Rules(average_precision, denominator, ranks, ties)
     allow("distance", distance, get_args(Distance))
-    vectors = read_features(query, "query"), read_features(gallery, "gallery")
-    labels = read_labels(
-        query_ids, gallery_ids, query_cameras, gallery_cameras, (len(vectors[0]), len(vectors[1]))
-    )
+    pairs = given_pairs(query, gallery, distance)
+    labels = read_labels(query_ids, gallery_ids, query_cameras, gallery_cameras, pairs.shape)
     relevance = relevance_of(labels, drop_same_camera, leave_one_out)
-    return report(FeaturePairs(*vectors, distance), relevance, rules, progress)
+    return report(pairs, relevance, rules, progress)
 
 
 def evaluate_distances(

@@ -14,8 +14,9 @@ from jaxtyping import Bool, Float, Float32, Int64
 from workbench.errors import RecipeError
 from workbench.retrieval.compiled import kernels, shares, thread_count, threads
 from workbench.retrieval.counting import Progress
+from workbench.retrieval.given import pairs_on
 from workbench.retrieval.nearest import find_nearest
-from workbench.retrieval.pairs import Distance, FeaturePairs
+from workbench.retrieval.pairs import Distance
 from workbench.retrieval.reranked import Original, ReRankedPairs
 from workbench.retrieval.sparse import SparseRows, combined, joined, sparse_rows
 
@@ -32,6 +33,7 @@ class Neighbourhoods:
         k2: Nearest images whose neighbourhoods are averaged (query expansion).
         distance: How vectors are compared; squared Euclidean, of unit vectors under cosine.
         progress: Called as ``progress(stage, done, total)`` now and then.
+        device: Where products are made; None for here.
 
     Raises RecipeError where there are not more images than k1 and k2.
     """
@@ -43,6 +45,7 @@ class Neighbourhoods:
         k2: int,
         distance: Distance,
         progress: Progress | None = None,
+        device: str | None = None,
     ) -> None:
         for name, value in (("k1", k1), ("k2", k2)):
             if not 1 <= value < len(vectors):
@@ -52,7 +55,8 @@ class Neighbourhoods:
                     f"evaluation.re_ranking.{name}",
                 )
         self._vectors = vectors
-        self._original = Original(FeaturePairs(vectors, vectors, distance))
+        self._device = device
+        self._original = Original(pairs_on(device, vectors, vectors, distance))
         nearest = find_nearest(self._original.pairs, max(k1 + 1, k2), progress)
         self._farthest = np.maximum(self._original.distances(nearest.lowest), SMALLEST)
         rows, columns = _expanded_neighbours(nearest.columns, k1)
@@ -73,7 +77,7 @@ class Neighbourhoods:
             shared = run(lambda part: self._shared(part, first, last), parts)
         vectors, distance = self._vectors, self._original.pairs.distance
         return ReRankedPairs(
-            Original(FeaturePairs(vectors[rows], vectors[columns], distance)),
+            Original(pairs_on(self._device, vectors[rows], vectors[columns], distance)),
             self._farthest[rows],
             joined(shared),
             weight,

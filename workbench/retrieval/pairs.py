@@ -5,10 +5,10 @@ products of the two vectors (cosine; each vector first divided by its float64 le
 same way) or of their squared differences (euclidean). Two images tie exactly when these values are
 equal.
 
-A matrix product in float32 is many times faster, but its last digits depend on the processor, the
-number of threads and even on the column a vector stands in. It is used to sort pairs roughly,
-together with a bound on how far it can be from the value; whatever the bound leaves open is decided
-by the value itself.
+A matrix product in low precision is many times faster, but its last digits depend on the processor,
+the number of threads and even on the column a vector stands in. It is used to sort pairs roughly,
+together with a bound on how far it can be from the value (``products``); whatever the bound leaves
+open is decided by the value itself.
 """
 
 from collections.abc import Iterator
@@ -20,8 +20,21 @@ from jaxtyping import Float, Float64, Int64
 
 from workbench.errors import DataError, ShapeError
 from workbench.retrieval.compiled import kernels
+from workbench.retrieval.products import (
+    LARGEST_IN_SINGLE,
+    SHORT,
+    UNDERFLOW,
+    UNDERFLOW_IN_SINGLE,
+    Precision,
+    Rows,
+    fastest,
+    format_of,
+    margin,
+    margin_in_single,
+    margin_of_shortening,
+    multiply,
+)
 from workbench.retrieval.sides import Distance as Distance
-from workbench.retrieval.sides import Rough as Rough
 from workbench.retrieval.sides import Side
 from workbench.retrieval.vectors import (
     is_plain,
@@ -29,11 +42,6 @@ from workbench.retrieval.vectors import (
     squared_lengths,
     sum_in_order,
 )
-
-UNDERFLOW = 1e-300  # far above anything lost to subnormal numbers, far below any real difference
-# The same in float32, for vectors whose squared lengths are at most LARGEST_IN_SINGLE.
-UNDERFLOW_IN_SINGLE = 1e-30
-LARGEST_IN_SINGLE = 1e30
 
 QUERY_BLOCK = 512  # queries of one matrix product
 GALLERY_BLOCK = 8192  # gallery images of one matrix product, at most: 8 MB of scores
@@ -77,7 +85,7 @@ class Pairs(Protocol):
         """Scores of the same pairs up to a margin for each query, None where exact is as quick."""
         ...
 
-    def blocks(self, product: Rough = np.float32) -> Iterator[Block]:
+    def blocks(self, precision: Precision | None = None) -> Iterator[Block]:
         """Every pair once, in blocks whose size bounds the memory in use."""
         ...
 
@@ -92,6 +100,7 @@ class FeaturePairs:
         query: Vectors ``(queries, dim)``, float16, float32 or float64.
         gallery: Vectors ``(images, dim)``.
         distance: ``"cosine"`` or ``"euclidean"`` (squared).
+        names: What a caller calls the two.
 
     Raises:
         ShapeError: The vectors differ in width.
@@ -103,19 +112,16 @@ class FeaturePairs:
         query: Float[np.ndarray, "queries dim"],
         gallery: Float[np.ndarray, "images otherdim"],
         distance: Distance,
+        names: tuple[str, str] = ("query", "gallery"),
     ) -> None:
         if query.shape[1] != gallery.shape[1]:
             raise ShapeError(
-                f"query vectors have width {query.shape[1]}, gallery vectors {gallery.shape[1]}:"
-                " both must come from the same network and settings."
+                f"{names[0]} vectors have width {query.shape[1]}, {names[1]} vectors"
+                f" {gallery.shape[1]}: both must come from the same network and settings."
             )
         self.distance: Distance = distance
-        squares = [squared_lengths(query, "query"), squared_lengths(gallery, "gallery")]
-        if distance == "cosine":
-            require_direction(squares[0], "query")
-            require_direction(squares[1], "gallery")
-        self._query = Side(query, squares[0], distance)
-        self._gallery = Side(gallery, squares[1], distance)
+        self._query = _side(query, distance, names[0])
+        self._gallery = self._query if gallery is query else _side(gallery, distance, names[1])
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -133,9 +139,9 @@ class FeaturePairs:
         """The exact scores of the pairs ``(queries[i], gallery[i])``."""
         scores = np.empty(len(queries))
         for part in self._parts(len(queries)):
-            left, right = queries[part], gallery[part]
-            if not self._compiled("exact_scores", left, right, scores[part]):
-                scores[part] = self._summed(left, right)
+            pairs = queries[part], gallery[part]
+            if not self._compiled("exact_scores", *pairs, scores[part]):
+                scores[part] = self._summed(*pairs)
         return scores
 
     def quick_scores(
@@ -147,53 +153,60 @@ class FeaturePairs:
         scores = np.empty(len(queries))
         for part in self._parts(len(queries)):
             self._compiled("quick_scores", queries[part], gallery[part], scores[part])
-        whole = slice(None)
-        return scores, margin(self.dim) * self._reach(whole, whole) + UNDERFLOW
+        return scores, self.margin(slice(None), slice(None), "float64")
 
-    def blocks(self, product: Rough = np.float32) -> Iterator[Block]:
+    def blocks(self, precision: Precision | None = None) -> Iterator[Block]:
         """Every pair once, in blocks whose size bounds the memory in use.
 
         Args:
-            product: Number format of the matrix product. Lengths that float32 cannot hold are
-                multiplied in float64 all the same.
+            precision: Of the matrix product; None for the fastest on this machine. Lengths that
+                float32 cannot hold are multiplied in float64 all the same.
         """
-        product = product if self._fits_single() else np.float64
+        precision = (precision or fastest()) if self._fits_single() else "float64"
         queries, images = self.shape
         step = min(images, GALLERY_BLOCK, max(1, BLOCK_NUMBERS // self.dim))
-        memory = np.empty(min(QUERY_BLOCK, queries) * step, dtype=product)
+        memory = np.empty(min(QUERY_BLOCK, queries) * step, dtype=format_of(precision))
         for start in range(0, images, step):
             gallery = slice(start, min(start + step, images))
-            vectors = self._gallery.rows(gallery, product)
+            rows = self._gallery.rows(gallery, precision)
             for first in range(0, queries, QUERY_BLOCK):
-                rows = slice(first, min(first + QUERY_BLOCK, queries))
-                yield self._block(rows, gallery, vectors, memory)
+                part = slice(first, min(first + QUERY_BLOCK, queries))
+                yield self._block(part, gallery, rows, precision, memory)
 
     def _block(
         self,
         queries: slice,
         gallery: slice,
-        gallery_rows: Float[np.ndarray, "gallery dim"],
+        gallery_rows: Rows,
+        precision: Precision,
         memory: Float[np.ndarray, "numbers"],
     ) -> Block:
-        query_rows = self._query.rows(queries, memory.dtype.type)
+        query_rows = self._query.rows(queries, precision)
         shape = len(query_rows), len(gallery_rows)
         scores = memory[: shape[0] * shape[1]].reshape(shape)
-        np.matmul(query_rows, gallery_rows.T, out=scores)
+        multiply(query_rows, gallery_rows, precision, scores)
         if self.distance == "euclidean":
             scores *= 2
             scores -= self._gallery.squares[gallery].astype(scores.dtype)
             scores -= self._query.squares[queries, None].astype(scores.dtype)
-        single = scores.dtype == np.float32
-        error = margin_in_single(self.dim) if single else margin(self.dim)
-        lost = UNDERFLOW_IN_SINGLE if single else UNDERFLOW
-        return Block(queries, gallery, scores, error * self._reach(queries, gallery) + lost)
+        error = self.margin(queries, gallery, precision)
+        lost = margin_of_shortening(
+            query_rows, gallery_rows, self._query.reach(queries), self._gallery.longest(gallery)
+        )
+        error += lost if self.distance == "cosine" else 2 * lost
+        return Block(queries, gallery, scores, error)
 
-    def _reach(self, queries: slice, gallery: slice) -> Float64[np.ndarray, "queries"]:
-        """What the rounding of a score is relative to, for each query."""
-        squares = self._query.squares[queries]
-        if self.distance == "cosine":
-            return np.ones(len(squares))
-        return (np.sqrt(squares) + np.sqrt(self._gallery.squares[gallery].max())) ** 2
+    def margin(
+        self, queries: slice, gallery: slice, precision: Precision
+    ) -> Float64[np.ndarray, "queries"]:
+        """Bound on the error of a product of these vectors, without what shortening takes away."""
+        reach = self._query.reach(queries) + self._gallery.longest(gallery)
+        reach *= reach if self.distance == "euclidean" else 0.5
+        if precision == "float64":
+            return margin(self.dim) * reach + UNDERFLOW
+        error = margin_in_single(self.dim) * (SHORT if precision == "bfloat16" else 1.0)
+        stretch = (1 + self._query.stretch) * (1 + self._gallery.stretch) - 1
+        return error * (1 + stretch) * reach + stretch + UNDERFLOW_IN_SINGLE
 
     def _fits_single(self) -> bool:
         longest = float(max(self._query.squares.max(), self._gallery.squares.max()))
@@ -241,10 +254,7 @@ class FeaturePairs:
 class MatrixPairs:
     """All pairs of a given matrix of distances, taken as they stand; smaller is nearer.
 
-    Args:
-        distances: ``(queries, images)``, float32 or float64.
-
-    Raises DataError where a distance is not finite.
+    ``distances`` is ``(queries, images)``. Raises DataError where one is not finite.
     """
 
     def __init__(self, distances: Float[np.ndarray, "queries images"]) -> None:
@@ -272,7 +282,7 @@ class MatrixPairs:
     ) -> None:
         """Nothing is quicker than looking a distance up."""
 
-    def blocks(self, product: Rough = np.float64) -> Iterator[Block]:
+    def blocks(self, precision: Precision | None = None) -> Iterator[Block]:
         """Every pair once, in blocks of queries; always in float64."""
         for start in range(0, self.shape[0], QUERY_BLOCK):
             rows = slice(start, min(start + QUERY_BLOCK, self.shape[0]))
@@ -280,23 +290,9 @@ class MatrixPairs:
             yield Block(rows, slice(0, self.shape[1]), scores, np.zeros(len(scores)))
 
 
-def margin(dim: int, unit_roundoff: float = 2.0**-53) -> float:
-    """How far a float64 product of two unit vectors can be from the value of the pair.
-
-    Whatever the order of summation, with or without fused multiplication, a sum of ``n`` products
-    is within ``n u / (1 - n u)`` of the true one, relative to the lengths (Higham 2002, sec. 3.1);
-    that holds for the product and for the value, hence twice. Twelve roundings are added for the
-    lengths, the euclidean combination and the comparison itself.
-    """
-    error = (dim + 12) * unit_roundoff
-    return 2 * error / (1 - error)
-
-
-def margin_in_single(dim: int) -> float:
-    """The same of a float32 product of vectors that were rounded to float32.
-
-    The rounding of each vector adds one rounding for each of its numbers. A euclidean score takes
-    twice the product, which is at most half the squared sum of the lengths.
-    """
-    error = (dim + 12) * 2.0**-24
-    return error / (1 - error) + margin(dim)
+def _side(vectors: Float[np.ndarray, "images dim"], distance: Distance, name: str) -> Side:
+    """One side of all pairs, refused by its name where a vector cannot be compared."""
+    squares = squared_lengths(vectors, name)
+    if distance == "cosine":
+        require_direction(squares, name)
+    return Side(vectors, squares, distance)

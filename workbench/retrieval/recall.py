@@ -13,10 +13,11 @@ from jaxtyping import Float64
 
 from workbench.errors import RecipeError, ShapeError
 from workbench.retrieval.counting import Progress, count
-from workbench.retrieval.features import Features, Numbers, read_features, read_numbers
+from workbench.retrieval.features import Features, Numbers, read_numbers
 from workbench.retrieval.figures import QueryFigures, Ties
+from workbench.retrieval.given import given_pairs
 from workbench.retrieval.metrics import allow, relevance_of
-from workbench.retrieval.pairs import Distance, FeaturePairs
+from workbench.retrieval.pairs import Distance
 from workbench.retrieval.relevance import Labels
 
 
@@ -84,15 +85,14 @@ def recall_at(
         raise RecipeError(f"ks = {list(ks)}: give at least one K, each 1 or more.", "")
     if (gallery is None) != (gallery_ids is None):
         raise ShapeError("gallery and gallery_ids belong together: give both or neither.")
-    vectors = read_features(features, "features")
-    classes = read_numbers(ids, "ids", len(vectors))
-    others, other_classes = vectors, classes
-    if gallery is not None and gallery_ids is not None:
-        others = read_features(gallery, "gallery")
-        other_classes = read_numbers(gallery_ids, "gallery_ids", len(others))
+    others = features if gallery is None else gallery
+    pairs = given_pairs(features, others, distance, ("features", "gallery"))
+    classes = read_numbers(ids, "ids", pairs.shape[0])
+    other_classes = classes
+    if gallery_ids is not None:
+        other_classes = read_numbers(gallery_ids, "gallery_ids", pairs.shape[1])
     labels = Labels(classes, other_classes, np.zeros_like(classes), np.zeros_like(other_classes))
     relevance = relevance_of(labels, False, gallery is None)
-    pairs = FeaturePairs(vectors, others, distance)
     figures = QueryFigures(count(pairs, relevance, progress), "step", ties)
 
     def mean(values: Float64[np.ndarray, "queries"]) -> float:
@@ -102,6 +102,6 @@ def recall_at(
         recall={k: mean(figures.within(k)) for k in ks},
         map_at_r=mean(figures.average_precision_at_r()),
         r_precision=mean(figures.precision_at_r()),
-        num_queries=len(vectors),
+        num_queries=len(classes),
         num_valid=len(figures.valid),
     )

@@ -46,11 +46,20 @@ class Relevance:
     ) -> None:
         """Set matches and whatever does not count to minus infinity, in place."""
         scores[:, self.junk[gallery]] = -np.inf
+        scores[self.hidden(queries, gallery)] = -np.inf
+
+    def hidden(
+        self, queries: slice, gallery: slice
+    ) -> tuple[Int64[np.ndarray, "pairs"], Int64[np.ndarray, "pairs"]]:
+        """Matches and excluded pairs inside a block, counted from its corner."""
+        found = []
         for rows, columns in (self.matches, self.excluded):
             first, last = np.searchsorted(rows, (queries.start, queries.stop))
             rows, columns = rows[first:last], columns[first:last]
             inside = (columns >= gallery.start) & (columns < gallery.stop)
-            scores[rows[inside] - queries.start, columns[inside] - gallery.start] = -np.inf
+            found.append((rows[inside] - queries.start, columns[inside] - gallery.start))
+        (rows, columns), (more_rows, more_columns) = found
+        return np.concatenate([rows, more_rows]), np.concatenate([columns, more_columns])
 
 
 def find_relevance(

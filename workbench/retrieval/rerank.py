@@ -8,6 +8,7 @@ from jaxtyping import Float32
 from workbench.errors import RecipeError
 from workbench.retrieval.counting import Progress
 from workbench.retrieval.features import Features, read_features
+from workbench.retrieval.given import device_of
 from workbench.retrieval.metrics import allow
 from workbench.retrieval.neighbourhoods import Neighbourhoods
 from workbench.retrieval.pairs import Distance, FeaturePairs
@@ -53,6 +54,6 @@ def rerank(
         )
     vectors = read_features(query, "query"), read_features(gallery, "gallery")
     FeaturePairs(*vectors, distance)  # refuses what does not fit, by the caller's names
-    queries = len(vectors[0])
-    neighbourhoods = Neighbourhoods(np.concatenate(vectors), k1, k2, distance, progress)
+    queries, device = len(vectors[0]), device_of(query, gallery)
+    neighbourhoods = Neighbourhoods(np.concatenate(vectors), k1, k2, distance, progress, device)
     return neighbourhoods.distances(np.arange(queries), slice(queries, None), weight)

@@ -10,7 +10,8 @@ import numpy as np
 from jaxtyping import Float, Float32, Float64, Int64
 
 from workbench.retrieval.compiled import kernels
-from workbench.retrieval.pairs import Block, FeaturePairs, Rough
+from workbench.retrieval.pairs import Block, FeaturePairs
+from workbench.retrieval.products import Precision
 from workbench.retrieval.sparse import SparseRows
 
 SINGLE = 2.0**-22  # a few roundings to float32 of numbers up to 1
@@ -75,9 +76,9 @@ class ReRankedPairs:
             mixed = np.maximum(self._mixed(closer[0], queries, gallery), -1.0)
         return mixed, self._margin(closer[1], slice(None)) + SINGLE
 
-    def blocks(self, product: Rough = np.float32) -> Iterator[Block]:
+    def blocks(self, precision: Precision | None = None) -> Iterator[Block]:
         """Every pair once, in blocks whose size bounds the memory in use."""
-        for block in self._original.pairs.blocks(product):
+        for block in self._original.pairs.blocks(precision):
             rough = SINGLE + (0.0 if block.scores.dtype == np.float64 else SINGLE)
             scores = self._mix_block(block)
             margin = self._margin(block.margin, block.queries) + rough
@@ -86,7 +87,7 @@ class ReRankedPairs:
     def distances(self) -> Float32[np.ndarray, "queries images"]:
         """All distances, in [0, 1]."""
         distances = np.empty(self.shape, dtype=np.float32)
-        for block in self._original.pairs.blocks(np.float64):
+        for block in self._original.pairs.blocks("float64"):
             margin = self._margin(block.margin, block.queries)[:, None]
             scores = self._mix_block(block)
             rounded = (scores - margin).astype(np.float32)

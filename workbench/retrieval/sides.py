@@ -7,11 +7,12 @@ from jaxtyping import Float, Float64, Int64
 from numpy.typing import NDArray
 
 from workbench.retrieval.compiled import kernels
+from workbench.retrieval.products import Precision, Rows, format_of, shortened
 from workbench.retrieval.vectors import NUMBERS, is_plain, plain
 
 Distance = Literal["cosine", "euclidean"]
-Rough = type[np.float32] | type[np.float64]
-"""Number format of a matrix product."""
+
+ALMOST_ONE = 1e-6  # vectors with lengths so near 1 enter float32 products as they are
 
 
 class Side:
@@ -27,12 +28,31 @@ class Side:
         self.squares = squares
         self.lengths = np.sqrt(squares)
         self._unit = distance == "cosine"
+        apart = float(np.abs(self.lengths - 1).max()) if self._unit else 0.0
+        self._as_it_is = not self._unit or apart <= ALMOST_ONE
+        self.stretch = apart if self._as_it_is else 0.0
+        """How far lengths in float32 products are from 1 under cosine, at most."""
 
-    def rows(self, part: slice, dtype: Rough) -> Float[np.ndarray, "rows dim"]:
-        """Vectors for a product, under cosine of length 1, rounded to ``dtype``."""
+    def rows(self, part: slice, precision: Precision) -> Rows:
+        """Vectors for a product, under cosine of length 1, rounded to its precision."""
+        numbers = self._numbers(part, format_of(precision))
+        return shortened(numbers) if precision == "bfloat16" else Rows(numbers)
+
+    def longest(self, part: slice) -> float:
+        """The largest of ``reach``."""
+        return float(self.reach(part).max())
+
+    def reach(self, part: slice) -> Float64[np.ndarray, "rows"]:
+        """Lengths of the vectors as they enter a product, before they are rounded to it."""
+        return np.ones(len(self.lengths[part])) if self._unit else self.lengths[part]
+
+    def _numbers(
+        self, part: slice, dtype: type[np.float32] | type[np.float64]
+    ) -> Float[np.ndarray, "rows dim"]:
         vectors = self.vectors[part]
-        if not self._unit:
-            return vectors.astype(dtype, copy=False)
+        if not self._unit or (self._as_it_is and dtype == np.float32):
+            in_memory = vectors if type(vectors) is np.ndarray else np.array(vectors)
+            return in_memory.astype(dtype, copy=False)
         shares, fast = 1 / self.lengths[part], kernels()
         rows = np.empty(vectors.shape, dtype=dtype)
         step = max(1, NUMBERS // vectors.shape[1])

@@ -13,6 +13,7 @@ from jaxtyping import Float32
 
 from workbench.data.samples import Sample
 from workbench.errors import RunError, ShapeError
+from workbench.retrieval.image_stamps import Stamp, first_changed, stamp_files
 from workbench.retrieval.relevance import Labels
 
 VERSION = 1
@@ -88,7 +89,8 @@ class Embeddings:
         """Read a folder; the vectors stay on disk and are read as they are used.
 
         With ``belongs_to``, digests of the same name must agree with those that were stored.
-        Raises RunError where the folder is missing, damaged or belongs to something else.
+        Raises RunError where the folder is missing, damaged or belongs to something else, or where
+        an image file has changed since, naming it.
         """
         if not folder.is_dir():
             raise RunError(f"{folder} does not exist: embed the query and gallery images first.")
@@ -106,6 +108,7 @@ class Embeddings:
         except (OSError, ValueError, KeyError, TypeError, ShapeError) as error:
             raise RunError(f"{folder} cannot be read ({error}): embed the images again.") from error
         embeddings._require(belongs_to or {}, folder)
+        embeddings._require_same_files(description.get("stamps"), folder)
         return embeddings
 
     def _require(self, belongs_to: Mapping[str, str], folder: Path) -> None:
@@ -117,12 +120,27 @@ class Embeddings:
                     " images again."
                 )
 
+    def _require_same_files(self, stamps: list[Stamp] | None, folder: Path) -> None:
+        if stamps is None:  # written before files were stamped
+            return
+        since = (folder / "images.json").stat().st_mtime
+        changed = first_changed(self._files(), stamps, since)
+        if changed is not None:
+            raise RunError(
+                f"{changed} has changed since it was embedded: delete {folder} to have all images"
+                " embedded again."
+            )
+
+    def _files(self) -> list[Path]:
+        return [self.root / image.path for image in self.query_images + self.gallery_images]
+
     def _description(self) -> dict[str, Any]:
         return {
             "version": VERSION,
             "root": str(self.root),
             "leave_one_out": self.leave_one_out,
             "belongs_to": dict(self.belongs_to),
+            "stamps": stamp_files(self._files()),
             "query": [[image.path, image.identity, image.camera] for image in self.query_images],
             "gallery": [
                 [image.path, image.identity, image.camera] for image in self.gallery_images

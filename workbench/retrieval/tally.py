@@ -15,6 +15,11 @@ from workbench.retrieval.pairs import Block, Pairs
 
 OPEN_PAIRS = 2**16  # undecided pairs one thread holds, unless a single query has more
 
+Places = tuple[
+    Int64[np.ndarray, "matches"], Int64[np.ndarray, "matches"], Int64[np.ndarray, "matches"]
+]
+"""Wrong answers strictly nearer than each right one, as near, and as near in earlier columns."""
+
 
 class PlainTally:
     """Counting in NumPy.
@@ -81,11 +86,7 @@ class PlainTally:
                 scores[open_], chosen, thresholds, self._columns[matches]
             )
 
-    def result(
-        self,
-    ) -> tuple[
-        Int64[np.ndarray, "matches"], Int64[np.ndarray, "matches"], Int64[np.ndarray, "matches"]
-    ]:
+    def result(self) -> Places:
         """Wrong answers strictly nearer, exactly as near, and those of them in earlier columns."""
         return self._ahead, self._level, self._earlier
 
@@ -162,11 +163,7 @@ class CompiledTally:
             self._ahead, self._tied, self._earlier,
         )  # fmt: skip
 
-    def result(
-        self,
-    ) -> tuple[
-        Int64[np.ndarray, "matches"], Int64[np.ndarray, "matches"], Int64[np.ndarray, "matches"]
-    ]:
+    def result(self) -> Places:
         """Wrong answers strictly nearer, exactly as near, and those of them in earlier columns."""
         return self._ahead[self._level], self._tied[self._level], self._earlier
 

@@ -1,0 +1,55 @@
+"""One turn of a contestant: processor and wall seconds, and memory at its peak."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+LOOK_EVERY_SECONDS = 0.005
+PAGE = 4096
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one turn took, and what it found."""
+
+    cpu_seconds: float
+    wall_seconds: float
+    megabytes: float
+    figures: Mapping[str, float]
+
+
+def take_turn(contestant: Callable[[], Mapping[str, float]]) -> Turn:
+    """Let a contestant work once; memory is counted beyond what the process held before."""
+    with _peak_megabytes() as peak:
+        wall, cpu = time.perf_counter(), time.process_time()
+        figures = contestant()
+        cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+    return Turn(cpu, wall, peak[0], figures)
+
+
+@contextmanager
+def _peak_megabytes() -> Iterator[list[float]]:
+    """The largest memory of this process, beyond that at the start, looked at now and then."""
+    began, peak, over = _resident(), [0.0], threading.Event()
+
+    def look() -> None:
+        while not over.wait(LOOK_EVERY_SECONDS):
+            peak[0] = max(peak[0], (_resident() - began) / 1e6)
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    try:
+        yield peak
+    finally:
+        over.set()
+        thread.join()
+
+
+def _resident() -> int:
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
+    except OSError:  # no such file on this system: memory is given as 0
+        return 0
