@@ -8,6 +8,7 @@
   // of `rank` and `reuse` with {run}.
   W.monitor = function (element, host) {
     let current = host.value.run || null;
+    let detail = null;
     const run = () => current;
     const choice = W.make("select", { class: "wb-input wb-run-choice", "aria-label": "Run shown" });
     const head = W.runHead();
@@ -15,12 +16,18 @@
     const story = W.make("section", { class: "wb-card wb-journal", "aria-label": "What happened" });
     const log = W.make("details", { class: "wb-details" });
     const facts = W.details("What this run is");
-    const shown = W.make("div", { class: "wb-monitor" }, head.element, curveBox, story, log, facts.element);
+    const film = W.filmstrip(host, {
+      run,
+      alive: () => Boolean(detail?.alive),
+      canRank: () => Boolean(detail?.can.rank),
+      rank: (query) => host.tell("rank", { run: run(), query }),
+    });
+    const parts = [head.element, curveBox, film.element, story, log, facts.element];
+    const shown = W.make("div", { class: "wb-monitor" }, parts);
     const empty = W.make("div", { class: "wb-hero", hidden: true });
     head.row.prepend(choice);
     W.fill(element, empty, shown);
 
-    let detail = null;
     let listed = 0;
     // Whether there is a run at all is known only when the server has answered.
     let answered = false;
@@ -45,6 +52,7 @@
       shown.hidden = !run();
       if (!run()) return drawEmpty();
       curves.open(run());
+      film.open();
       journal.open();
       output.open();
     }

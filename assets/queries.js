@@ -81,6 +81,6 @@
       next.focus();
       event.preventDefault();
     });
-    return { load, mark };
+    return { load, mark, first: () => held[0]?.index ?? null };
   };
 })((globalThis.Workbench = globalThis.Workbench || {}));

@@ -2,12 +2,6 @@
 (function (W) {
   "use strict";
 
-  // Match, wrong and distractor differ by sign, word and border as well as by colour.
-  const VERDICTS = {
-    match: { sign: "✓", word: "match" },
-    wrong: { sign: "✕", word: "wrong" },
-    distractor: { sign: "○", word: "distractor" },
-  };
   const SHARE = { tickformat: ".0%", range: [0, 1.03], nticks: 6 };
 
   // `choose(item)` is called for an image that was clicked; `draw(answer)` shows a ranking.
@@ -24,27 +18,30 @@
         hovermode: "closest",
       },
     });
-    const signs = Object.entries(VERDICTS).map(([name, { sign, word }]) =>
-      W.make("span", { class: `wb-verdict wb-${name}` }, `${sign} ${word}`),
-    );
     const left = W.make("span", { class: "wb-verdict" }, "– left out by the protocol");
+    const legend = W.verdictLegend(left);
     const card = W.make("div", { class: "wb-card" }, figures, chart.figure);
     W.fill(
       element,
       W.make("div", { class: "wb-rank-top" }, asked, card),
-      W.make("p", { class: "wb-verdict-legend wb-muted" }, signs, left),
+      legend,
       list,
     );
 
+    let seen = null;
+
     function draw(answer) {
+      seen = answer;
+      const known = answer.query.source !== "upload";
       drawQuery(answer);
-      drawFigures(answer);
+      card.hidden = legend.hidden = !known;
+      if (known) drawFigures(answer);
       W.fill(list, answer.items.map(tile));
     }
 
     function drawQuery({ query, words }) {
       const { source, index } = query;
-      const title = source === "query" ? `Query ${index}` : `Gallery image ${index} as query`;
+      const titles = { query: `Query ${index}`, gallery: `Gallery image ${index} as query`, upload: "Your image" };
       const alt = `Query image, identity ${query.identity_words}`;
       W.fill(
         asked,
@@ -52,7 +49,7 @@
         W.make(
           "div",
           {},
-          W.make("h2", {}, title),
+          W.make("h2", {}, titles[source]),
           W.make("p", {}, query.name),
           W.make("p", { class: "wb-muted" }, words),
         ),
@@ -73,11 +70,12 @@
     }
 
     function tile(item) {
-      const verdict = VERDICTS[item.verdict];
+      const verdict = W.verdicts[item.verdict];
       const style = item.excluded ? "excluded" : item.verdict;
       const who = `identity ${item.identity_words}, camera ${item.camera_words}`;
       const distance = item.distance.toFixed(4);
-      const what = item.excluded ? `Left out: ${item.excluded}` : `Rank ${item.rank}, ${verdict.word}`;
+      const place = [`Rank ${item.rank}`, verdict.word].filter(Boolean).join(", ");
+      const what = item.excluded ? `Left out: ${item.excluded}` : place;
       const label = `${what}. ${who}, distance ${distance}. Make it the query`;
       const sign = item.excluded ? "left out" : `${verdict.sign} ${verdict.word}`;
       const button = W.make(
@@ -94,7 +92,18 @@
         W.make("span", { class: "wb-tile-foot wb-number" }, distance),
       );
       button.addEventListener("click", () => choose(item));
-      return W.make("li", {}, button);
+      return W.make("li", {}, button, why(item));
+    }
+
+    // Heatmaps of this pair. What a visitor brought has no place in the run to keep them.
+    function why({ index, rank, excluded }) {
+      const { run, weights, query } = seen;
+      if (query.source === "upload") return null;
+      const pair = { run, weights, source: query.source, query: query.index, hit: index };
+      const link = W.link("Why this rank?", () => host.tell("parts", pair));
+      link.classList.add("wb-why");
+      link.setAttribute("aria-label", `Why this rank? Heatmaps of ${excluded || `rank ${rank}`}`);
+      return link;
     }
 
     return { draw };

@@ -1,18 +1,25 @@
-// What a run ranks: choose a run, weights and a query; go on from any image, and back.
+// What a run ranks: choose a run, weights and a query or an image of one's own; go on from any image,
+// and back; re-rank; see how the list formed.
 (function (W) {
   "use strict";
 
+  const OFF = "0";
+  const PAUSE_MS = 500;
   const LENGTHS = [5, 10, 20, 50, 100];
   const CRUMBS = 8;
-  const NOTHING = { run: null, weights: "", source: "query", query: null, k: 10 };
+  const NOTHING = { run: null, weights: "", source: "query", query: null, k: 10, rerank: "" };
 
-  // `host.value` is {run, weights, source, query, k}.
+  const pause = () => new Promise((resume) => setTimeout(resume, PAUSE_MS));
+
+  // `host.value` is {run, weights, source, query, k, rerank}.
   W.rankings = function (element, host) {
     let seen = { ...NOTHING, ...host.value };
     let trail = [];
     let shown = null;
     let opened = false;
     let ticket = 0;
+    // What lists are asked with: a re-ranking that was refused is not.
+    let rerank = "";
 
     const runs = W.make("select", { class: "wb-input", "aria-label": "Run" });
     const weights = W.make("select", { class: "wb-input", "aria-label": "Weights" });
@@ -21,6 +28,7 @@
       { class: "wb-input", "aria-label": "Length of the list" },
       LENGTHS.map((k) => W.make("option", { value: k }, `top ${k}`)),
     );
+    const reRanking = W.reRanking({ change: (text) => refine(text).catch(W.tell) });
     const address = () => location.origin + location.pathname + (shown?.link || location.search);
     const bar = W.make(
       "div",
@@ -28,33 +36,50 @@
       runs,
       weights,
       lengths,
+      reRanking.toggle,
       W.copyButton("Copy link", address),
     );
     const summary = W.make("p", { class: "wb-words" });
     const crumbs = W.make("nav", { class: "wb-trail", "aria-label": "Queries seen before" });
     const side = W.make("aside", { class: "wb-rank-side", "aria-label": "Queries" });
+    const strip = W.make("div", {});
+    const note = W.make("p", { class: "wb-muted", role: "status", hidden: true });
     const list = W.make("div", {});
-    const main = W.make("section", { class: "wb-rank-main" }, crumbs, list);
+    const formation = W.formation({
+      ask: ({ source, index }) => {
+        const question = `${encodeURIComponent(seen.weights)}/${source}/${index}`;
+        return host.ask(`${W.runPath(seen.run)}/formation/${question}`, { timeout: 60000 });
+      },
+      picture: (item, height) => picture(item, height),
+    });
+    const main = W.make("section", { class: "wb-rank-main" }, crumbs, note, list, formation.element);
     const content = W.make("div", { class: "wb-rank" }, side, main);
     const waiting = W.make("div", { class: "wb-hero" });
-    W.fill(element, bar, summary, waiting, content);
+    W.fill(element, bar, summary, reRanking.panel, waiting, content);
 
     const path = () => `${W.runPath(seen.run)}/rankings`;
     const weighted = () => `${path()}/${encodeURIComponent(seen.weights)}`;
     const picture = ({ source, index }, height) => {
+      if (source === "upload") return host.address(`api/uploads/${index}.jpg?height=${height}`);
       const images = `${W.runPath(seen.run)}/images/${encodeURIComponent(seen.weights)}`;
       return host.address(`${images}/${source}/${index}.jpg?height=${height}`);
     };
-    const queries = W.queries(side, {
-      ask: (question) => host.ask(`${weighted()}/queries?${question}`, { timeout: 120000 }),
+    const queries = W.queries(strip, {
+      ask(question) {
+        question.set("rerank", rerank);
+        return host.ask(`${weighted()}/queries?${question}`, { timeout: 120000 });
+      },
       picture,
       choose: (index) => choose({ source: "query", index }),
     });
     const ranked = W.ranked(list, host, { picture, choose });
+    const own = W.ownImages(host, { dropping: content, choose, picture, gone: forgotten });
+    W.fill(side, own.element, strip);
 
     function say(...words) {
       waiting.hidden = words.length === 0;
       content.hidden = words.length > 0;
+      if (words.length) reRanking.panel.hidden = true;
       W.fill(waiting, words);
     }
     const title = (words) => W.make("h2", {}, words);
@@ -84,19 +109,40 @@
       bar.hidden = summary.hidden = !seen.run;
       if (!seen.run) return sayNothingYet();
       lengths.value = LENGTHS.includes(seen.k) ? seen.k : "";
-      const question = new URLSearchParams({ weights: seen.weights });
-      const answer = await host.ask(`${path()}?${question}`, { timeout: 120000 });
-      if (mine !== ticket) return;
-      seen.weights = answer.chosen;
-      drawWeights(answer);
+      const answer = await settled(mine);
+      if (!answer) return;
       if (!answer.ready) return offer(answer);
-      summary.textContent = answer.words;
       opened = true;
       say();
+      reRanking.draw(answer.re_ranking);
       const first = await queries.load();
       if (mine !== ticket) return;
       if (seen.query === null && first !== null) Object.assign(seen, { source: "query", query: first });
       if (seen.query !== null) await show().catch(W.tell);
+    }
+
+    // The state of the weights, asked again while their re-ranking is being counted; null where
+    // something else was asked for meanwhile. What was seen stays until then.
+    async function settled(mine) {
+      for (;;) {
+        const question = new URLSearchParams({ weights: seen.weights, rerank: seen.rerank });
+        const answer = await host.ask(`${path()}?${question}`, { timeout: 120000 });
+        if (mine !== ticket) return null;
+        seen.weights = answer.chosen;
+        drawWeights(answer);
+        reRanking.toggle.hidden = !answer.ready;
+        if (!answer.ready) return answer;
+        summary.textContent = answer.words;
+        own.draw(answer.uploads);
+        const { working, refused, value } = answer.re_ranking;
+        if (!working) {
+          rerank = refused ? OFF : value;
+          seen.rerank = refused ? seen.rerank : value;
+          return answer;
+        }
+        reRanking.draw(answer.re_ranking);
+        await pause();
+      }
     }
 
     function sayNothingYet() {
@@ -138,14 +184,36 @@
     async function show() {
       const mine = ++ticket;
       queries.mark(seen.source === "query" ? seen.query : null);
-      const question = `${weighted()}/${seen.source}/${seen.query}?k=${seen.k}`;
-      const answer = await host.ask(question, { timeout: 60000 });
+      const settings = new URLSearchParams({ k: seen.k, rerank });
+      const question = `${weighted()}/${seen.source}/${seen.query}?${settings}`;
+      const ask = () => host.ask(question, { timeout: 60000 });
+      let answer = await ask();
+      // The first image of one's own waits for the network.
+      while (mine === ticket && answer.working) {
+        note.textContent = answer.words;
+        note.hidden = false;
+        await pause();
+        answer = await ask();
+      }
       if (mine !== ticket) return;
+      note.hidden = true;
       shown = answer;
       ranked.draw(answer);
+      formation.show(seen.source === "upload" ? null : answer.query);
       drawTrail();
       host.show({ ...seen });
       if (element.getClientRects().length) W.remember(answer.link);
+    }
+
+    // An image of one's own that is not kept any more is not gone back to.
+    function forgotten({ index }) {
+      const kept = (one) => one.source !== "upload" || one.index !== index;
+      trail = trail.filter(kept);
+      if (shown && !kept(shown.query)) {
+        const next = trail.pop() || { source: "query", index: queries.first() };
+        shown = null;
+        choose(next, false);
+      } else drawTrail();
     }
 
     function drawTrail() {
@@ -154,7 +222,8 @@
       back.setAttribute("aria-label", "Back to the query before");
       const recent = trail.slice(-CRUMBS);
       const step = (one, place) => {
-        const label = `Back to ${one.source} image ${one.index}, identity ${one.identity_words}`;
+        const name = one.source === "upload" ? "your image" : `${one.source} image ${one.index}`;
+        const label = `Back to ${name}, identity ${one.identity_words}`;
         const small = W.make("img", { src: picture(one, 96), alt: "", width: 18, height: 36 });
         const button = W.make("button", { type: "button", class: "wb-crumb", "aria-label": label }, small);
         button.addEventListener("click", () => {
@@ -173,6 +242,11 @@
       trail = [];
       shown = null;
       open().catch(W.tell);
+    }
+
+    function refine(text) {
+      seen.rerank = text;
+      return open();
     }
 
     runs.addEventListener("change", () => start({ ...NOTHING, run: runs.value, k: seen.k }));

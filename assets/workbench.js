@@ -101,7 +101,8 @@
 
   W.ask = async function (path, { method = "GET", body = null, timeout = 10000 } = {}) {
     const settings = { method, signal: AbortSignal.timeout(timeout) };
-    if (body !== null) {
+    if (body instanceof Blob) settings.body = body;
+    else if (body !== null) {
       settings.body = JSON.stringify(body);
       settings.headers = { "Content-Type": "application/json" };
     }

@@ -20,13 +20,19 @@ SCRIPTS = (
     "editor",
     "head",
     "journal",
+    "hits",
+    "filmstrip",
+    "film_ranks",
     "monitor",
     "runs",
     "queries",
     "ranked",
+    "formation",
+    "reranking",
+    "upload",
     "rankings",
 )
-STYLES = ("workbench", "form", "monitor", "runs", "rankings")
+STYLES = ("workbench", "form", "monitor", "runs", "rankings", "filmstrip")
 
 
 @cache

@@ -1,11 +1,12 @@
 """Re-ranking as a person switches it on: its settings, how far it is, what it changes.
 
 Settings travel as one short text: nothing (as the run's recipe says), ``0`` (off), ``1`` (on), or
-what differs from the recipe, such as ``k1:30,weight:0.5``.
+what differs from the recipe, such as ``k1:30,weight:0.5`` (values quoted as in addresses).
 """
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote, unquote
 
 from workbench.errors import EmptySplit, RecipeError
 from workbench.recipe.evaluation import Evaluation, ReRanking
@@ -85,13 +86,13 @@ def _overrides(wanted: str) -> dict[str, Any]:
     if wanted == OFF:
         return {PATH: None}
     given = (part.split(":", 1) for part in wanted.split(",") if ":" in part)
-    return {PATH: True} | {f"{PATH}.{name.strip()}": value for name, value in given}
+    return {PATH: True} | {f"{PATH}.{name.strip()}": unquote(value) for name, value in given}
 
 
 def _written(recipe: Recipe, settings: ReRanking) -> str:
     usual = recipe.evaluation.re_ranking
     differing = [
-        f"{name}:{value_text(value)}"
+        f"{name}:{quote(value_text(value))}"
         for name, value in settings.model_dump().items()
         if value != getattr(usual or ReRanking(), name)
     ]
