@@ -52,8 +52,8 @@ def open_index(folder: Path, settings: IndexSettings) -> Any:  # noqa: ANN401
     opened = [faiss.read_index(str(file), flags) for file in files]
     if len(opened) == 1:
         return opened[0]
-    # faiss states the arguments of its classes to no type checker.
-    index: Any = faiss.IndexShards(opened[0].d, True, True)  # in threads, rows numbered on
+    sharded: Any = faiss.IndexShards
+    index = sharded(opened[0].d, True, True)  # in threads, rows numbered on
     for shard in opened:
         index.add_shard(shard)
     return index
