@@ -8,11 +8,9 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from workbench.errors import RecipeError
-from workbench.losses.classification import cross_entropy_smoothed
-from workbench.losses.triplet import batch_hard_triplet
+from workbench.losses.terms import Sizes, Term
 from workbench.model.outputs import BranchOutput
-from workbench.recipe.losses import BatchHardTriplet, CrossEntropy, Loss
-from workbench.recipe.schema import select
+from workbench.recipe.losses import Loss
 
 
 @dataclass(frozen=True)
@@ -27,32 +25,6 @@ class LossReport:
     """Share of active triplets, mean over all outputs that form some; None where none do."""
 
 
-class Term(nn.Module):
-    """One kind of loss over the outputs it reads."""
-
-    def __init__(self, loss: Loss, outputs: list[str]) -> None:
-        super().__init__()
-        self.loss = loss
-        self.outputs = select(loss.branches, outputs)
-
-    @property
-    def parts(self) -> int:
-        """How many times the term's weight enters the total."""
-        return len(self.outputs) if self.loss.reduce == "sum" else 1
-
-    def forward(
-        self, outputs: Mapping[str, BranchOutput], labels: Int[Tensor, "batch"]
-    ) -> tuple[Float[Tensor, ""], list[Tensor]]:
-        """Value over all outputs, and the share of active triplets of each that forms some."""
-        values, active = [], []
-        for name in self.outputs:
-            value, share = _value(self.loss, name, outputs[name], labels)
-            values.append(value)
-            active += [] if share is None else [share]
-        total = torch.stack(values).sum()
-        return (total if self.loss.reduce == "sum" else total / len(values)), active
-
-
 class Objective(nn.Module):
     """Sum of weighted terms, computed in float32 also under autocast.
 
@@ -61,16 +33,21 @@ class Objective(nn.Module):
         outputs: names of all outputs of the network.
         divide_by_weights: divide the total by the sum of the weights of all its parts: a summed
             term counts its weight once per output, a mean term once.
+        sizes: of the network, for losses with weights of their own.
 
     Raises:
-        RecipeError: where no term has a weight.
+        RecipeError: where no term has a weight, or one is given arguments it does not take.
     """
 
     def __init__(
-        self, losses: Mapping[str, Loss], outputs: list[str], divide_by_weights: bool = False
+        self,
+        losses: Mapping[str, Loss],
+        outputs: list[str],
+        divide_by_weights: bool = False,
+        sizes: Sizes | None = None,
     ) -> None:
         super().__init__()
-        terms = [Term(loss, outputs) for loss in losses.values()]
+        terms = [Term(loss, name, outputs, sizes) for name, loss in losses.items()]
         if not any(term.loss.weight for term in terms):
             raise RecipeError("losses: every weight is 0. Give one loss a weight.", "losses")
         self.names = list(losses)
@@ -96,22 +73,3 @@ class Objective(nn.Module):
             {name: value.detach() for name, value in values.items()},
             torch.stack(active).mean() if active else None,
         )
-
-
-def _value(
-    loss: Loss, name: str, output: BranchOutput, labels: Int[Tensor, "batch"]
-) -> tuple[Float[Tensor, ""], Float[Tensor, ""] | None]:
-    match loss:
-        case CrossEntropy():
-            if output.logits is None:
-                raise RecipeError(
-                    f"losses: '{name}' has no classifier, which cross_entropy reads. Give its"
-                    " branch one, or leave it out of the loss."
-                )
-            smoothed = cross_entropy_smoothed(
-                output.logits, labels, loss.smoothing, loss.smoothing_over
-            )
-            return smoothed, None
-        case BatchHardTriplet():
-            vectors = getattr(output, loss.reads)
-            return batch_hard_triplet(vectors, labels, loss.margin, loss.normalise)

@@ -13,13 +13,15 @@ class BranchOutput:
 
     The same in training and in evaluation: ``pooled`` -> linear layer -> ``reduced`` -> batch
     normalisation -> ``embedding`` -> classifier -> ``logits`` (unnormalised log-probabilities of
-    the training identities; None where the branch has no classifier).
+    the training identities; None where the branch has no classifier). ``certainty`` is the shift of
+    margins that a vector's length stands for; None where the branch has none.
     """
 
     pooled: Float[Tensor, "batch channels"]
     reduced: Float[Tensor, "batch width"]
     embedding: Float[Tensor, "batch width"]
     logits: Float[Tensor, "batch classes"] | None
+    certainty: Float[Tensor, "batch"] | None = None
 
 
 class MapSize(NamedTuple):

@@ -1,0 +1,124 @@
+"""Losses of pytorch-metric-learning by name: all that the recipe lists, arguments, own weights."""
+
+import typing
+
+import pytest
+import torch
+from pytorch_metric_learning import losses, miners
+
+from workbench.errors import RecipeError
+from workbench.losses.metric_learning import PackageLoss, argument_names
+from workbench.losses.objective import Objective
+from workbench.losses.terms import Sizes
+from workbench.model.outputs import BranchOutput
+from workbench.recipe.losses import LossName, MetricLearning, MinerName
+
+LABELS = torch.tensor([0, 0, 0, 0, 1, 1, 1, 1])
+NOT_LISTED = {
+    "BaseLossWrapper",
+    "BaseMetricLossFunction",
+    "CrossBatchMemory",
+    "EmbeddingRegularizerMixin",
+    "GenericPairLoss",
+    "ManifoldLoss",
+    "MultipleLosses",
+    "SelfSupervisedLoss",
+    "VICRegLoss",
+    "WeightRegularizerMixin",
+}
+"""Bases, and what wraps another loss, needs a second set of vectors, or takes no identities."""
+NEEDED = {
+    "HistogramLoss": ["n_bins=10"],
+    "RankedListLoss": ["margin=0.4", "Tn=1"],
+}
+"""Arguments without which a class does not work; others have defaults."""
+
+
+def package_loss(name, *arguments, **others):
+    term = MetricLearning(name=name, arguments=list(arguments), **others)
+    return PackageLoss(term, "losses.metric", classes=2, width=4)
+
+
+def vectors():
+    return torch.randn(8, 4, generator=torch.Generator().manual_seed(0), requires_grad=True)
+
+
+def test_the_recipe_lists_every_loss_and_miner_of_the_package():
+    names = {name for name in dir(losses) if isinstance(getattr(losses, name), type)}
+    assert set(typing.get_args(LossName)) == names - NOT_LISTED
+    found = {name for name in dir(miners) if isinstance(getattr(miners, name), type)}
+    left_out = {"BaseMiner", "BaseTupleMiner", "EmbeddingsAlreadyPackagedAsTriplets"}
+    assert set(typing.get_args(MinerName)) == found - left_out
+
+
+# The histogram loss of the package indexes with a list, which torch is about to give up.
+@pytest.mark.filterwarnings("ignore:Using a non-tuple sequence")
+@pytest.mark.parametrize("name", typing.get_args(LossName))
+def test_every_loss_gives_a_number_and_a_gradient(name):
+    torch.manual_seed(0)
+    given = vectors()
+    value = package_loss(name, *NEEDED.get(name, []))(given, LABELS)
+    assert value.shape == ()
+    assert value.isfinite()
+    value.backward()
+    assert given.grad is None or given.grad.isfinite().all()
+
+
+@pytest.mark.parametrize("miner", typing.get_args(MinerName))
+def test_every_miner_works_before_triplets(miner):
+    torch.manual_seed(0)
+    arguments = {"UniformHistogramMiner": ["num_bins=20"], "HDCMiner": []}.get(miner, [])
+    value = package_loss("TripletMarginLoss", miner=miner, miner_arguments=arguments)(
+        vectors(), LABELS
+    )
+    assert value.isfinite()
+
+
+def test_arguments_reach_the_class():
+    loss = package_loss(
+        "ContrastiveLoss", "pos_margin=0", "neg_margin=1", "distance=LpDistance(p=1)"
+    ).loss
+    assert (loss.pos_margin, loss.neg_margin, loss.distance.p) == (0, 1, 1)
+    assert package_loss("CircleLoss", "gamma=1e-3").loss.gamma == 1e-3
+    assert "margin" in argument_names(losses.SphereFaceLoss)
+    assert "reducer" in argument_names(losses.SphereFaceLoss)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["gama=32"], r"'gama' is no argument of CircleLoss, which takes .* Did you mean gamma\?"),
+        (["gamma"], r"'gamma' is not of the form name=value"),
+        (["gamma=thirty"], r"'thirty' is neither a number"),
+        (["distance=CosineSimilaritys"], r"Did you mean CosineSimilarity\?"),
+        (["distance=LpDistance(q=1)"], r"'q' is no argument of LpDistance"),
+    ],
+)
+def test_arguments_are_refused_in_a_sentence(arguments, sentence):
+    with pytest.raises(RecipeError, match=sentence) as refused:
+        package_loss("CircleLoss", *arguments)
+    assert refused.value.path == "losses.metric.arguments"
+
+
+def test_its_own_weights_are_parameters_of_the_objective():
+    sizes = Sizes(classes=2, widths={"whole": {"pooled": 4, "reduced": 4, "embedding": 4}})
+    term = MetricLearning(name="ArcFaceLoss", per_image=True)
+    objective = Objective({"arc": term}, ["whole"], sizes=sizes)
+    (weights,) = objective.parameters()
+    assert weights.shape == (4, 2)
+    assert list(objective.state_dict())
+    given = vectors()
+    output = BranchOutput(given, given, given, None)
+    report = objective({"whole": output}, LABELS)
+    report.total.backward()
+    assert weights.grad.abs().sum() > 0
+    plain = objective.terms[0].own[0](given, LABELS)
+    assert report.total.item() == pytest.approx(plain.item() / 8)
+
+
+def test_vectors_are_divided_by_their_length_only_where_asked():
+    given = vectors()
+    raw = ["distance=LpDistance(normalize_embeddings=false)"]
+    one = package_loss("ContrastiveLoss", *raw, normalise=True)(given, LABELS)
+    other = package_loss("ContrastiveLoss", *raw, normalise=False)(given, LABELS)
+    assert one.item() != pytest.approx(other.item())

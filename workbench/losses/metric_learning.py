@@ -1,0 +1,150 @@
+"""Losses and miners of the package pytorch-metric-learning, by name.
+
+Arguments are texts ``name=value``; a value is a number, true, false, a list, or the name of one of
+the package's distances, reducers or regularizers with its own arguments in brackets, e.g.
+``distance=LpDistance(p=1)``.
+"""
+
+import inspect
+import re
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch.nn.functional as F
+import yaml
+from jaxtyping import Float, Int
+from pytorch_metric_learning import distances, losses, miners, reducers, regularizers
+from torch import Tensor, nn
+
+from workbench.errors import RecipeError
+from workbench.recipe.losses import MetricLearning
+from workbench.recipe.refusals import did_you_mean
+
+_OBJECT = re.compile(r"(?P<name>[A-Za-z]\w*)(\((?P<arguments>.*)\))?", re.DOTALL)
+_HELPERS = (distances, reducers, regularizers)
+_VECTOR_LENGTH = ("embedding_size", "descriptors_dim")
+
+
+class PackageLoss(nn.Module):
+    """A loss of the package, with its miner, over vectors of one output.
+
+    Args:
+        settings: the term.
+        path: of the term in the recipe, for refusals.
+        classes: training identities, for losses that hold class weights.
+        width: length of the vectors, likewise.
+
+    Raises:
+        RecipeError: for an argument the class does not have or does not take.
+    """
+
+    def __init__(self, settings: MetricLearning, path: str, classes: int, width: int) -> None:
+        super().__init__()
+        self.normalise = settings.normalise
+        given = _arguments(settings.arguments, f"{path}.arguments")
+        known = {"num_classes": classes, **dict.fromkeys(_VECTOR_LENGTH, width)}
+        self.loss: nn.Module = _make(losses, settings.name, given, f"{path}.arguments", known)
+        self.miner: nn.Module | None = None
+        if settings.miner is not None:
+            place = f"{path}.miner_arguments"
+            self.miner = _make(
+                miners, settings.miner, _arguments(settings.miner_arguments, place), place, {}
+            )
+
+    def forward(
+        self, vectors: Float[Tensor, "batch dim"], labels: Int[Tensor, "batch"]
+    ) -> Float[Tensor, ""]:
+        """The loss of one batch."""
+        vectors = F.normalize(vectors, dim=1) if self.normalise else vectors
+        chosen = None if self.miner is None else self.miner(vectors, labels)
+        value = self.loss(vectors, labels, chosen)
+        # Some losses of the package give one number per image here, others a list of one.
+        return value.mean()
+
+
+def _make(
+    package: Any,  # noqa: ANN401  (a module of the package)
+    name: str,
+    given: Mapping[str, Any],
+    path: str,
+    known: Mapping[str, Any],
+) -> nn.Module:
+    kind = getattr(package, name)
+    accepted = argument_names(kind)
+    if wrong := [word for word in given if word not in accepted]:
+        raise RecipeError(
+            f"{path}: '{wrong[0]}' is no argument of {name}, which takes {', '.join(accepted)}."
+            f"{did_you_mean(wrong[0], accepted)}",
+            path,
+        )
+    filled = {word: value for word, value in known.items() if word in accepted}
+    try:
+        with warnings.catch_warnings():
+            # The package calls numpy in ways that numpy is about to give up.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return kind(**{**filled, **given})
+    except (TypeError, ValueError, AssertionError, KeyError, NotImplementedError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise RecipeError(
+            f"{path}: {name} refuses these arguments ({reason}). It takes {', '.join(accepted)}.",
+            path,
+        ) from error
+
+
+def argument_names(kind: type) -> list[str]:
+    """Arguments of a class and of the bases it hands further ones to, in order."""
+    found: list[str] = []
+    for base in kind.__mro__:
+        if "__init__" not in vars(base) or base is nn.Module:
+            continue
+        parameters = inspect.signature(base.__init__).parameters.values()
+        named = [p.name for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
+        found += [name for name in named if name != "self" and name not in found]
+        if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+            break
+    return found
+
+
+def _arguments(texts: Sequence[str], path: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for text in texts:
+        name, sign, value = (part.strip() for part in text.partition("="))
+        if not (name.isidentifier() and sign and value):
+            raise RecipeError(f"{path}: '{text}' is not of the form name=value.", path)
+        found[name] = _value(value, path)
+    return found
+
+
+def _value(text: str, path: str) -> Any:  # noqa: ANN401  (whatever the class takes)
+    match = _OBJECT.fullmatch(text)
+    if match and (package := _package_of(match["name"])):
+        inner = [part for part in (match["arguments"] or "").split(",") if part.strip()]
+        return _make(package, match["name"], _arguments(inner, path), path, {})
+    value = _plain(text)
+    if isinstance(value, str | dict):
+        names = [name for package in _HELPERS for name in dir(package) if name[0].isupper()]
+        raise RecipeError(
+            f"{path}: '{text}' is neither a number, true, false, a list, nor a distance, reducer or"
+            f" regularizer of the package.{did_you_mean(text, names)}",
+            path,
+        )
+    return value
+
+
+def _plain(text: str) -> Any:  # noqa: ANN401  (a number, truth value or list)
+    try:
+        # YAML reads 1e-3 as a text.
+        return float(text) if not text.lstrip("+-").isdigit() else int(text)
+    except ValueError:
+        pass
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
+
+
+def _package_of(name: str) -> Any:  # noqa: ANN401  (a module of the package)
+    return next(
+        (package for package in _HELPERS if hasattr(package, name) and name[0].isupper()), None
+    )
