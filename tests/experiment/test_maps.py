@@ -78,7 +78,7 @@ def test_a_map_has_a_point_for_every_image_and_is_kept(run):
     vectors = everything(open_rankings(run).embeddings)
     assert made.points.shape == (len(vectors), 2)
     assert made.trust == pytest.approx(trust(vectors, made.points).overall)
-    kept = read_map(map_file(run, "pca", "averaged"))
+    kept = read_map(map_file(run, "pca", "step_00000006-averaged"))
     assert np.array_equal(kept.points, made.points)
     assert np.array_equal(pca_of(run).points, made.points)
     assert umap_of(run) is None

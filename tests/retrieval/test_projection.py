@@ -93,12 +93,12 @@ def test_equal_images_are_each_others_true_neighbours():
 def test_trust_does_not_depend_on_the_block(monkeypatch):
     vectors, plane = cloud(40, 6), cloud(40, 2, 1)
     together = trust(vectors, plane)
-    monkeypatch.setattr("workbench.retrieval.trust.BLOCK", 9)
+    monkeypatch.setattr("workbench.retrieval.projection.BLOCK", 9)
     assert np.array_equal(trust(vectors, plane).per_point, together.per_point)
 
 
 def test_what_cannot_be_mapped_is_refused():
-    with pytest.raises(ShapeError, match="at least 3 images, here are 2"):
+    with pytest.raises(ShapeError, match="at least 4 images, here are 2"):
         pca(cloud(2, 4))
     with pytest.raises(ShapeError, match="not finite"):
         pca(np.full((4, 2), np.nan, dtype=np.float32))

@@ -1,4 +1,4 @@
-"""Making maps of a run's embeddings, and of those it had at each evaluation."""
+"""Making maps of a run's embeddings, and of those it had at each evaluation. No torch here."""
 
 import contextlib
 import io
@@ -6,21 +6,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import torch
 from jaxtyping import Float, Int8
 
-from workbench.errors import RunError
+from workbench.errors import EmptySplit, RunError
 from workbench.experiment.filmstrip import snapshot_embeddings
 from workbench.experiment.maps import (
     EmbeddingMap,
     SnapshotMaps,
+    kept_map,
     map_file,
-    read_map,
     read_snapshot_maps,
     snapshots_file,
 )
-from workbench.experiment.rankings import open_rankings
-from workbench.retrieval.projection import Distance, Points, pca, turned
+from workbench.experiment.rankings import embeddings_folder, open_rankings
+from workbench.retrieval.projection import Distance, Points, nearest_to, pca, turned
 from workbench.retrieval.rankings import Rankings
 from workbench.retrieval.store import Embeddings
 from workbench.retrieval.trust import trust
@@ -49,13 +48,13 @@ def pca_of(
     """
     if not run.path.is_dir():
         raise RunError(f"Run {run.id} has been deleted: choose another one.")
-    file = map_file(run, "pca", weights, checkpoint)
-    if (known := read_map(file)) is not None:
+    folder = embeddings_folder(run, weights, checkpoint)
+    if (known := kept_map(run, "pca", folder)) is not None:
         return known
     rankings = open_rankings(run, weights, checkpoint)
     vectors, distance = everything(rankings.embeddings), rankings.evaluation.distance
     made = judged(vectors, pca(vectors, distance), distance)
-    keep(file, made)
+    keep(map_file(run, "pca", folder.name), made)
     return made
 
 
@@ -127,14 +126,7 @@ def keep(file: Path, made: EmbeddingMap | SnapshotMaps) -> None:
 def true_neighbours(rankings: Rankings, point: int, k: int = 10) -> list[int]:
     """The ``k`` images nearest to one in truth, as points of the map, nearest first."""
     vectors = everything(rankings.embeddings)
-    # Only one row is wanted; all of them is what maps are judged by.
-    others = np.delete(np.arange(len(vectors)), point)
-    own, rest = vectors[point].astype(np.float64), vectors[others].astype(np.float64)
-    if rankings.evaluation.distance == "cosine":
-        own = own / max(np.linalg.norm(own), 1e-12)
-        rest = rest / np.maximum(np.linalg.norm(rest, axis=1, keepdims=True), 1e-12)
-    order = np.argsort(np.square(rest - own).sum(1), kind="stable")[:k]
-    return others[order].tolist()
+    return nearest_to(vectors, point, k, rankings.evaluation.distance).tolist()
 
 
 def right_first(rankings: Rankings) -> Int8[np.ndarray, "points"]:
@@ -144,12 +136,16 @@ def right_first(rankings: Rankings) -> Int8[np.ndarray, "points"]:
     For colouring: equally near images are not told apart as exactly as figures tell them.
     """
     embeddings, labels = rankings.embeddings, rankings.embeddings.labels()
-    query, gallery = (_unit(part, rankings) for part in (embeddings.query, embeddings.gallery))
     verdict = np.full(len(everything(embeddings)), NOT_ASKED, dtype=np.int8)
-    answered = ~np.isnan(rankings.report.average_precision)
+    try:
+        answered = ~np.isnan(rankings.report.average_precision)
+    except EmptySplit:
+        return verdict
+    query, gallery = (_unit(part, rankings) for part in (embeddings.query, embeddings.gallery))
+    lengths = np.square(gallery).sum(1)
     for start in range(0, len(query), BLOCK):
         rows = slice(start, min(start + BLOCK, len(query)))
-        apart = torch.cdist(query[rows], gallery).numpy()
+        apart = lengths - 2 * (query[rows] @ gallery.T)
         same = labels.query_ids[rows, None] == labels.gallery_ids[None]
         cameras = labels.query_cameras[rows, None] == labels.gallery_cameras[None]
         known = (labels.query_cameras[rows, None] > 0) & rankings.evaluation.drop_same_camera
@@ -161,8 +157,8 @@ def right_first(rankings: Rankings) -> Int8[np.ndarray, "points"]:
     return verdict
 
 
-def _unit(vectors: Vectors, rankings: Rankings) -> Float[torch.Tensor, "images dim"]:
-    tensor = torch.from_numpy(np.array(vectors, dtype=np.float32))
+def _unit(vectors: Vectors, rankings: Rankings) -> Float[np.ndarray, "images dim"]:
+    array = np.asarray(vectors, dtype=np.float32)
     if rankings.evaluation.distance == "euclidean":
-        return tensor
-    return torch.nn.functional.normalize(tensor, dim=1)
+        return array
+    return array / np.maximum(np.linalg.norm(array, axis=1, keepdims=True), 1e-12)

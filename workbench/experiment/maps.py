@@ -7,6 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+from zipfile import BadZipFile
 
 import numpy as np
 from jaxtyping import Float32, Float64, Int64
@@ -57,12 +58,19 @@ class SnapshotMaps:
     maps: tuple[EmbeddingMap, ...]
 
 
-def map_file(run: RunFolder, method: str, weights: str, checkpoint: str | None = None) -> Path:
-    """Where the map of a checkpoint's embeddings lies or will lie.
+def map_file(run: RunFolder, method: str, embeddings: str) -> Path:
+    """Where the map of embeddings (the name of their folder) lies or will lie."""
+    return run.cache / f"map-{method}-{embeddings}.npz"
 
-    Raises RunError where there is no such checkpoint.
-    """
-    return run.cache / f"map-{method}-{embeddings_folder(run, weights, checkpoint).name}.npz"
+
+def kept_map(run: RunFolder, method: str, folder: Path) -> EmbeddingMap | None:
+    """The map of a folder of embeddings; None where there is none yet, or of older embeddings."""
+    file = map_file(run, method, folder.name)
+    try:
+        older = file.stat().st_mtime_ns < (folder / "images.json").stat().st_mtime_ns
+    except OSError:
+        return None
+    return None if older else read_map(file)
 
 
 def snapshots_file(run: RunFolder, method: str, steps: tuple[int, ...]) -> Path:
@@ -110,7 +118,7 @@ def read_map(file: Path) -> EmbeddingMap | None:
     try:
         with np.load(file, allow_pickle=False) as stored:
             return _map(stored["points"], stored["true_neighbours"], stored["about"])
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, BadZipFile):
         return None
 
 
@@ -124,7 +132,7 @@ def read_snapshot_maps(file: Path) -> SnapshotMaps | None:
             ]
             steps = tuple(int(step) for step in stored["steps"])
             return SnapshotMaps(steps, stored["sample"], tuple(maps))
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, BadZipFile):
         return None
 
 
@@ -137,7 +145,7 @@ def umap_of(
     """
     if not run.path.is_dir():
         raise RunError(f"Run {run.id} has been deleted: choose another one.")
-    return read_map(map_file(run, "umap", weights, checkpoint))
+    return kept_map(run, "umap", embeddings_folder(run, weights, checkpoint))
 
 
 def _map(

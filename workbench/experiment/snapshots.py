@@ -21,14 +21,18 @@ def write_snapshot(run: RunFolder, step: int, rankings: Rankings) -> None:
     ``probes.npz``: ``queries`` (numbers of the pinned queries) and, a row for each, ``index``
     (gallery images, nearest first, excluded ones among them; -1 where the list is shorter),
     ``distance``, ``verdict`` and ``excluded`` (the reason, or empty).
-    ``sample.f16.npy``: embeddings of ``sample`` (numbers into queries followed by gallery).
+    ``sample.f16.npy``: embeddings of ``sample`` (numbers into queries followed by gallery, or into
+    the gallery where it is the queries too).
 
     Raises OSError on a full disk.
     """
     target = run.snapshots / str(step)
     aside = run.snapshots / f".{step}.{os.getpid()}"
     embeddings = rankings.embeddings
-    everything = np.concatenate([embeddings.query, embeddings.gallery])
+    one = embeddings.leave_one_out
+    everything = (
+        embeddings.gallery if one else np.concatenate([embeddings.query, embeddings.gallery])
+    )
     sample = spread(len(everything), SAMPLE)
     try:
         aside.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 """UMAP of a run's embeddings as a task of its own: it loads and compiles for half a minute."""
 
 from workbench.experiment.mapping import everything, judged, keep, maps_of_snapshots
-from workbench.experiment.maps import map_file, progress_file, read_map
+from workbench.experiment.maps import kept_map, map_file, progress_file
 from workbench.experiment.rankings import embeddings_folder, open_rankings
 from workbench.experiment.tasks import Progress, long_task
 from workbench.retrieval.umap_projection import umap_map
@@ -26,11 +26,11 @@ def umap_task(run: RunFolder, weights: str, checkpoint: str, *, snapshots: bool)
                 lambda done, total: told.show(STAGE, done, total),
             )
             return
-        file = map_file(run, "umap", weights, checkpoint)
-        if read_map(file) is None:
+        if kept_map(run, "umap", folder) is None:
             rankings = open_rankings(run, weights, checkpoint)
             vectors, distance = everything(rankings.embeddings), rankings.evaluation.distance
             told.show(STAGE, 0, 1)
-            keep(file, judged(vectors, umap_map(vectors, distance=distance), distance))
+            made = judged(vectors, umap_map(vectors, distance=distance), distance)
+            keep(map_file(run, "umap", folder.name), made)
 
     return long_task(progress_file(run, folder.name, snapshots), work)

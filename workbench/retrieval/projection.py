@@ -1,10 +1,12 @@
-"""Embeddings as points of a plane: principal components at once, and maps that can be compared."""
+"""Embeddings as points of a plane: principal components at once, and maps that can be compared.
+
+No torch here: a page draws the components as soon as it is asked.
+"""
 
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import torch
 from jaxtyping import Float, Float32, Int64
 
 from workbench.errors import ShapeError
@@ -13,7 +15,9 @@ Method = Literal["pca", "umap"]
 Distance = Literal["cosine", "euclidean"]
 Vectors = Float[np.ndarray, "points dim"]
 Points = Float32[np.ndarray, "points 2"]
-BLOCK = 1024
+FEWEST = 4
+"""Three points are a triangle however they lie: a map of them says nothing."""
+BLOCK = 256
 """Rows whose distances to all others are held at once."""
 
 
@@ -33,10 +37,12 @@ class Neighbours:
 def prepared(vectors: Vectors, distance: Distance = "cosine") -> Float32[np.ndarray, "points dim"]:
     """What euclidean distances are taken between: rows of length one where the distance is cosine.
 
-    Raises ShapeError where there are fewer than three points, or a value is not finite.
+    Raises ShapeError where there are fewer than four points, or a value is not finite.
     """
-    if len(vectors) < 3:
-        raise ShapeError(f"A map needs at least 3 images, here are {len(vectors)}: embed more.")
+    if len(vectors) < FEWEST:
+        raise ShapeError(
+            f"A map needs at least {FEWEST} images, here are {len(vectors)}: embed more."
+        )
     array = np.ascontiguousarray(vectors, dtype=np.float32)
     if not np.isfinite(array).all():
         raise ShapeError("A vector is not finite: embed the images again with precision fp32.")
@@ -47,11 +53,21 @@ def prepared(vectors: Vectors, distance: Distance = "cosine") -> Float32[np.ndar
 
 def neighbours(vectors: Vectors, k: int, distance: Distance = "cosine") -> Neighbours:
     """The exact ``k`` nearest others of each point, at most as many as there are."""
-    points = torch.from_numpy(prepared(vectors, distance))
+    points = prepared(vectors, distance)
     k = min(k, len(points) - 1)
-    found = [_nearest(points, start, k) for start in range(0, len(points), BLOCK)]
-    index, near = (torch.cat(part).numpy() for part in zip(*found, strict=True))
+    found = [_nearest(points, rows, k) for rows in blocks(len(points))]
+    index, near = (np.concatenate(part) for part in zip(*found, strict=True))
     return Neighbours(index, near)
+
+
+def nearest_to(
+    vectors: Vectors, point: int, k: int, distance: Distance = "cosine"
+) -> Int64[np.ndarray, "k"]:
+    """The exact ``k`` nearest others of one point, nearest first, at most as many as there are."""
+    points = prepared(vectors, distance).astype(np.float64)
+    apart = np.square(points - points[point]).sum(1)
+    apart[point] = np.inf
+    return np.argsort(apart, kind="stable")[: min(k, len(points) - 1)]
 
 
 def pca(vectors: Vectors, distance: Distance = "cosine") -> Points:
@@ -82,20 +98,32 @@ def turned(points: Points, onto: Points) -> Points:
     return (centred @ (left @ right) + there.mean(0)).astype(np.float32)
 
 
-def _nearest(
-    points: Float32[torch.Tensor, "points dim"], start: int, k: int
-) -> tuple[torch.Tensor, torch.Tensor]:
-    squares = squared_distances(points[start : start + BLOCK], points)
-    rows = torch.arange(len(squares))
-    squares[rows, rows + start] = torch.inf  # not one's own neighbour
-    near, index = squares.topk(k, largest=False)
-    return index, near.sqrt()
+def blocks(count: int) -> list[slice]:
+    """All rows, as many at a time as distances to all others are held of."""
+    return [slice(start, min(start + BLOCK, count)) for start in range(0, count, BLOCK)]
 
 
 def squared_distances(
-    rows: Float[torch.Tensor, "rows dim"], points: Float[torch.Tensor, "points dim"]
-) -> Float[torch.Tensor, "rows points"]:
-    """Squared euclidean distances, not below zero."""
-    lengths = points.square().sum(1)
-    own = rows.square().sum(1, keepdim=True)
-    return torch.addmm(own + lengths, rows, points.T, alpha=-2.0).clamp_(min=0.0)
+    points: Float32[np.ndarray, "points dim"], rows: slice
+) -> Float32[np.ndarray, "rows points"]:
+    """Squared euclidean distances of some points to all others; infinite to themselves."""
+    some = points[rows]
+    squares = some @ points.T
+    squares *= -2
+    squares += np.square(points).sum(1)
+    squares += np.square(some).sum(1)[:, None]
+    np.maximum(squares, 0, out=squares)
+    squares[np.arange(len(some)), np.arange(rows.start, rows.stop)] = np.inf
+    return squares
+
+
+def _nearest(
+    points: Float32[np.ndarray, "points dim"], rows: slice, k: int
+) -> tuple[Int64[np.ndarray, "rows k"], Float32[np.ndarray, "rows k"]]:
+    squares = squared_distances(points, rows)
+    index = np.argpartition(squares, k - 1, axis=1)[:, :k]
+    near = np.take_along_axis(squares, index, axis=1)
+    order = np.lexsort((index, near), axis=1)
+    return np.take_along_axis(index, order, axis=1), np.sqrt(
+        np.take_along_axis(near, order, axis=1)
+    )

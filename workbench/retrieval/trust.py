@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 
 import numpy as np
-import torch
-from jaxtyping import Float32, Float64
+from jaxtyping import Bool, Float32, Float64, Int64
 
 from workbench.errors import ShapeError
 from workbench.retrieval.projection import (
-    BLOCK,
     Distance,
+    Points,
     Vectors,
+    blocks,
+    nearest_to,
     prepared,
     squared_distances,
 )
@@ -50,25 +51,51 @@ def trust(
         raise ShapeError(
             f"The map has {len(points)} points for {len(vectors)} vectors: make it again."
         )
-    true = torch.from_numpy(prepared(vectors, distance))
-    plane = torch.from_numpy(np.ascontiguousarray(points, dtype=np.float32)).double()
+    true, plane = prepared(vectors, distance), points.astype(np.float64)
     k = min(k, len(true) - 1)
-    shares = [_shares(true, plane, start, k) for start in range(0, len(true), BLOCK)]
-    per_point = torch.cat(shares).numpy()
+    per_point = np.concatenate([_shares(true, plane, rows, k) for rows in blocks(len(true))])
     return Trust(per_point, float(per_point.mean()), k / (len(true) - 1), k)
 
 
+@dataclass(frozen=True)
+class TrueNeighbours:
+    """The true neighbours of one point, nearest first.
+
+    Attributes:
+        index: which points.
+        near: whether each is also among the point's nearest on the map.
+    """
+
+    index: Int64[np.ndarray, "k"]
+    near: Bool[np.ndarray, "k"]
+
+
+def true_neighbours(
+    vectors: Vectors, points: Points, point: int, k: int = K, distance: Distance = "cosine"
+) -> TrueNeighbours:
+    """The ``k`` nearest of one point in truth, and which of them a map shows near it."""
+    index = nearest_to(vectors, point, k, distance)
+    plane = points.astype(np.float64)
+    shown = _nearest_on_the_map(plane, slice(point, point + 1), len(index))[0]
+    return TrueNeighbours(index, np.isin(index, shown))
+
+
 def _shares(
-    true: Float32[torch.Tensor, "points dim"],
-    plane: Float64[torch.Tensor, "points 2"],
-    start: int,
+    true: Float32[np.ndarray, "points dim"],
+    plane: Float64[np.ndarray, "points 2"],
+    rows: slice,
     k: int,
-) -> Float64[torch.Tensor, "rows"]:
-    apart = squared_distances(true[start : start + BLOCK], true)
-    shown = squared_distances(plane[start : start + BLOCK], plane)
-    rows = torch.arange(len(apart))
-    apart[rows, rows + start] = torch.inf
-    shown[rows, rows + start] = torch.inf
-    farthest = apart.kthvalue(k, dim=1, keepdim=True).values
-    near = shown.topk(k, largest=False).indices
-    return (apart.gather(1, near) <= farthest).double().mean(1)
+) -> Float64[np.ndarray, "rows"]:
+    apart = squared_distances(true, rows)
+    near = np.take_along_axis(apart, _nearest_on_the_map(plane, rows, k), axis=1)
+    apart.partition(k - 1, axis=1)
+    return (near <= apart[:, k - 1 : k]).mean(1)
+
+
+def _nearest_on_the_map(
+    plane: Float64[np.ndarray, "points 2"], rows: slice, k: int
+) -> Int64[np.ndarray, "rows k"]:
+    across, up = plane.T
+    shown = np.square(across[rows, None] - across) + np.square(up[rows, None] - up)
+    shown[np.arange(len(shown)), np.arange(rows.start, rows.stop)] = np.inf
+    return np.argpartition(shown, k - 1, axis=1)[:, :k]

@@ -33,7 +33,7 @@ def umap_map(
         seed: of the order in which points are moved.
         epochs: rounds; None: as umap-learn chooses by the number of points.
 
-    Raises ShapeError where there are fewer than three points.
+    Raises ShapeError where there are fewer than four points.
     """
     points = prepared(vectors, distance)
     near = neighbours(vectors, min(NEIGHBOURS, len(points) - 1) - 1 or 1, distance)

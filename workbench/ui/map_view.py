@@ -1,0 +1,261 @@
+"""Maps of embeddings as faces show them: JSON with the words, points as bytes.
+
+A point is an image: the queries first, then the gallery (once, where they are the same). Bytes are
+little-endian rows in the order of the points: 32-bit numbers, or 8-bit where it says so.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from workbench.errors import DataError, PlaceError, RunError, ShapeError, WorkbenchError
+from workbench.experiment.mapping import everything, judged, keep, right_first
+from workbench.experiment.maps import EmbeddingMap, MapMethod, kept_map, map_file
+from workbench.places import confined
+from workbench.retrieval.projection import FEWEST, Distance, Points, pca
+from workbench.retrieval.rankings import Rankings
+from workbench.retrieval.store import Embeddings
+from workbench.retrieval.trust import true_neighbours
+from workbench.runs.folder import RunFolder
+from workbench.ui import map_frames
+from workbench.ui.embedding_tasks import embedding_in_words
+from workbench.ui.links import Colour, Link, write_link
+from workbench.ui.map_frames import computing
+from workbench.ui.map_tasks import make_umap, mapped_steps, umap_state
+from workbench.ui.stored_rankings import Weights, choose, opened, weights_of
+from workbench.ui.words import percent
+
+
+def overview(run: RunFolder, wanted: str = "") -> dict[str, Any]:
+    """Which weights have a map, which are meant and what their map holds, or why there is none."""
+    choices = [{"key": one.key, "label": one.label, "ready": one.ready} for one in weights_of(run)]
+    answer: dict[str, Any] = {"weights": choices, "chosen": "", "ready": False, "working": False}
+    try:
+        chosen = choose(run, wanted)
+        answer |= {"chosen": chosen.key, "can_embed": not run.status().alive and not chosen.ready}
+        working = None if chosen.ready else embedding_in_words(run, chosen)
+        if working is not None:
+            return answer | {"working": True, "words": working}
+        return answer | _facts(run, chosen)
+    except WorkbenchError as error:
+        return answer | {"words": str(error)}
+
+
+def images_of(run: RunFolder, wanted: str) -> bytes:
+    """Identity (0 distractor, -1 junk) and camera (0 unknown) of every point."""
+    with opened(run, choose(run, wanted)) as rankings:
+        labels, one = rankings.embeddings.labels(), rankings.embeddings.leave_one_out
+    pairs = [
+        (labels.query_ids, labels.query_cameras),
+        *([] if one else [(labels.gallery_ids, labels.gallery_cameras)]),
+    ]
+    rows = [np.stack(pair, axis=1) for pair in pairs]
+    return np.concatenate(rows).astype("<i4").tobytes()
+
+
+def verdicts_of(run: RunFolder, wanted: str) -> bytes:
+    """Of every point, 8 bits: 1 right first, 0 wrong first, -1 no query that counts."""
+    with opened(run, choose(run, wanted)) as rankings:
+        return right_first(rankings).tobytes()
+
+
+def points_of(run: RunFolder, wanted: str, method: MapMethod) -> bytes:
+    """Across and up of every point. Raises RunError where the map is not made yet."""
+    return _points(run, choose(run, wanted), method).astype("<f4").tobytes()
+
+
+def trust_of(run: RunFolder, wanted: str, method: MapMethod) -> dict[str, Any]:
+    """How far to believe the map, from 0 to 1, what chance would reach, and that in words."""
+    judged_map = _judged(run, choose(run, wanted), method)
+    return trust_in_words(judged_map.trust, judged_map.chance, judged_map.k)
+
+
+def shares_of(run: RunFolder, wanted: str, method: MapMethod) -> bytes:
+    """Of every point, the share of its nearest on the map that are its true nearest."""
+    shares = _judged(run, choose(run, wanted), method).true_neighbours
+    return shares.astype("<f4").tobytes()
+
+
+def frames_of(run: RunFolder, wanted: str, method: MapMethod) -> dict[str, Any]:
+    """The maps of the snapshots: steps, how many images, how far to believe each map."""
+    with opened(run, choose(run, wanted)) as rankings:
+        images = _count(rankings.embeddings)
+    found = map_frames.frames_of(run, method, images)
+    words = [
+        trust_in_words(trust, found["chance"], found["k"])["words"] for trust in found["trust"]
+    ]
+    return {**found, "words": words}
+
+
+def point_of(
+    run: RunFolder, wanted: str, method: MapMethod, point: int, step: int | None = None
+) -> dict[str, Any]:
+    """One image: what it is, its true neighbours, and which of them the map shows near it.
+
+    With ``step`` on the map of that snapshot. Raises DataError where there is no such point.
+    """
+    weights = choose(run, wanted)
+    with opened(run, weights) as rankings:
+        _require(rankings, point)
+        if step is None:
+            vectors, distance = everything(rankings.embeddings), rankings.evaluation.distance
+            found = true_neighbours(
+                vectors, _points(run, weights, method), point, distance=distance
+            )
+            numbers = found.index.tolist()
+        else:
+            numbers, found = map_frames.neighbours_of(run, method, step, point)
+        near = [
+            {**_image(rankings, number), "near": close}
+            for number, close in zip(numbers, found.near.tolist(), strict=True)
+        ]
+        return {
+            **_image(rankings, point),
+            "picture": _is_there(rankings, point),
+            "neighbours": near,
+            "words": _lines_in_words(len(near), int(found.near.sum())),
+        }
+
+
+def start_umap(run: RunFolder, wanted: str, *, snapshots: bool = False) -> None:
+    """Start making a UMAP. Raises RunError where that cannot be done now."""
+    make_umap(run, choose(run, wanted), snapshots=snapshots)
+
+
+def link_of(
+    run: RunFolder,
+    weights: str,
+    method: MapMethod,
+    colour: Colour,
+    step: int | None,
+    point: int | None,
+) -> str:
+    """The address that opens what is seen."""
+    link = Link(
+        tab="map", run=run.id, weights=weights, method=method, colour=colour, step=step, point=point
+    )
+    return write_link(link)
+
+
+def trust_in_words(trust: float, chance: float, k: int) -> dict[str, Any]:
+    """The figures of a trust score with the sentence that explains them."""
+    return {
+        "trust": trust,
+        "chance": chance,
+        "k": k,
+        "words": (
+            f"Of the {k} images nearest to a point on this map, {percent(trust)} on average are"
+            f" among its {k} nearest by the embedding itself. A map that knows nothing would reach"
+            f" {percent(chance)}."
+        ),
+    }
+
+
+def _facts(run: RunFolder, weights: Weights) -> dict[str, Any]:
+    with opened(run, weights) as rankings:
+        embeddings = rankings.embeddings
+    images, queries = _count(embeddings), len(embeddings.query)
+    if images < FEWEST:
+        raise ShapeError(
+            f"A map needs at least {FEWEST} images, these embeddings have {images}: embed more."
+        )
+    parts = f" ({queries:,} queries, {images - queries:,} of the gallery)"
+    sides = "" if embeddings.leave_one_out else parts
+    steps = mapped_steps(run)
+    return {
+        "ready": True,
+        "images": images,
+        "queries": queries,
+        "words": (
+            f"{images:,} images{sides} by {weights.label}: each point is an image, and images that"
+            " the network finds alike lie near each other."
+        ),
+        "missing": "" if embeddings.root.is_dir() else _gone(embeddings.root),
+        "umap": umap_state(run, weights),
+        "snapshots": {
+            "steps": list(steps),
+            "umap": umap_state(run, weights, snapshots=True) if steps else None,
+            "words": map_frames.in_words(run, steps),
+        },
+    }
+
+
+def _points(run: RunFolder, weights: Weights, method: MapMethod) -> Points:
+    folder = run.embeddings / weights.key
+    known = kept_map(run, method, folder)
+    if known is not None:
+        return known.points
+    if method == "umap":
+        raise _not_made(weights)
+    return _components(folder, (folder / "images.json").stat().st_mtime_ns, _distance(run))
+
+
+@lru_cache(maxsize=4)
+def _components(folder: Path, changed: int, distance: Distance) -> Points:
+    return pca(everything(Embeddings.load(folder)), distance)
+
+
+def _judged(run: RunFolder, weights: Weights, method: MapMethod) -> EmbeddingMap:
+    with computing:
+        known = kept_map(run, method, run.embeddings / weights.key)
+        if known is not None:
+            return known
+        # The rankings are let go first: others may look at them while the map is judged.
+        with opened(run, weights) as rankings:
+            vectors, distance = everything(rankings.embeddings), rankings.evaluation.distance
+        made = judged(vectors, _points(run, weights, method), distance)
+        keep(map_file(run, method, weights.key), made)
+        return made
+
+
+def _distance(run: RunFolder) -> Distance:
+    return run.recipe().evaluation.distance
+
+
+def _not_made(weights: Weights) -> RunError:
+    return RunError(f"The UMAP of the {weights.label} is not made yet: ask for it first.")
+
+
+def _require(rankings: Rankings, point: int) -> None:
+    images = _count(rankings.embeddings)
+    if not 0 <= point < images:
+        raise DataError(f"There is no point {point}: they are numbered from 0 to {images - 1}.")
+
+
+def _count(embeddings: Embeddings) -> int:
+    gallery = len(embeddings.gallery)
+    return gallery if embeddings.leave_one_out else len(embeddings.query) + gallery
+
+
+def _image(rankings: Rankings, point: int) -> dict[str, Any]:
+    behind = point - rankings.num_queries
+    source, index = ("query", point) if behind < 0 else ("gallery", behind)
+    sample = rankings.image_of(point)
+    return {
+        "point": point,
+        "source": source,
+        "index": index,
+        "identity": sample.identity,
+        "camera": sample.camera,
+    }
+
+
+def _is_there(rankings: Rankings, point: int) -> bool:
+    try:
+        return confined(rankings.embeddings.root, rankings.image_of(point).path).is_file()
+    except PlaceError:
+        return False
+
+
+def _lines_in_words(k: int, near: int) -> str:
+    return (
+        f"Lines lead to its {k} nearest images by the embedding itself: solid to the {near} that"
+        f" are also among its {k} nearest on the map, dashed to the {k - near} that the map puts"
+        " farther away."
+    )
+
+
+def _gone(root: Path) -> str:
+    return f"The images are no longer in {root}: the map stays, but it has no pictures to show."
