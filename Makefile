@@ -34,7 +34,7 @@ test: check
 	$(PYTEST) -m "(browser or process) and not long and not gpu" tests
 
 test-long: .venv/.ready
-	$(PYTEST) -m "long and not gpu" tests
+	$(PYTEST) --timeout 1200 -m "long and not gpu" tests
 
 lock: .venv/.ready
 	$(UV) pip compile -q --upgrade --extra dev --python-version 3.11 --no-emit-index-url --no-emit-find-links \
