@@ -1,0 +1,73 @@
+"""What parts are worth: figures of playground runs on queries with and without a look-alike.
+
+    .venv/bin/python benchmarks/look_alikes.py RUN [RUN ...]
+
+A query has a look-alike where another identity of its family is in the gallery. Prints one JSON
+object a run, of its averaged weights: mAP and Rank-1 (fractions) of both kinds of queries, and the
+share of wrong first places that a look-alike took.
+"""
+
+import argparse
+import json
+from collections import Counter
+
+import numpy as np
+
+from workbench.data.catalogue import locate
+from workbench.experiment.rankings import open_rankings
+from workbench.runs.registry import find_run
+
+
+def families(run):
+    """Family by identity; None for who looks like nobody."""
+    known = json.loads((locate(run.recipe().data) / "identities.json").read_text())
+    return {int(identity): attributes["family"] for identity, attributes in known.items()}
+
+
+def first_place(rankings, query):
+    index = next(image.index for image in rankings.list(query, 1) if image.rank == 1)
+    return rankings.embeddings.gallery_images[index].identity
+
+
+def compare(name):
+    run = find_run(name)
+    rankings = open_rankings(run)
+    family = families(run)
+    ranked = {sample.identity for sample in rankings.embeddings.gallery_images}
+    members = Counter(family.get(identity) for identity in ranked)
+    queries = [sample.identity for sample in rankings.embeddings.query_images]
+    alike = np.array([family[one] is not None and members[family[one]] > 1 for one in queries])
+    precision = rankings.report.average_precision
+    first = [first_place(rankings, query) for query in range(len(queries))]
+    right = np.array([one == other for one, other in zip(first, queries, strict=True)])
+    taken = [
+        family.get(one) == family[other]
+        for one, other in zip(first, queries, strict=True)
+        if one != other and family[other] is not None
+    ]
+    return {
+        "run": run.labels().name,
+        "with_look_alike": figures(precision, right, alike),
+        "without": figures(precision, right, ~alike),
+        "wrong_first_places": int((~right).sum()),
+        "of_these_look_alikes": int(sum(taken)),
+    }
+
+
+def figures(precision, right, chosen):
+    return {
+        "queries": int(chosen.sum()),
+        "mAP": round(float(precision[chosen].mean()), 4),
+        "rank1": round(float(right[chosen].mean()), 4),
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("runs", nargs="+")
+    for name in parser.parse_args().runs:
+        print(json.dumps(compare(name)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
