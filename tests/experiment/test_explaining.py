@@ -9,8 +9,9 @@ from PIL import Image
 
 from tests.experiment.tiny import GALLERY, people
 from workbench.errors import BrokenImage, DataError, PlaceError, RunError, WeightsError
-from workbench.experiment.explaining import explain_pair, network_for
+from workbench.experiment.explaining import explain, explain_pair, network_for
 from workbench.experiment.explanation_files import hit_at, write_masks, write_pair, write_sheet
+from workbench.experiment.pairs import Pair
 from workbench.experiment.rankings import open_rankings
 from workbench.runs.folder import RunFolder
 
@@ -46,8 +47,10 @@ def test_the_answer_is_kept_until_an_image_changes(finished_run, tmp_path):
     assert again.numbers() == first.numbers()
     assert kept.stat().st_mtime_ns == before
     assert first.about["hit_image"] == GALLERY_NAMES[1]
+    pair = Pair.of(open_rankings(run), 0, 1)
+    assert explain(run, pair, "step_00000006", "averaged").numbers() == first.numbers()
     Image.new("RGB", (16, 32), (200, 10, 10)).save(tmp_path / "people" / GALLERY_NAMES[1])
-    assert explain_pair(run, 0, 1).total != first.total
+    assert explain(run, pair, "step_00000006", "averaged").total != first.total
     assert len(list((run.cache / "explanations").iterdir())) == 2
 
 
@@ -114,6 +117,17 @@ def test_a_rank_beyond_the_gallery_is_refused(finished_run):
 def test_a_network_without_learned_masks_says_so(finished_run, tmp_path):
     with pytest.raises(WeightsError, match="no learned masks"):
         write_masks(finished_run, tmp_path)
+
+
+def test_a_run_that_was_deleted_meanwhile_does_not_come_back(finished_run, tmp_path):
+    run = copy_of(finished_run, tmp_path)
+    pair = Pair.of(open_rankings(run), 0, 1)
+    explain(run, pair, "step_00000006", "averaged", scores=False)
+    shutil.rmtree(run.path / "cache")
+    shutil.rmtree(run.path)
+    with pytest.raises(RunError):
+        explain(run, pair, "step_00000006", "averaged", scores=False)
+    assert not run.path.exists()
 
 
 def test_the_network_is_kept_for_the_next_question(finished_run):

@@ -100,6 +100,9 @@ def test_one_square_that_decides_beats_both_blind_orders():
     score = deletions(reader, {"part": evidence["part"].heat}, (4, 2))["part"]
     assert score.auc < score.random
     assert score.auc < score.centre
+    assert score.random == area(score.taken, score.random_curve)
+    assert score.centre == area(score.taken, score.centre_curve)
+    assert score.centre_curve[0] == score.curve[0] == score.random_curve[0]
 
 
 def test_an_image_that_is_all_black_has_cosine_zero_throughout():

@@ -6,7 +6,8 @@ from PIL import Image
 
 from workbench.explain.cells import overlap, resampled
 from workbench.explain.colours import coloured
-from workbench.explain.overlay import Tile, contact_sheet, heat_picture, overlay
+from workbench.explain.overlay import heat_layer, heat_picture, overlay
+from workbench.explain.sheet import Tile, contact_sheet
 
 
 def test_heat_is_spread_over_what_a_cell_covers():
@@ -49,6 +50,15 @@ def test_opacity_goes_from_the_image_to_the_heat():
     heat = np.ones((2, 1))
     assert np.array_equal(np.asarray(overlay(image, heat, 0.0)), image)
     assert overlay(image, heat, 1.0).getpixel((0, 0)) == (0xFD, 0xE7, 0x25)
+    # What is cold is darkened and keeps its colour.
+    assert overlay(image, 0 * heat, 1.0).getpixel((0, 0)) == (120, 120, 120)
+
+
+def test_a_layer_hides_what_is_hot_and_darkens_what_is_cold():
+    layer = heat_layer(np.array([[1.0, -1.0]]), (64, 8))
+    assert layer.mode == "RGBA"
+    assert layer.getpixel((0, 4)) == (0xFD, 0xE7, 0x25, 255)
+    assert layer.getpixel((63, 4)) == (0, 0, 0, 102)
 
 
 def test_maps_can_share_one_scale():
@@ -58,7 +68,7 @@ def test_maps_can_share_one_scale():
 
 
 def test_a_sheet_holds_every_tile():
-    tile = Tile(Image.new("RGB", (20, 40), (250, 0, 0)), "one")
-    sheet = contact_sheet([[tile, tile], [tile]], height=40, title="three")
+    tile = Tile(Image.new("RGB", (20, 40), (250, 0, 0)), "one", ("share +0.50", "deletion 0.20"))
+    sheet = contact_sheet([[tile, tile], [tile]], 40, "three", ["what the numbers mean " * 9])
     pixels = np.asarray(sheet)
     assert (pixels == (250, 0, 0)).all(-1).sum() == 3 * 20 * 40

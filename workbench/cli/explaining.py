@@ -2,11 +2,16 @@
 
 from argparse import Namespace
 from pathlib import Path
+from typing import Any
 
 from workbench.cli.bars import bar
 from workbench.cli.output import Output
 from workbench.cli.results import default_weights
 from workbench.cli.usage import UsageError
+from workbench.explain.explanation import PairExplanation
+from workbench.explain.reading import verdict_in_words
+from workbench.explain.titles import part_titles
+from workbench.runs.folder import RunFolder
 from workbench.runs.registry import find_run
 
 
@@ -17,11 +22,11 @@ def explain(options: Namespace, output: Output) -> int:
     if options.hit < 1:
         raise UsageError(f"--hit {options.hit}: ranks count from 1.")
     weights = default_weights(run, options.weights)
-    folder = Path(options.out)
-    about = {"run": run.id, "weights": weights}
+    about: dict[str, Any] = {"run": run.id, "weights": weights}
     # Torch takes seconds to load: only here.
     from workbench.experiment import explanation_files as files
 
+    folder = Path(options.out)
     if options.masks:
         written = files.write_masks(run, folder, weights, options.checkpoint)
     elif options.sheet:
@@ -30,35 +35,50 @@ def explain(options: Namespace, output: Output) -> int:
                 run, folder, weights, options.method, options.checkpoint, progress
             )
     else:
-        from workbench.experiment.explaining import explain_pair
-        from workbench.experiment.rankings import open_rankings
-
-        rankings = open_rankings(run, weights, options.checkpoint)
-        hit = files.hit_at(rankings, options.query, options.hit)
-        found = explain_pair(
-            run, options.query, hit, weights, options.method, checkpoint=options.checkpoint
-        )
+        found, place = _explained(run, options, weights)
         written = files.write_pair(run, found, folder)
         about |= found.numbers()
         if not output.json_lines:
-            _say(about, output)
+            _say(run, found, place, output)
     if output.json_lines:
         output.record("explanation", **about, files=[str(file) for file in written])
     else:
-        output.say(f"{len(written)} files in {folder}")
+        first = next(file for file in written if file.stem in ("sheet", "masks"))
+        output.say(f"{len(written)} files in {folder}: look at {first.name} first.")
     return 0
 
 
-def _say(numbers: dict, output: Output) -> None:
-    output.say(f"query {numbers['query']}: {numbers['query_image']}")
-    output.say(f"hit: {numbers['hit_image']}, similarity {numbers['total']:.4f}")
-    columns = ["part", "share", "cosine", "deletion", "random", "centre", "on person"]
+def _explained(run: RunFolder, options: Namespace, weights: str) -> tuple[PairExplanation, str]:
+    """The pair that is asked for, and its place in the list in words."""
+    from workbench.experiment import explanation_files as files
+    from workbench.experiment.explaining import explain_pair
+    from workbench.experiment.rankings import open_rankings
+
+    query, checkpoint = options.query, options.checkpoint
+    rankings = open_rankings(run, weights, checkpoint)
+    hit = files.hit_at(rankings, query, options.hit)
+    verdict = rankings.list(query, options.hit)[-1].verdict
+    found = explain_pair(run, query, hit, weights, options.method, checkpoint=checkpoint)
+    return found, f"rank {options.hit}, {verdict}"
+
+
+def _say(run: RunFolder, found: PairExplanation, place: str, output: Output) -> None:
+    about, titles = found.about, part_titles(run.recipe().model)
+    output.say(f"query {about['query']}: {about['query_image']}")
+    output.say(f"hit ({place}): {about['hit_image']}, similarity {found.total:.4f}")
+    columns = ["part", "share", "cosine", "deletion", "random", "middle", "on person"]
     rows: list[list[str]] = []
-    for part in numbers["parts"]:
-        deletion, shares = part["deletion"], part["query_shares"]
-        areas = [f"{deletion[name]:.3f}" for name in ("auc", "random", "centre")]
-        person = "-" if shares is None else f"{100 * shares['on_person']:.0f} %"
-        share = f"{part['similarity']:+.4f}"
-        rows.append([part["name"], share, f"{part['cosine']:.3f}", *areas, person])
+    for part in found.parts:
+        score, shares = part.deletion, part.query_shares
+        areas = [score.auc, score.random, score.centre] if score is not None else [None] * 3
+        numbers = ["-" if area is None else f"{area:.3f}" for area in (part.cosine, *areas)]
+        person = "-" if shares is None else f"{100 * shares.on_person:.0f} %"
+        rows.append([titles[part.name], f"{part.similarity:+.4f}", *numbers, person])
     output.table(columns, rows)
-    output.say("deletion: area under the cosine while the hottest cells go; smaller is better.")
+    output.say("share: what a part adds to the similarity; the shares of all parts sum to it.")
+    output.say(
+        "deletion: area under the part's cosine while the query's hottest cells are painted over;"
+        " smaller is better. random, middle: the same for cells in these blind orders."
+    )
+    if found.whole.deletion is not None:
+        output.say(f"Deletion of all parts together: {verdict_in_words(found.whole.deletion)}")

@@ -11,17 +11,31 @@ from PIL import Image
 from workbench.data.images import open_image
 from workbench.data.samples import Progress
 from workbench.errors import DataError, PlaceError
-from workbench.experiment.explaining import explain_pair, network_for, pair_pictures
-from workbench.experiment.rankings import open_rankings
+from workbench.experiment.explaining import explain_pair, masks_of, pair_pictures
+from workbench.experiment.rankings import available_weights, open_rankings
 from workbench.experiment.snapshots import spread
 from workbench.explain.explanation import PairExplanation, PartExplanation
-from workbench.explain.learned import learned_masks
-from workbench.explain.overlay import Tile, contact_sheet, overlay
+from workbench.explain.methods import TITLES, Method
+from workbench.explain.overlay import overlay
+from workbench.explain.sheet import Tile, contact_sheet
+from workbench.explain.titles import part_titles
 from workbench.retrieval.rankings import Rankings
+from workbench.runs.checkpoints import checkpoint_folder
 from workbench.runs.folder import RunFolder
 
 ROWS = 12
 """Queries on a sheet, evenly spread."""
+SHARES = "share: what the part adds to the similarity; the shares of all parts sum to it."
+DELETION = (
+    "deletion: area under the part's cosine while the query's hottest cells are painted over, "
+    "hottest first; the smaller, the more of what counts the heat has found. Beside it the same "
+    "for cells in random order and from the middle of the picture outwards: a map says something "
+    "where it is below both."
+)
+MASKS = (
+    "Where each group of channels looks, as learned: light much, dark little. Every mask has a "
+    "scale of its own and is the same for all images."
+)
 
 
 def hit_at(rankings: Rankings, query: int, rank: int) -> int:
@@ -40,7 +54,7 @@ def write_pair(run: RunFolder, explanation: PairExplanation, folder: Path) -> li
 
     Raises PlaceError where the folder cannot be written, BrokenImage where an image is gone.
     """
-    about = explanation.about
+    about, titles = explanation.about, part_titles(run.recipe().model)
     query = about["query"] if about["query"] is not None else Path(about["query_image"])
     images = pair_pictures(run, query, about["hit"], about["weights"], about["checkpoint"])
     pictures = {"query": Image.fromarray(images.query), "hit": Image.fromarray(images.hit)}
@@ -48,10 +62,11 @@ def write_pair(run: RunFolder, explanation: PairExplanation, folder: Path) -> li
     for part in explanation.parts:
         pictures[f"{part.name}_query"] = overlay(images.query, part.query_heat)
         pictures[f"{part.name}_hit"] = overlay(images.hit, part.hit_heat)
-        rows[0].append(Tile(pictures[f"{part.name}_query"], _caption(part)))
-        rows[1].append(Tile(pictures[f"{part.name}_hit"], part.name))
-    title = f"{explanation.method}: similarity {explanation.total:.3f} ({run.id})"
-    pictures["sheet"] = contact_sheet(rows, title=title)
+        title = titles[part.name]
+        rows[0].append(Tile(pictures[f"{part.name}_query"], title, _details(part)))
+        rows[1].append(Tile(pictures[f"{part.name}_hit"], title, (_percent(part, "hit"),)))
+    title = f"{TITLES[explanation.method]}: similarity {explanation.total:.3f}   (run {run.id})"
+    pictures["sheet"] = contact_sheet(rows, title=title, notes=_notes(explanation))
     return _write(folder, pictures, {"explanation": explanation.numbers()})
 
 
@@ -59,7 +74,7 @@ def write_sheet(
     run: RunFolder,
     folder: Path,
     weights: str = "averaged",
-    method: str = "evidence",
+    method: Method = "evidence",
     checkpoint: str | None = None,
     progress: Progress | None = None,
 ) -> list[Path]:
@@ -71,23 +86,18 @@ def write_sheet(
     queries = spread(rankings.num_queries, ROWS).tolist()
     rows: list[list[Tile]] = []
     numbers: list[dict[str, Any]] = []
+    notes: list[str] = []
     for done, query in enumerate(queries):
         hit = hit_at(rankings, query, 1)
         found = explain_pair(run, query, hit, weights, method, checkpoint=checkpoint)
-        images = pair_pictures(run, query, hit, weights, checkpoint)
-        right = rankings.list(query, 1)[-1].verdict
-        first = [
-            Tile(Image.fromarray(images.query), f"query {query}"),
-            Tile(Image.fromarray(images.hit), f"{right} {found.total:.2f}"),
-        ]
-        maps = [
-            Tile(overlay(images.query, part.query_heat), _caption(part)) for part in found.parts
-        ]
-        rows.append([*first, *maps])
-        numbers.append({"verdict": right} | found.numbers())
+        verdict = rankings.list(query, 1)[-1].verdict
+        rows.append(_row(run, found, query, verdict))
+        numbers.append({"verdict": verdict} | found.numbers())
+        notes = _notes(found)
         if progress is not None:
             progress("explaining", done + 1, len(queries))
-    sheet = contact_sheet(rows, title=f"{run.id}: {method}, {weights} weights")
+    title = f"{TITLES[method]} over queries and their first hits   (run {run.id}, {weights})"
+    sheet = contact_sheet(rows, 200, title, notes)
     return _write(folder, {"sheet": sheet}, {"sheet": {"pairs": numbers}})
 
 
@@ -102,23 +112,52 @@ def write_masks(
 
     Raises WeightsError where the network has none.
     """
-    network, _ = network_for(run, weights, checkpoint)
-    masks = learned_masks(network)
+    stored, titles = checkpoint_folder(run, checkpoint or "last"), part_titles(run.recipe().model)
+    masks = masks_of(run, stored.name, available_weights(stored, weights))
     embeddings = open_rankings(run, weights, checkpoint).embeddings
-    chosen = spread(len(embeddings.query_images), images).tolist()
     rows: list[Sequence[Tile]] = []
-    for number in chosen:
+    for number in spread(len(embeddings.query_images), images).tolist():
         image = open_image(embeddings.root / embeddings.query_images[number].path)
-        tiles = [Tile(overlay(image, mask), name) for name, mask in masks.items()]
+        tiles = [Tile(overlay(image, mask), titles[name]) for name, mask in masks.items()]
         rows.append([Tile(Image.fromarray(image), f"query {number}"), *tiles])
     numbers = {name: np.round(mask, 6).tolist() for name, mask in masks.items()}
-    sheet = contact_sheet(rows, title=f"{run.id}: learned masks")
+    sheet = contact_sheet(rows, 200, f"Learned masks   (run {run.id})", [MASKS])
     return _write(folder, {"masks": sheet}, {"masks": numbers})
 
 
-def _caption(part: PartExplanation) -> str:
-    scored = f" del {part.deletion.auc:.2f}" if part.deletion is not None else ""
-    return f"{part.name} {part.similarity:.2f}{scored}"
+def _row(run: RunFolder, found: PairExplanation, query: int, verdict: str) -> list[Tile]:
+    about, titles = found.about, part_titles(run.recipe().model)
+    images = pair_pictures(run, query, about["hit"], about["weights"], about["checkpoint"])
+    near = f"similarity {found.total:.2f}"
+    return [
+        Tile(Image.fromarray(images.query), f"query {query}"),
+        Tile(Image.fromarray(images.hit), f"first hit: {verdict}", (near,)),
+        *(
+            Tile(overlay(images.query, part.query_heat), titles[part.name], _details(part))
+            for part in found.parts
+        ),
+    ]
+
+
+def _details(part: PartExplanation) -> tuple[str, ...]:
+    lines = [f"share {part.similarity:+.2f}"]
+    if part.deletion is not None:
+        score = part.deletion
+        lines += [f"deletion {score.auc:.2f}", f"({score.random:.2f}, {score.centre:.2f})"]
+    return (*lines, *filter(None, [_percent(part, "query")]))
+
+
+def _percent(part: PartExplanation, side: str) -> str:
+    shares = part.query_shares if side == "query" else part.hit_shares
+    return "" if shares is None else f"on person {100 * shares.on_person:.0f} %"
+
+
+def _notes(explanation: PairExplanation) -> list[str]:
+    whole = explanation.whole
+    notes = [SHARES, DELETION if whole.deletion is not None else ""]
+    if whole.query_shares is not None:
+        notes.append("on person: share of the heat on the person, by the true mask of the image.")
+    return [note for note in notes if note]
 
 
 def _write(

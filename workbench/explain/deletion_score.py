@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+_CURVES = ("taken", "curve", "random_curve", "centre_curve")
+
 
 @dataclass(frozen=True)
 class Deletion:
@@ -16,24 +18,28 @@ class Deletion:
 
     Attributes:
         taken: share of the image taken away, from 0 to 1.
-        curve: similarity after each.
+        curve: similarity after each, hottest cells first.
+        random_curve: the same for random orders, their mean.
+        centre_curve: the same from the middle of the picture outwards.
         auc: area under ``curve``.
-        random: the same area for random orders, their mean.
-        centre: the same area from the middle of the picture outwards.
+        random: area under ``random_curve``.
+        centre: area under ``centre_curve``.
     """
 
     taken: Float[np.ndarray, "steps"]
     curve: Float[np.ndarray, "steps"]
+    random_curve: Float[np.ndarray, "steps"]
+    centre_curve: Float[np.ndarray, "steps"]
     auc: float
     random: float
     centre: float
 
     def numbers(self) -> dict[str, Any]:
         """As JSON holds it."""
-        return vars(self) | {"taken": self.taken.tolist(), "curve": self.curve.tolist()}
+        return vars(self) | {name: getattr(self, name).tolist() for name in _CURVES}
 
     @classmethod
     def of_numbers(cls, told: dict[str, Any]) -> "Deletion":
         """What ``numbers`` told."""
-        taken, curve = (np.array(told[name], dtype=np.float64) for name in ("taken", "curve"))
-        return cls(taken, curve, told["auc"], told["random"], told["centre"])
+        curves = {name: np.array(told[name], dtype=np.float64) for name in _CURVES}
+        return cls(**curves, auc=told["auc"], random=told["random"], centre=told["centre"])

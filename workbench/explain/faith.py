@@ -53,11 +53,14 @@ def deletions(
             curves[place].get(name, curves[place][""])
             for place in [*range(len(blind)), len(blind) + number]
         )
+        blind_mean = np.mean(random, axis=0)
         found[name] = Deletion(
             taken=taken,
             curve=own,
+            random_curve=blind_mean,
+            centre_curve=centre,
             auc=area(taken, own),
-            random=float(np.mean([area(taken, curve) for curve in random])),
+            random=area(taken, blind_mean),
             centre=area(taken, centre),
         )
     return found

@@ -6,6 +6,16 @@ CamMethod = Literal["gradcam", "gradcam++", "hirescam", "layercam", "eigencam"]
 Method = Literal["evidence", "gradcam", "gradcam++", "hirescam", "layercam", "eigencam"]
 METHODS: tuple[Method, ...] = get_args(Method)
 
+TITLES: dict[Method, str] = {
+    "evidence": "Part evidence",
+    "gradcam": "Grad-CAM",
+    "gradcam++": "Grad-CAM++",
+    "hirescam": "HiResCAM",
+    "layercam": "LayerCAM",
+    "eigencam": "EigenCAM",
+}
+"""What people call each."""
+
 ABOUT: dict[Method, str] = {
     "evidence": "What each cell adds to the similarity; the maps of all parts add up to it.",
     "gradcam": "Channels weighted by their mean gradient (Selvaraju et al. 2017).",

@@ -12,12 +12,11 @@ from workbench.explain.explanation import PairExplanation, PartExplanation
 from workbench.explain.faith import deletions
 from workbench.explain.methods import Method
 from workbench.explain.reader import PairReader
+from workbench.explain.titles import WHOLE
 from workbench.explain.truth import Shares, shares
 from workbench.explain.vectors import cosines, similarities
 
 Mask = UInt8[np.ndarray, "mask_height mask_width"]
-WHOLE = "all"
-"""Name of the map that adds up all parts."""
 
 
 def explain_images(

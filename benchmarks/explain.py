@@ -1,0 +1,88 @@
+"""Seconds of a pair's heatmaps, the first time and when they are asked for again.
+
+    .venv/bin/python benchmarks/explain.py                      # the network of playground/quick
+    .venv/bin/python benchmarks/explain.py --preset playground/channels --method gradcam
+
+The network has random weights: the work is that of a trained one. Every part on both images, with
+deletion scores. Prints one JSON object for the machine and one of seconds: ``first`` includes
+reading the weights, ``another`` is a new pair with the network in memory, ``again`` comes from
+disk. Folders are temporary; nothing is kept.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+from workbench.data.catalogue import read_split
+from workbench.experiment.embedding import embed_run
+from workbench.experiment.explaining import explain_pair
+from workbench.experiment.networks import new_network
+from workbench.explain.methods import METHODS
+from workbench.runs import checkpoints
+from workbench.runs.environment import machine
+from workbench.runs.folder import RunFolder
+from workbench.runs.registry import create_locked_run
+
+SMALL = {"data.dataset.train_identities": "8", "data.dataset.test_identities": "12"}
+
+
+def untrained(preset: str, folder: Path) -> RunFolder:
+    """A run with random weights and the embeddings of a small playground."""
+    run, lock = create_locked_run(preset, SMALL, folder=folder)
+    os.close(lock)
+    recipe = run.recipe()
+    classes = read_split(recipe.data).identities
+    network = new_network(recipe, classes)
+    meta = {"classes": classes, "averaged_ready": True, "step": 0, "steps_per_epoch": 1}
+    weights = {key: value.contiguous() for key, value in network.state_dict().items()}
+    name = checkpoints.write(
+        run, 1, lambda place: save_file(weights, place / "raw.safetensors"), meta
+    )
+    embed_run(run, "raw", name).save(run.embeddings / f"{name}-raw")
+    return run
+
+
+def seconds(work) -> float:
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--preset", default="playground/quick")
+    parser.add_argument("--method", default="evidence", choices=METHODS)
+    parser.add_argument("--threads", type=int, default=1, help="a page uses one")
+    parser.add_argument("--pairs", type=int, default=10)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    print(json.dumps({"machine": machine()}), flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["WORKBENCH_DATASETS"] = str(Path(folder) / "datasets")
+        run = untrained(options.preset, Path(folder) / "runs")
+
+        def pair(hit: int) -> float:
+            return seconds(lambda: explain_pair(run, 0, hit, "raw", options.method))
+
+        first = pair(0)
+        others = [pair(hit) for hit in range(1, options.pairs + 1)]
+        again = [pair(hit) for hit in range(1, options.pairs + 1)]
+    about = {"preset": options.preset, "method": options.method, "threads": options.threads}
+    figures = {
+        "first_s": round(first, 3),
+        "another_median_s": round(statistics.median(others), 3),
+        "another_max_s": round(max(others), 3),
+        "again_median_s": round(statistics.median(again), 4),
+    }
+    print(json.dumps(about | figures), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,20 @@
+"""What people call the parts of a network. No torch."""
+
+from workbench.recipe.model import Model
+from workbench.recipe.outputs import outputs_of
+
+WHOLE = "all"
+"""Name of the map that adds up all parts."""
+
+
+def part_titles(model: Model) -> dict[str, str]:
+    """What to call every output, and all of them together, by name.
+
+    A branch with one part is called by its own name, ``stripes_1`` of four "stripes 2 of 4".
+    """
+    titles = {WHOLE: "all parts together"}
+    for name, branch in model.branches.items():
+        outputs = outputs_of(name, branch)
+        for number, output in enumerate(outputs, 1):
+            titles[output] = name if len(outputs) == 1 else f"{name} {number} of {len(outputs)}"
+    return titles
