@@ -38,6 +38,7 @@
         trigger(event, data);
       },
       ask: W.ask,
+      bytes: W.bytes,
       plotlyVersion: props.plotly,
       address: (path) => path,
     };

@@ -6,6 +6,7 @@
 //   host.show(value)     changes it
 //   host.tell(event, data)  tells Python what the person did
 //   host.ask(path, {method, body})  a question to the server, answered as JSON
+//   host.bytes(path, {method, body})  one that is answered as an ArrayBuffer
 //   host.plotlyVersion   of the script it serves as panel/plotly.js
 //   host.address(path)   where an image of that path can be loaded from
 (function (W) {
@@ -99,7 +100,11 @@
 
   W.runPath = (run) => `api/runs/${encodeURIComponent(run)}`;
 
-  W.ask = async function (path, { method = "GET", body = null, timeout = 10000 } = {}) {
+  W.ask = async (path, settings) => (await answerOf(path, settings)).json();
+
+  W.bytes = async (path, settings) => (await answerOf(path, settings)).arrayBuffer();
+
+  async function answerOf(path, { method = "GET", body = null, timeout = 10000 } = {}) {
     const settings = { method, signal: AbortSignal.timeout(timeout) };
     if (body instanceof Blob) settings.body = body;
     else if (body !== null) {
@@ -114,11 +119,11 @@
       throw error;
     }
     W.connection(true);
+    if (answer.ok) return answer;
     const unread = { error: `The server answered ${answer.status}.` };
     const data = await answer.json().catch(() => unread);
-    if (!answer.ok) throw new W.Refused(data.error || unread.error, data);
-    return data;
-  };
+    throw new W.Refused(data.error || unread.error, data);
+  }
 
   // Where notices and dialogs lie, above every panel and styled as one.
   function layer() {

@@ -200,13 +200,15 @@ def test_a_umap_is_made_by_one_process_that_is_followed(run, monkeypatch):
     try:
         assert len(started) == 1
         assert umap_state(run, weights) == {"ready": False, "working": True, "words": LOADING}
-        (run.cache / "umap-step_00000400-averaged.json").write_text('{"stage": "x", "total": 1}')
+        told = run.cache / "umap-step_00000400-averaged.json"
+        told.parent.mkdir()
+        told.write_text('{"stage": "x", "total": 1}')
         assert "Placing the images" in umap_state(run, weights)["words"]
     finally:
         started[0].kill()
         started[0].wait()
     assert umap_state(run, weights) == {"ready": False, "working": False, "words": ENDED}
-    (run.cache / "umap-step_00000400-averaged.json").write_text('{"error": "out of memory"}')
+    told.write_text('{"error": "out of memory"}')
     assert "could not be made: out of memory" in umap_state(run, weights)["words"]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float, Int8
 
-from workbench.errors import EmptySplit, RunError
+from workbench.errors import RunError
 from workbench.experiment.filmstrip import snapshot_embeddings
 from workbench.experiment.maps import (
     EmbeddingMap,
@@ -19,6 +19,7 @@ from workbench.experiment.maps import (
     snapshots_file,
 )
 from workbench.experiment.rankings import embeddings_folder, open_rankings
+from workbench.retrieval.metrics import relevance_of
 from workbench.retrieval.projection import Distance, Points, nearest_to, pca, turned
 from workbench.retrieval.rankings import Rankings
 from workbench.retrieval.store import Embeddings
@@ -136,11 +137,10 @@ def right_first(rankings: Rankings) -> Int8[np.ndarray, "points"]:
     For colouring: equally near images are not told apart as exactly as figures tell them.
     """
     embeddings, labels = rankings.embeddings, rankings.embeddings.labels()
+    relevance = relevance_of(labels, rankings.evaluation.drop_same_camera, embeddings.leave_one_out)
+    answered = np.zeros(len(embeddings.query), dtype=bool)
+    answered[relevance.matches[0]] = True
     verdict = np.full(len(everything(embeddings)), NOT_ASKED, dtype=np.int8)
-    try:
-        answered = ~np.isnan(rankings.report.average_precision)
-    except EmptySplit:
-        return verdict
     query, gallery = (_unit(part, rankings) for part in (embeddings.query, embeddings.gallery))
     lengths = np.square(gallery).sum(1)
     for start in range(0, len(query), BLOCK):

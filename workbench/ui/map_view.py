@@ -6,10 +6,11 @@ little-endian rows in the order of the points: 32-bit numbers, or 8-bit where it
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
+from workbench.data.samples import Sample
 from workbench.errors import DataError, PlaceError, RunError, ShapeError, WorkbenchError
 from workbench.experiment.mapping import everything, judged, keep, right_first
 from workbench.experiment.maps import EmbeddingMap, MapMethod, kept_map, map_file
@@ -24,8 +25,10 @@ from workbench.ui.embedding_tasks import embedding_in_words
 from workbench.ui.links import Colour, Link, write_link
 from workbench.ui.map_frames import computing
 from workbench.ui.map_tasks import make_umap, mapped_steps, umap_state
-from workbench.ui.stored_rankings import Weights, choose, opened, weights_of
+from workbench.ui.stored_rankings import Weights, choose, weights_of
 from workbench.ui.words import percent
+
+Source = Literal["query", "gallery"]
 
 
 def overview(run: RunFolder, wanted: str = "") -> dict[str, Any]:
@@ -45,20 +48,18 @@ def overview(run: RunFolder, wanted: str = "") -> dict[str, Any]:
 
 def images_of(run: RunFolder, wanted: str) -> bytes:
     """Identity (0 distractor, -1 junk) and camera (0 unknown) of every point."""
-    with opened(run, choose(run, wanted)) as rankings:
-        labels, one = rankings.embeddings.labels(), rankings.embeddings.leave_one_out
-    pairs = [
-        (labels.query_ids, labels.query_cameras),
-        *([] if one else [(labels.gallery_ids, labels.gallery_cameras)]),
-    ]
-    rows = [np.stack(pair, axis=1) for pair in pairs]
+    embeddings = _embeddings(run, choose(run, wanted))
+    labels = embeddings.labels()
+    rows = [np.stack([labels.query_ids, labels.query_cameras], axis=1)]
+    if not embeddings.leave_one_out:
+        rows.append(np.stack([labels.gallery_ids, labels.gallery_cameras], axis=1))
     return np.concatenate(rows).astype("<i4").tobytes()
 
 
 def verdicts_of(run: RunFolder, wanted: str) -> bytes:
     """Of every point, 8 bits: 1 right first, 0 wrong first, -1 no query that counts."""
-    with opened(run, choose(run, wanted)) as rankings:
-        return right_first(rankings).tobytes()
+    embeddings = _embeddings(run, choose(run, wanted))
+    return right_first(Rankings(embeddings, run.recipe().evaluation)).tobytes()
 
 
 def points_of(run: RunFolder, wanted: str, method: MapMethod) -> bytes:
@@ -80,8 +81,7 @@ def shares_of(run: RunFolder, wanted: str, method: MapMethod) -> bytes:
 
 def frames_of(run: RunFolder, wanted: str, method: MapMethod) -> dict[str, Any]:
     """The maps of the snapshots: steps, how many images, how far to believe each map."""
-    with opened(run, choose(run, wanted)) as rankings:
-        images = _count(rankings.embeddings)
+    images = _count(_embeddings(run, choose(run, wanted)))
     found = map_frames.frames_of(run, method, images)
     words = [
         trust_in_words(trust, found["chance"], found["k"])["words"] for trust in found["trust"]
@@ -97,26 +97,24 @@ def point_of(
     With ``step`` on the map of that snapshot. Raises DataError where there is no such point.
     """
     weights = choose(run, wanted)
-    with opened(run, weights) as rankings:
-        _require(rankings, point)
-        if step is None:
-            vectors, distance = everything(rankings.embeddings), rankings.evaluation.distance
-            found = true_neighbours(
-                vectors, _points(run, weights, method), point, distance=distance
-            )
-            numbers = found.index.tolist()
-        else:
-            numbers, found = map_frames.neighbours_of(run, method, step, point)
-        near = [
-            {**_image(rankings, number), "near": close}
-            for number, close in zip(numbers, found.near.tolist(), strict=True)
-        ]
-        return {
-            **_image(rankings, point),
-            "picture": _is_there(rankings, point),
-            "neighbours": near,
-            "words": _lines_in_words(len(near), int(found.near.sum())),
-        }
+    embeddings = _embeddings(run, weights)
+    _require(embeddings, point)
+    if step is None:
+        vectors, points = everything(embeddings), _points(run, weights, method)
+        found = true_neighbours(vectors, points, point, distance=_distance(run))
+        numbers = found.index.tolist()
+    else:
+        numbers, found = map_frames.neighbours_of(run, method, step, point)
+    near = [
+        {**_image(embeddings, number), "near": close}
+        for number, close in zip(numbers, found.near.tolist(), strict=True)
+    ]
+    return {
+        **_image(embeddings, point),
+        "picture": _is_there(embeddings, point),
+        "neighbours": near,
+        "words": _lines_in_words(len(near), int(found.near.sum())),
+    }
 
 
 def start_umap(run: RunFolder, wanted: str, *, snapshots: bool = False) -> None:
@@ -154,8 +152,7 @@ def trust_in_words(trust: float, chance: float, k: int) -> dict[str, Any]:
 
 
 def _facts(run: RunFolder, weights: Weights) -> dict[str, Any]:
-    with opened(run, weights) as rankings:
-        embeddings = rankings.embeddings
+    embeddings = _embeddings(run, weights)
     images, queries = _count(embeddings), len(embeddings.query)
     if images < FEWEST:
         raise ShapeError(
@@ -189,12 +186,33 @@ def _points(run: RunFolder, weights: Weights, method: MapMethod) -> Points:
         return known.points
     if method == "umap":
         raise _not_made(weights)
-    return _components(folder, (folder / "images.json").stat().st_mtime_ns, _distance(run))
+    return _components(folder, _changed(folder), _distance(run))
 
 
 @lru_cache(maxsize=4)
-def _components(folder: Path, changed: int, distance: Distance) -> Points:
-    return pca(everything(Embeddings.load(folder)), distance)
+def _components(folder: Path, changed: float, distance: Distance) -> Points:
+    return pca(everything(_loaded(folder, changed)), distance)
+
+
+def _embeddings(run: RunFolder, weights: Weights) -> Embeddings:
+    """Opened here and not with the rankings: who looks at a map waits for no figures."""
+    if not weights.ready:
+        raise RunError(
+            f"The {weights.label} of run {run.id} are not embedded yet: its queries and gallery"
+            " have to go through the network once."
+        )
+    folder = run.embeddings / weights.key
+    return _loaded(folder, _changed(folder))
+
+
+@lru_cache(maxsize=4)
+def _loaded(folder: Path, changed: float) -> Embeddings:
+    return Embeddings.load(folder)
+
+
+def _changed(folder: Path) -> float:
+    file = folder / "images.json"
+    return file.stat().st_mtime if file.is_file() else 0.0
 
 
 def _judged(run: RunFolder, weights: Weights, method: MapMethod) -> EmbeddingMap:
@@ -202,10 +220,8 @@ def _judged(run: RunFolder, weights: Weights, method: MapMethod) -> EmbeddingMap
         known = kept_map(run, method, run.embeddings / weights.key)
         if known is not None:
             return known
-        # The rankings are let go first: others may look at them while the map is judged.
-        with opened(run, weights) as rankings:
-            vectors, distance = everything(rankings.embeddings), rankings.evaluation.distance
-        made = judged(vectors, _points(run, weights, method), distance)
+        vectors = everything(_embeddings(run, weights))
+        made = judged(vectors, _points(run, weights, method), _distance(run))
         keep(map_file(run, method, weights.key), made)
         return made
 
@@ -218,8 +234,8 @@ def _not_made(weights: Weights) -> RunError:
     return RunError(f"The UMAP of the {weights.label} is not made yet: ask for it first.")
 
 
-def _require(rankings: Rankings, point: int) -> None:
-    images = _count(rankings.embeddings)
+def _require(embeddings: Embeddings, point: int) -> None:
+    images = _count(embeddings)
     if not 0 <= point < images:
         raise DataError(f"There is no point {point}: they are numbered from 0 to {images - 1}.")
 
@@ -229,22 +245,22 @@ def _count(embeddings: Embeddings) -> int:
     return gallery if embeddings.leave_one_out else len(embeddings.query) + gallery
 
 
-def _image(rankings: Rankings, point: int) -> dict[str, Any]:
-    behind = point - rankings.num_queries
-    source, index = ("query", point) if behind < 0 else ("gallery", behind)
-    sample = rankings.image_of(point)
-    return {
-        "point": point,
-        "source": source,
-        "index": index,
-        "identity": sample.identity,
-        "camera": sample.camera,
-    }
+def _sample(embeddings: Embeddings, point: int) -> tuple[Source, int, Sample]:
+    behind = point - len(embeddings.query)
+    if behind < 0:
+        return "query", point, embeddings.query_images[point]
+    return "gallery", behind, embeddings.gallery_images[behind]
 
 
-def _is_there(rankings: Rankings, point: int) -> bool:
+def _image(embeddings: Embeddings, point: int) -> dict[str, Any]:
+    source, index, sample = _sample(embeddings, point)
+    who = {"identity": sample.identity, "camera": sample.camera}
+    return {"point": point, "source": source, "index": index, **who}
+
+
+def _is_there(embeddings: Embeddings, point: int) -> bool:
     try:
-        return confined(rankings.embeddings.root, rankings.image_of(point).path).is_file()
+        return confined(embeddings.root, _sample(embeddings, point)[2].path).is_file()
     except PlaceError:
         return False
 

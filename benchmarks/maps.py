@@ -1,0 +1,172 @@
+"""Maps, timed: to the first picture, a click to its query, PCA, trust and UMAP by size.
+
+    .venv/bin/python benchmarks/maps.py                       # 2,000 and 20,000 points, 512 numbers
+    .venv/bin/python benchmarks/maps.py --sizes 2000 --page 2000
+
+The vectors are drawn: people around centres, a tenth of them queries, as a run's own embeddings.
+Prints one JSON object a measurement and one for the machine. Folders are temporary.
+"""
+
+import argparse
+import json
+import os
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+from tests.browser.conftest import CHROMIUM, FLAGS, Server
+from tests.ui.by_hand import write_run
+from workbench.data.samples import Sample
+from workbench.experiment.maps import map_file, read_map, umap_in_background
+from workbench.retrieval.projection import pca
+from workbench.retrieval.store import Embeddings
+from workbench.retrieval.trust import trust
+from workbench.runs import checkpoints
+from workbench.runs.environment import machine
+
+PLOT = "document.querySelector('#map .wb-map-plot')"
+DRAWN = f"() => {PLOT}?.data?.some(trace => trace.type === 'scattergl')"
+PIXEL = f"""() => {{
+  const plot = {PLOT}, {{xaxis, yaxis, _size}} = plot._fullLayout, trace = plot.data.at(-1);
+  const {{left, top}} = plot.getBoundingClientRect();
+  return [left + _size.l + xaxis.l2p(trace.x[0]), top + _size.t + yaxis.l2p(trace.y[0])];
+}}"""
+
+
+def people(count, dim, seed=0):
+    """Images of about fifteen each, and their vectors."""
+    generator = np.random.default_rng(seed)
+    identities = 1 + np.arange(count) % max(1, count // 15)
+    centres = generator.normal(size=(identities.max() + 1, dim))
+    vectors = centres[identities] + 0.8 * generator.normal(size=(count, dim))
+    images = [
+        Sample(f"{number % 100}.png", int(identity), 1 + number % 6)
+        for number, identity in enumerate(identities)
+    ]
+    return vectors.astype(np.float32), images
+
+
+def write_embedded_run(folder, count, dim):
+    run = write_run()
+    vectors, images = people(count, dim)
+    for shade in range(100):
+        Image.new("RGB", (64, 128), (2 * shade, 80, 200 - shade)).save(folder / f"{shade}.png")
+    queries = count // 10
+    Embeddings(
+        vectors[:queries],
+        vectors[queries:],
+        tuple(images[:queries]),
+        tuple(images[queries:]),
+        folder,
+    ).save(run.embeddings / f"{checkpoints.last_name(run)}-averaged")
+    return run
+
+
+def seconds(work):
+    began = time.perf_counter()
+    work()
+    return round(time.perf_counter() - began, 3)
+
+
+def library(count, dim):
+    vectors, _ = people(count, dim)
+    points = pca(vectors)
+    return {
+        "points": count,
+        "dim": dim,
+        "pca_s": seconds(lambda: pca(vectors)),
+        "trust_s": seconds(lambda: trust(vectors, points)),
+    }
+
+
+def umap(run, count):
+    """A whole task: its process, loading, compiling, placing, judging."""
+    began = time.perf_counter()
+    process = umap_in_background(run)
+    process.wait()
+    made = read_map(map_file(run, "umap", f"{checkpoints.last_name(run)}-averaged"))
+    if made is None:
+        raise SystemExit("the UMAP was not made: see cache/*.log of the run")
+    return {
+        "points": count,
+        "umap_task_s": round(time.perf_counter() - began, 1),
+        "umap_trust": round(made.trust, 3),
+        "chance": round(made.chance, 4),
+    }
+
+
+def page(server, browser, run, count):
+    """From the address to the first picture, and from a click to the query in Rankings."""
+    address = f"{server.url}api/runs/{run.id}/maps/averaged"
+    asked = seconds(lambda: urllib.request.urlopen(f"{address}/pca/points", timeout=600).read())
+    tab = browser.new_page(viewport={"width": 1280, "height": 900})
+    tab.set_default_timeout(600_000)
+    began = time.perf_counter()
+    tab.goto(f"{server.url}?tab=map&run={run.id}")
+    tab.wait_for_function(DRAWN)
+    first = time.perf_counter() - began
+    # With script and page loaded: another colour is a whole new picture.
+    again = seconds(
+        lambda: (
+            tab.get_by_label("Coloured by").select_option("split"),
+            tab.wait_for_function(f"() => {PLOT}.data.length === 2"),
+        )
+    )
+    tab.locator("#map dl dd").first.filter(has_text="%").wait_for()
+    judged = time.perf_counter() - began
+    place = tab.evaluate(PIXEL)
+    began = time.perf_counter()
+    tab.mouse.click(*place)
+    tab.locator("#map .wb-map-card").get_by_role("heading").first.wait_for()
+    selected = time.perf_counter() - began
+    tab.get_by_role("button", name="Show its ranking").click()
+    tab.locator("#rankings .wb-query h2").wait_for()
+    ranked = time.perf_counter() - began
+    tab.close()
+    return {
+        "points": count,
+        "server_points_s": asked,
+        "address_to_picture_s": round(first, 2),
+        "new_colours_s": again,
+        "address_to_trust_s": round(judged, 2),
+        "click_to_card_s": round(selected, 2),
+        "click_to_ranking_s": round(ranked, 2),
+    }
+
+
+def tell(**values):
+    print(json.dumps(values), flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[2000, 20_000])
+    parser.add_argument("--dim", type=int, default=512)
+    parser.add_argument("--page", type=int, default=20_000, help="points of the map in the browser")
+    options = parser.parse_args()
+    tell(machine=machine())
+    for count in options.sizes:
+        tell(**library(count, options.dim))
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        server = Server(Path(name))
+        os.environ["WORKBENCH_RUNS"] = str(server.runs)
+        runs = {
+            count: write_embedded_run(Path(name), count, options.dim)
+            for count in sorted({*options.sizes, options.page})
+        }
+        for count in options.sizes:
+            tell(**umap(runs[count], count))
+        server.start()
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        tell(**page(server, browser, runs[options.page], options.page))
+        browser.close()
+        server.stop()
+
+
+if __name__ == "__main__":
+    main()
