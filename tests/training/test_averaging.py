@@ -46,6 +46,20 @@ def test_the_ramp_forgets_the_untrained_start():
     assert average.decay_of(10_000) == 0.99
 
 
+def test_a_late_exponential_average_begins_as_a_copy_and_is_refreshed_at_the_end():
+    network = OneWeight()
+    settings = ExponentialAverage(decay=0.75, ramp=False, start=0.5, refresh=True)
+    average = averaged_weights(settings, network)
+    assert not average.wants_refresh
+    for value in (4.0, 8.0):
+        network.become(value)
+        average.update()
+    assert average.network.weight.tolist() == [5.0, 5.0]
+    assert average.ready
+    assert average.wants_refresh
+    assert not averaged_weights(ExponentialAverage(), network).wants_refresh
+
+
 def test_uniform_is_the_mean_of_what_it_took_in():
     network = OneWeight()
     average = averaged_weights(UniformAverage(), network)

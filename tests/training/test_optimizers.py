@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from tests.training.stubs import TinyNetwork, learner
+from tests.training.stubs import StubSource, TinyNetwork, learner
 from workbench.errors import RecipeError
-from workbench.recipe.training import SGD, Adam, AdamW, Training
-from workbench.training.optimizers import freeze, make_optimizer, set_rate, shares
+from workbench.recipe.training import SGD, Adam, AdamW, ParameterGroup, Training
+from workbench.training.optimizers import Thaw, freeze, make_optimizer, set_rate, shares
 
 
 def shares_of(network, **settings):
@@ -57,6 +57,46 @@ def test_frozen_parameters_have_no_gradient_and_no_share():
     found = by_name(shares_of(network, parameter_groups=groups))
     assert not any(name.startswith("trunk") for name in found)
     assert not network.trunk[0].weight.requires_grad
+
+
+def test_parameters_wait_for_their_updates_and_then_learn():
+    network = TinyNetwork()
+    groups = {
+        "body": ParameterGroup(pattern="trunk.*", frozen_steps=2),
+        "fixed": ParameterGroup(pattern="second.*", frozen=True, frozen_steps=1),
+    }
+    named = list(network.named_parameters())
+    freeze(named, groups)
+    thaw = Thaw(named, groups)
+    learning = []
+    for step in range(4):
+        thaw(step)
+        learning.append(network.trunk[0].weight.requires_grad)
+    assert learning == [False, False, True, True]
+    assert not network.second.weight.requires_grad
+    later = Thaw(named, groups)
+    later(5)
+    assert network.trunk[0].weight.requires_grad
+
+
+def test_what_waits_does_not_move_and_keeps_its_share():
+    groups = {"body": {"pattern": "trunk.*", "frozen_steps": 2}}
+    subject = learner(parameter_groups=groups)
+    weight = subject.network.trunk[0].weight
+    before = weight.detach().clone()
+    batches = [next(StubSource().epoch(0))]
+    moved = []
+    for _ in range(3):
+        subject.update(batches)
+        moved.append(not torch.equal(before, weight))
+    assert moved == [False, False, True]
+
+
+def test_everything_waiting_is_refused():
+    named = list(TinyNetwork().named_parameters())
+    groups = {"all": ParameterGroup(pattern="*", frozen_steps=5)}
+    with pytest.raises(RecipeError, match="no parameter is trained in the first 5 updates"):
+        Thaw(named, groups)
 
 
 def test_parameters_of_losses_learn_too():

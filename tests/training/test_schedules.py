@@ -14,9 +14,10 @@ def cosine_counted_from_one(warmup: int, end: int, hold: float) -> Cosine:
     """A schedule whose authors call their first epoch 1 and warm up from a hundredth."""
     return Cosine(
         unit="epoch",
-        warmup=Warmup(count=warmup - 1, start_factor=0.01 + 0.99 / warmup),
-        horizon=end - 1,
-        hold_from=(int(end * hold) - 1) / (end - 1),
+        warmup=Warmup(count=warmup, start_factor=0.01),
+        horizon=end,
+        hold_from=hold,
+        counted_from=1,
     )
 
 
@@ -70,6 +71,29 @@ def test_milestones_per_step():
         assert factor(schedule, step, 18000) == pytest.approx(value, rel=1e-9)
 
 
+def test_a_rate_is_held_from_a_whole_unit_on():
+    schedule = Cosine(unit="epoch", horizon=10, hold_from=0.75)
+    assert factor(schedule, 6, 20) > factor(schedule, 7, 20) == factor(schedule, 19, 20)
+    # 0.6 of 100 is a little less in binary: still 60.
+    schedule = Cosine(unit="epoch", horizon=100, hold_from=0.6)
+    assert factor(schedule, 59, 200) > factor(schedule, 60, 200) == factor(schedule, 61, 200)
+
+
+def test_a_fall_that_is_delayed_while_the_warmup_counts_steps():
+    """FastReID's later recipes: 2000 steps of warm-up, 30 of 60 epochs at the peak, then 7e-7."""
+    schedule = Cosine(
+        unit="epoch",
+        warmup=Warmup(count=2000, unit="step", start_factor=0.1),
+        delay=30,
+        floor=7e-7 / 3.5e-4,
+    )
+    assert factor(schedule, 0, 60, 0) == pytest.approx(0.1)
+    assert factor(schedule, 4, 60, 1000) == pytest.approx(0.55)
+    assert factor(schedule, 30, 60, 9000) == 1.0
+    assert factor(schedule, 45, 60, 13500) == pytest.approx(0.5 * (1 + 0.002))
+    assert 3.5e-4 * factor(schedule, 60, 60, 18000) == pytest.approx(7e-7)
+
+
 def test_cosine_by_hand():
     schedule = Cosine(floor=0.5)
     assert factor(schedule, 0, 100) == 1.0
@@ -83,14 +107,20 @@ def test_a_warmup_as_long_as_the_training_leaves_the_rate_at_its_peak():
 
 
 warmups = st.builds(
-    Warmup, count=st.integers(0, 60), start_factor=st.floats(0, 1, allow_subnormal=False)
+    Warmup,
+    count=st.integers(0, 60),
+    unit=st.sampled_from(["same", "step", "epoch"]),
+    start_factor=st.floats(0, 1, allow_subnormal=False),
 )
+firsts = st.sampled_from([0, 1])
 shares = st.floats(0, 1, allow_subnormal=False)
 schedules = st.one_of(
-    st.builds(Constant, warmup=warmups),
+    st.builds(Constant, warmup=warmups, counted_from=firsts),
     st.builds(
         Cosine,
         warmup=warmups,
+        counted_from=firsts,
+        delay=st.none() | st.integers(0, 200),
         floor=shares,
         horizon=st.none() | st.integers(1, 200),
         hold_from=st.floats(0.01, 1),
@@ -98,6 +128,7 @@ schedules = st.one_of(
     st.builds(
         Milestones,
         warmup=warmups,
+        counted_from=firsts,
         at=st.lists(st.integers(1, 150), min_size=1, max_size=4),
         factor=st.floats(0.01, 1),
     ),
@@ -115,7 +146,7 @@ def test_every_kind_is_a_share_of_the_peak_at_every_step(schedule, total, positi
 def test_every_kind_is_continuous_but_at_milestones(schedule, total, position):
     near = 1e-7
     jumps = schedule.at if isinstance(schedule, Milestones) else []
-    if position in jumps:
+    if position + schedule.counted_from in jumps:
         return
     before, after = factor(schedule, position - near, total), factor(schedule, position, total)
     assert after == pytest.approx(before, abs=1e-4)

@@ -1,6 +1,6 @@
 """Training settings: length, optimizer, schedule, averaging, precision, intervals."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -85,36 +85,58 @@ class ParameterGroup(Group):
         float | None, setting("In place of the optimizer's; empty: the same.", ge=0.0, le=1.0)
     ] = None
     frozen: Annotated[bool, setting("Not trained at all.")] = False
+    frozen_steps: Annotated[
+        int, setting("Updates at the start in which it is not trained.", ge=0, le=10_000_000)
+    ] = 0
 
 
 class Warmup(Group):
     """Linear rise of the learning rate at the start."""
 
-    count: Annotated[
-        int, setting("Length in the schedule's unit; 0 switches it off.", ge=0, le=10_000_000)
-    ] = 0
-    start_factor: Annotated[float, setting("Factor before the first update.", ge=0.0, le=1.0)] = 0.0
+    count: Annotated[int, setting("Length in units; 0 switches it off.", ge=0, le=10_000_000)] = 0
+    unit: Annotated[
+        Literal["same", "step", "epoch"], setting("What is counted; same: the schedule's unit.")
+    ] = "same"
+    start_factor: Annotated[
+        float, setting("Factor of the very first update (position 0).", ge=0.0, le=1.0)
+    ] = 0.01
 
 
 Unit = Literal["step", "epoch"]
 UNIT_HELP = "Whether the rate changes at every step or at every epoch; counts are in this unit."
 
 
-class Constant(Group):
+class Paced(Group):
+    """What every schedule has in common."""
+
+    kind: Any
+    unit: Annotated[Unit, setting(UNIT_HELP)] = "step"
+    warmup: Annotated[Warmup, setting("Rise at the start.")] = Warmup()
+    counted_from: Annotated[
+        int,
+        setting("Number of the first unit: 1 where authors call their first epoch 1.", ge=0, le=1),
+    ] = 0
+
+
+class Constant(Paced):
     """The same rate after the warm-up."""
 
     kind: Literal["constant"] = "constant"
-    unit: Annotated[Unit, setting(UNIT_HELP)] = "step"
-    warmup: Annotated[Warmup, setting("Rise at the start.")] = Warmup()
 
 
-class Cosine(Group):
+class Cosine(Paced):
     """Half a cosine from 1 down to ``floor`` over ``horizon``, held from some point on if asked."""
 
     kind: Literal["cosine"] = "cosine"
-    unit: Annotated[Unit, setting(UNIT_HELP)] = "step"
-    warmup: Annotated[Warmup, setting("Rise at the start.")] = Warmup()
     floor: Annotated[float, setting("Factor at the end of the cosine.", ge=0.0, le=1.0)] = 0.0
+    delay: Annotated[
+        int | None,
+        setting(
+            "Unit in which the fall begins; empty: at the end of a warm-up in the same unit.",
+            ge=0,
+            le=10_000_000,
+        ),
+    ] = None
     horizon: Annotated[
         int | None,
         setting(
@@ -122,16 +144,20 @@ class Cosine(Group):
         ),
     ] = None
     hold_from: Annotated[
-        float, setting("Share of the horizon from which the rate is held.", gt=0.0, le=1.0)
+        float,
+        setting(
+            "Share of the horizon, cut to whole units, from which the rate is held.",
+            gt=0.0,
+            le=1.0,
+        ),
     ] = 1.0
 
 
-class Milestones(Group):
+class Milestones(Paced):
     """The rate is multiplied by ``factor`` at each milestone."""
 
     kind: Literal["milestones"] = "milestones"
     unit: Annotated[Unit, setting(UNIT_HELP)] = "epoch"
-    warmup: Annotated[Warmup, setting("Rise at the start.")] = Warmup()
     at: Annotated[
         list[Annotated[int, Field(ge=1, le=10_000_000)]],
         setting("Milestones in units.", min_length=1),
@@ -159,6 +185,18 @@ class ExponentialAverage(Group):
     ramp: Annotated[
         bool, setting("Use min(decay, (1 + n) / (10 + n)) at update n, so that it starts quickly.")
     ] = True
+    start: Annotated[
+        float,
+        setting(
+            "Share of the training, cut to whole epochs, at whose end it begins as a copy; 0: at"
+            " once.",
+            ge=0.0,
+            lt=1.0,
+        ),
+    ] = 0.0
+    refresh: Annotated[
+        bool, setting("Recompute BatchNorm statistics over the training images at the end.")
+    ] = False
 
 
 class UniformAverage(Group):
@@ -170,8 +208,19 @@ class UniformAverage(Group):
 
     kind: Literal["uniform"] = "uniform"
     start: Annotated[
-        float, setting("Share of the training from which epochs are averaged.", ge=0.0, lt=1.0)
+        float,
+        setting(
+            "Share of the training, cut to whole epochs, from which epochs are averaged.",
+            ge=0.0,
+            lt=1.0,
+        ),
     ] = 0.8
+    first_epoch: Annotated[
+        int | None,
+        setting(
+            "In place of that share: the first epoch averaged, counted from 1.", ge=1, le=100_000
+        ),
+    ] = None
 
 
 Averaging = Annotated[NoAverage | ExponentialAverage | UniformAverage, Field(discriminator="kind")]
@@ -193,6 +242,18 @@ class EarlyStop(Group):
     metric: Annotated[Literal["mAP", "rank1"], setting("Which figure.")] = "mAP"
 
 
+class LossWarmup(Group):
+    """The gradient of the total loss is multiplied by a factor that rises linearly to 1.
+
+    Unlike a lower learning rate it leaves weight decay as it is.
+    """
+
+    epochs: Annotated[int, setting("Length in epochs.", ge=1, le=100_000)] = 5
+    start_factor: Annotated[
+        float, setting("Factor before the first update, which has risen by one step.", ge=0, le=1)
+    ] = 0.1
+
+
 class Training(Group):
     """How the network learns."""
 
@@ -205,6 +266,9 @@ class Training(Group):
         bool, setting("No weight decay on biases and normalisation scales.")
     ] = False
     schedule: Annotated[Schedule, setting("Learning rate over time.")] = Cosine()
+    loss_warmup: Annotated[
+        LossWarmup | None, setting("Smaller gradients at the start; empty: none.")
+    ] = None
     averaging: Annotated[Averaging, setting("Averaged copy of the weights.")] = NoAverage()
     divide_by_weights: Annotated[
         bool, setting("Divide the total loss by the sum of the weights of all its parts.")
@@ -213,7 +277,7 @@ class Training(Group):
         float | None, setting("Largest norm of the gradient; empty: not clipped.", gt=0.0, le=1e6)
     ] = None
     accumulation: Annotated[
-        int, setting("Batches whose gradients are summed before an update.", ge=1, le=1024)
+        int, setting("Batches whose gradients are averaged for an update.", ge=1, le=1024)
     ] = 1
     precision: Annotated[
         Literal["auto", "fp32", "bf16", "fp16"],

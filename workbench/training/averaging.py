@@ -17,12 +17,14 @@ class AveragedWeights(ABC):
     """A second network whose weights follow those of ``network``.
 
     ``updates`` counts how often it took in the weights; before the first there is no average.
-    ``ready`` says whether it can be evaluated as it is.
+    ``ready`` says whether it can be evaluated as it is, ``refreshed`` whether its BatchNorm
+    statistics were recomputed since the last update.
     """
 
     def __init__(self, network: nn.Module) -> None:
         self.network = copy.deepcopy(network).eval().requires_grad_(False)
         self.updates = 0
+        self.refreshed = False
         self._pairs = _pairs(self.network, network)
 
     @property
@@ -30,9 +32,19 @@ class AveragedWeights(ABC):
     def ready(self) -> bool:
         """Whether the average exists and its buffers belong to it."""
 
+    @property
+    @abstractmethod
+    def wants_refresh(self) -> bool:
+        """Whether the statistics of the finished average have still to be recomputed."""
+
     @abstractmethod
     def update(self) -> None:
         """Take in the present weights of the followed network."""
+
+    def refresh(self, batches: Iterable[Float[Tensor, "_ 3 _ _"]]) -> None:
+        """Recompute the BatchNorm statistics over ``batches`` of training images."""
+        refresh_batchnorm(self.network, batches)
+        self.refreshed = True
 
     @torch.no_grad()
     def _keep(self, share: float) -> None:
@@ -47,7 +59,7 @@ class ExponentialWeights(AveragedWeights):
     """average <- decay * average + (1 - decay) * weights, float buffers included.
 
     With ``ramp`` the decay of update n (counted from 0) is min(decay, (1 + n) / (10 + n)), so that
-    the untrained start is forgotten quickly.
+    the untrained start is forgotten quickly. An average that begins late begins as a copy.
     """
 
     def __init__(self, network: nn.Module, settings: ExponentialAverage) -> None:
@@ -59,13 +71,21 @@ class ExponentialWeights(AveragedWeights):
         """True from the first update on."""
         return self.updates > 0
 
+    @property
+    def wants_refresh(self) -> bool:
+        """Only where the recipe asks for it."""
+        return self._settings.refresh and self.updates > 0 and not self.refreshed
+
     def update(self) -> None:
         """Move towards the followed network by 1 - decay."""
         self._keep(self.decay_of(self.updates))
         self.updates += 1
+        self.refreshed = False
 
     def decay_of(self, update: int) -> float:
         """Share of the old average that update number ``update`` (from 0) keeps."""
+        if update == 0 and self._settings.start > 0:
+            return 0.0
         decay = self._settings.decay
         return min(decay, (1 + update) / (10 + update)) if self._settings.ramp else decay
 
@@ -78,10 +98,6 @@ class UniformWeights(AveragedWeights):
 
     Source: Izmailov et al. 2018 (arXiv 1803.05407), algorithm 1.
     """
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__(network)
-        self.refreshed = False
 
     @property
     def ready(self) -> bool:
@@ -98,11 +114,6 @@ class UniformWeights(AveragedWeights):
         self.updates += 1
         self._keep(1.0 - 1.0 / self.updates)
         self.refreshed = False
-
-    def refresh(self, batches: Iterable[Float[Tensor, "_ 3 _ _"]]) -> None:
-        """Recompute the BatchNorm statistics over ``batches`` of training images."""
-        refresh_batchnorm(self.network, batches)
-        self.refreshed = True
 
 
 def averaged_weights(settings: Averaging, network: nn.Module) -> AveragedWeights | None:

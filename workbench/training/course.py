@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from workbench.errors import RunFailed
-from workbench.training.averaging import UniformWeights
 from workbench.training.batches import TrainingBatches
 from workbench.training.evaluator import Evaluator, Interrupted
 from workbench.training.events import CheckpointReady, Evaluated, Metrics, StepDone
@@ -126,8 +125,8 @@ class Course:
         if average is not None and average.ready:
             metrics["averaged"] = evaluator.figures(average.network, "averaged", step)
         standing.judge(metrics, early_stop)
-        # Statistics of a uniform average cost a pass over the training images: once, at the end.
-        if self.is_over and isinstance(average, UniformWeights) and average.wants_refresh:
+        # Statistics of an average cost a pass over the training images: once, at the end.
+        if self.is_over and average is not None and average.wants_refresh:
             with learner.accelerator.autocast():
                 average.refresh(self._training_images())
             metrics["averaged"] = evaluator.figures(average.network, "averaged", step)

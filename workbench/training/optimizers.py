@@ -35,6 +35,38 @@ def freeze(named: NamedParameters, groups: dict[str, ParameterGroup]) -> None:
             parameter.requires_grad_(False)
 
 
+class Thaw:
+    """Parameters that stay as they are for some updates at the start.
+
+    They have their share in the optimizer from the beginning, and neither gradient nor moments
+    until their time has come.
+
+    Raises RecipeError where nothing else is left to train.
+    """
+
+    def __init__(self, named: NamedParameters, groups: dict[str, ParameterGroup]) -> None:
+        waiting: dict[int, list[nn.Parameter]] = {}
+        learning = [(name, parameter) for name, parameter in named if parameter.requires_grad]
+        for name, parameter in learning:
+            group = first_match(name, groups)
+            if group is not None and group.frozen_steps:
+                waiting.setdefault(group.frozen_steps, []).append(parameter)
+        if waiting and sum(map(len, waiting.values())) == len(learning):
+            raise RecipeError(
+                "training.parameter_groups: no parameter is trained in the first"
+                f" {min(waiting)} updates. Leave at least one to train.",
+                path="training.parameter_groups",
+            )
+        self._waiting = waiting
+
+    def __call__(self, step: int) -> None:
+        """Decide which learn in the update that follows ``step`` completed ones."""
+        for steps, parameters in self._waiting.items():
+            for parameter in parameters:
+                parameter.requires_grad_(step >= steps)
+        self._waiting = {steps: group for steps, group in self._waiting.items() if steps > step}
+
+
 def shares(named: NamedParameters, training: Training) -> list[Share]:
     """Every trainable parameter in exactly one share, by name pattern; the first match counts.
 

@@ -10,8 +10,9 @@ from workbench.recipe.training import (
     Steps,
     Training,
     UniformAverage,
+    Unit,
 )
-from workbench.training.schedules import factor
+from workbench.training.schedules import factor, whole_units
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,21 @@ class Timetable:
     def rate_factor(self, step: int) -> float:
         """Share of the peak learning rate for the update that follows ``step`` completed ones."""
         schedule = self.settings.schedule
-        if schedule.unit == "step":
-            return factor(schedule, step, self.total)
-        return factor(schedule, step // self.steps_per_epoch, self.total / self.steps_per_epoch)
+        unit, warmup_unit = schedule.unit, schedule.warmup.unit
+        total = self.total if unit == "step" else self.total / self.steps_per_epoch
+        warmed = self._position(unit if warmup_unit == "same" else warmup_unit, step)
+        return factor(schedule, self._position(unit, step), total, warmed)
+
+    def loss_factor(self, step: int) -> float:
+        """What the gradient is multiplied by in the update that follows ``step`` completed ones.
+
+        The first update has already risen by one step, as in the published system this follows.
+        """
+        warmup = self.settings.loss_warmup
+        length = 0 if warmup is None else warmup.epochs * self.steps_per_epoch
+        if warmup is None or step >= length:
+            return 1.0
+        return warmup.start_factor + (1.0 - warmup.start_factor) * (step + 1) / length
 
     def evaluates_at(self, step: int) -> bool:
         """Whether the network is evaluated here: before, after, and at every interval."""
@@ -73,9 +86,17 @@ class Timetable:
         if isinstance(averaging, NoAverage):
             return False
         if isinstance(averaging, UniformAverage):
-            # A share such as 0.6 is not exact in binary: a millionth of a step is no step.
-            return epoch_end and step >= averaging.start * self.total - 1e-6
-        return step > 0 if averaging.every == "step" else epoch_end
+            first = averaging.first_epoch or self._epochs(averaging.start)
+            return epoch_end and (step >= first * self.steps_per_epoch or step == self.total)
+        due = step > 0 if averaging.every == "step" else epoch_end
+        return due and step >= self._epochs(averaging.start) * self.steps_per_epoch
+
+    def _epochs(self, share: float) -> int:
+        """A share of the training in whole epochs."""
+        return whole_units(share * self.total / self.steps_per_epoch)
+
+    def _position(self, unit: Unit, step: int) -> int:
+        return step if unit == "step" else step // self.steps_per_epoch
 
     def _due(self, interval: Interval, step: int) -> bool:
         match interval:
