@@ -1,7 +1,7 @@
 """One named term of the total: a kind of loss over the outputs it reads."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, cast
 
 import torch
 import torch.nn.functional as F
@@ -29,11 +29,14 @@ from workbench.recipe.losses import (
     MetricLearning,
     OrderedCrossEntropy,
     PairMargin,
+    VectorTerm,
 )
 from workbench.recipe.schema import select
 
 Labels = Int[Tensor, "batch"]
 Scalar = Float[Tensor, ""]
+Vectors = Float[Tensor, "batch dim"]
+PackageForward = Callable[[Vectors, Labels], Scalar]
 
 
 class Sizes(NamedTuple):
@@ -71,7 +74,7 @@ class Term(nn.Module):
     @property
     def parts(self) -> int:
         """How many times the term's weight enters the total."""
-        return len(self.outputs) if self.loss.reduce == "sum" else 1
+        return self._values if self.loss.reduce == "sum" else 1
 
     def forward(
         self, outputs: Mapping[str, BranchOutput], labels: Labels
@@ -80,24 +83,56 @@ class Term(nn.Module):
         read = {name: outputs[name] for name in self.outputs}
         active: list[Tensor] = []
         match self.loss:
-            case BatchHardTriplet(margin=margin, normalise=normalise) as loss:
-                found = [
-                    batch_hard_triplet(getattr(output, loss.reads), labels, margin, normalise)
-                    for output in read.values()
-                ]
-                values, active = [pair.loss for pair in found], [pair.active for pair in found]
             case OrderedCrossEntropy() as loss:
                 logits = [_logits(name, output, loss.kind) for name, output in read.items()]
                 values = ordered_cross_entropy(logits, labels, loss.exponent)
-            case MetricLearning() as loss:
+            case BatchHardTriplet(margin=margin, normalise=normalise) as loss:
+                found = [
+                    batch_hard_triplet(vectors, labels, margin, normalise)
+                    for vectors in _vectors(loss, read)
+                ]
+                values, active = [pair.loss for pair in found], [pair.active for pair in found]
+            case Circle() | Instance() | MetricLearning() as loss:
                 values = [
-                    _per_image(own(getattr(output, loss.reads), labels), loss, labels)
-                    for own, output in zip(self.own, read.values(), strict=True)
+                    _of_vectors(loss, own, vectors, labels)
+                    for own, vectors in zip(self._own(), _vectors(loss, read), strict=True)
                 ]
             case loss:
                 values = [_value(loss, name, output, labels) for name, output in read.items()]
         total = torch.stack(values).sum()
         return (total if self.loss.reduce == "sum" else total / len(values)), active
+
+    def _own(self) -> list[nn.Module | None]:
+        """The losses with weights of their own, one for each vector; None for other kinds."""
+        return [*self.own] if self.own else [None] * self._values
+
+    @property
+    def _values(self) -> int:
+        """How many numbers the term reduces to one."""
+        joined = isinstance(self.loss, VectorTerm) and self.loss.join
+        return 1 if joined else len(self.outputs)
+
+
+def _vectors(loss: VectorTerm, read: Mapping[str, BranchOutput]) -> list[Vectors]:
+    """The vectors a loss reads, one of each output, or all joined into one."""
+    vectors = [getattr(output, loss.reads) for output in read.values()]
+    return [torch.cat(vectors, dim=1)] if loss.join else vectors
+
+
+def _of_vectors(
+    loss: Circle | Instance | MetricLearning,
+    own: nn.Module | None,
+    vectors: Vectors,
+    labels: Labels,
+) -> Scalar:
+    match loss:
+        case Circle():
+            value = circle(vectors, labels, loss.margin, loss.scale, loss.pairs, loss.similarity)
+        case Instance():
+            value = instance(vectors, labels, loss.scale, loss.average_identities)
+        case MetricLearning():
+            value = cast(PackageForward, own)(vectors, labels)
+    return value / len(labels) if loss.per_image else value
 
 
 @torch.no_grad()
@@ -119,7 +154,7 @@ def vector_widths(network: nn.Module, image_size: tuple[int, int]) -> dict[str, 
 
 
 def _value(
-    loss: CrossEntropy | MarginCrossEntropy | Circle | Instance | PairMargin | LengthRegulariser,
+    loss: CrossEntropy | MarginCrossEntropy | PairMargin | LengthRegulariser,
     name: str,
     output: BranchOutput,
     labels: Labels,
@@ -133,16 +168,8 @@ def _value(
             return _margin_cross_entropy(loss, name, output, labels)
         case PairMargin():
             return _pair_margin(loss, name, output, labels)
-    vectors = getattr(output, loss.reads)
-    match loss:
-        case Circle():
-            value = circle(vectors, labels, loss.margin, loss.scale, loss.pairs, loss.similarity)
-            return _per_image(value, loss, labels)
-        case Instance():
-            value = instance(vectors, labels, loss.scale, loss.average_identities)
-            return _per_image(value, loss, labels)
         case LengthRegulariser():
-            lengths = vectors.norm(dim=1)
+            lengths = getattr(output, loss.reads).norm(dim=1)
             costs = length_cost(lengths, loss.form, loss.rate, loss.low, loss.high)
             return gradient_only(costs.mean())
 
@@ -180,10 +207,6 @@ def _pair_margin(loss: PairMargin, name: str, output: BranchOutput, labels: Labe
     )
 
 
-def _per_image(value: Scalar, loss: Circle | Instance | MetricLearning, labels: Labels) -> Scalar:
-    return value / len(labels) if loss.per_image else value
-
-
 def _logits(name: str, output: BranchOutput, kind: str) -> Float[Tensor, "batch classes"]:
     if output.logits is None:
         raise RecipeError(
@@ -210,7 +233,8 @@ def _package_losses(
 
     if sizes is None:
         raise RecipeError(f"{path}: the sizes of the network are not known here.", path)
+    widths = [sizes.widths[output][loss.reads] for output in outputs]
     return [
-        PackageLoss(loss, path, sizes.classes, sizes.widths[output][loss.reads])
-        for output in outputs
+        PackageLoss(loss, path, sizes.classes, width)
+        for width in ([sum(widths)] if loss.join else widths)
     ]

@@ -1,6 +1,6 @@
 """Loss settings: named terms over branches."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -63,7 +63,7 @@ MinerName = Literal[
 class Term(Group):
     """What every term has in common."""
 
-    kind: str
+    kind: Any
     branches: Annotated[
         Patterns, setting("Outputs it reads: names or patterns such as part_*.")
     ] = ["*"]
@@ -83,6 +83,15 @@ class Smoothed(Term):
             "Spread over all C classes (share / C each) or the C - 1 others (share / (C - 1))."
         ),
     ] = "all"
+
+
+class VectorTerm(Term):
+    """What terms over vectors have in common."""
+
+    reads: Annotated[Reads, setting(READS_HELP)] = "embedding"
+    join: Annotated[
+        bool, setting("Join the vectors of all outputs it reads into one, instead of each alone.")
+    ] = False
 
 
 class CrossEntropy(Smoothed):
@@ -138,7 +147,7 @@ class MarginCrossEntropy(Smoothed):
     positive: Annotated[bool, setting("Cosines below 0 count as 0.")] = False
 
 
-class BatchHardTriplet(Term):
+class BatchHardTriplet(VectorTerm):
     """Farthest positive against nearest negative (Hermans et al. 2017, arXiv 1703.07737)."""
 
     kind: Literal["batch_hard_triplet"] = "batch_hard_triplet"
@@ -152,11 +161,10 @@ class BatchHardTriplet(Term):
     ] = True
 
 
-class Circle(Term):
+class Circle(VectorTerm):
     """Pairs weighted by how far they are from their optimum (Sun et al. 2020, arXiv 2002.10857)."""
 
     kind: Literal["circle"] = "circle"
-    reads: Annotated[Reads, setting(READS_HELP)] = "embedding"
     margin: Annotated[float, setting("Relaxation of both optima.", ge=0.0, le=1.0)] = 0.25
     scale: Annotated[Scale, setting("Factor inside the exponentials.")] = 32.0
     pairs: Annotated[
@@ -169,7 +177,7 @@ class Circle(Term):
     per_image: Annotated[bool, setting(PER_IMAGE_HELP)] = False
 
 
-class Instance(Term):
+class Instance(VectorTerm):
     """Every image, or every identity of the batch, a class of its own (Zheng et al. 2020).
 
     Cross-entropy of scale * cosine similarities within the batch.
@@ -177,7 +185,6 @@ class Instance(Term):
     """
 
     kind: Literal["instance"] = "instance"
-    reads: Annotated[Reads, setting(READS_HELP)] = "embedding"
     scale: Annotated[Scale, setting("Factor of the cosines.")] = 32.0
     average_identities: Annotated[
         bool, setting("Average the vectors of an identity first; else every image counts alone.")
@@ -185,7 +192,7 @@ class Instance(Term):
     per_image: Annotated[bool, setting(PER_IMAGE_HELP)] = False
 
 
-class MetricLearning(Term):
+class MetricLearning(VectorTerm):
     """Any loss of the package pytorch-metric-learning, by name; its own weights are trained."""
 
     kind: Literal["metric_learning"] = "metric_learning"
@@ -203,7 +210,6 @@ class MetricLearning(Term):
         MinerName | None, setting("Chooses pairs or triplets of the batch; empty: all of them.")
     ] = None
     miner_arguments: Annotated[list[str], setting("Arguments of the miner as name=value.")] = []
-    reads: Annotated[Reads, setting(READS_HELP)] = "embedding"
     normalise: Annotated[bool, setting("Divide vectors by their length first.")] = True
     per_image: Annotated[bool, setting(PER_IMAGE_HELP)] = False
 
