@@ -31,8 +31,10 @@ SCRIPTS = (
     "reranking",
     "upload",
     "rankings",
+    "part_cards",
+    "parts",
 )
-STYLES = ("workbench", "form", "monitor", "runs", "rankings", "filmstrip")
+STYLES = ("workbench", "form", "monitor", "runs", "rankings", "filmstrip", "parts")
 
 
 @cache

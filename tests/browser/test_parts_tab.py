@@ -1,0 +1,162 @@
+"""Heatmaps of a real, tiny network on the page, beside what the library says of the same pair."""
+
+import os
+import shutil
+from urllib.parse import parse_qsl
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.browser.acts import NAMELESS
+from tests.browser.conftest import Server
+from tests.ui.tiny_run import trained
+from workbench.experiment.explaining import explain_pair
+from workbench.experiment.rankings import open_rankings
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
+
+REFUSED = ("status of 404", "status of 409")
+LOADED = (
+    "() => [...document.querySelectorAll('#parts .wb-heat img')].every(one => one.naturalWidth)"
+)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A server over one run; on every image the upper half is torso."""
+    folder = tmp_path_factory.mktemp("parts")
+    server = Server(folder)
+    server.run = trained(folder, server.runs)
+    mask = np.zeros((32, 16), dtype=np.uint8)
+    mask[:16] = 3
+    (folder / "people" / "masks").mkdir()
+    for image in (folder / "people").glob("[bq]*/*.png"):
+        Image.fromarray(mask).save(folder / "people" / "masks" / image.name)
+    yield server.start()
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def page(made, visit):
+    page = visit(made).open("?tab=parts")
+    drawn(page)
+    return page
+
+
+def drawn(page):
+    page.wait_for_selector("#parts .wb-part")
+    page.wait_for_selector("#parts .wb-parts-cards:not([aria-busy])")
+    page.wait_for_function(LOADED)
+
+
+def link(page):
+    return {
+        name: value for name, (value,) in parse_qs(page.evaluate("location.search")[1:]).items()
+    }
+
+
+def facts(page, part):
+    card = page.locator(f'#parts [data-part="{part}"]')
+    return dict(
+        zip(card.locator("dt").all_inner_texts(), card.locator("dd").all_inner_texts(), strict=True)
+    )
+
+
+def signed(value):
+    return f"{value:+.3f}".replace("-", "\u2212")
+
+
+def test_the_numbers_are_the_librarys(page, made, shoot):
+    asked = link(page)
+    found = explain_pair(made.run, int(asked["query"]), int(asked["hit"]), "averaged")
+    names = [part.name for part in found.parts]
+    assert names == ["whole", "groups_0", "groups_1", "all"]
+    for part in found.parts:
+        assert facts(page, part.name) == {
+            "Share": signed(part.similarity),
+            "Cosine": f"{part.cosine:.3f}",
+            "hottest first": f"{part.deletion.auc:.3f}",
+            "at random": f"{part.deletion.random:.3f}",
+            "from the middle": f"{part.deletion.centre:.3f}",
+        }
+    text = page.locator("#parts").inner_text()
+    assert f"Similarity {found.total:.4f}" in text
+    assert f"{100 * found.whole.on_person:.1f} % of the heat is on the person" in text
+    page.get_by_text("All numbers as tables").click()
+    rows = page.locator("#parts .wb-part-table tbody").first.locator("tr")
+    assert rows.count() == len(names)
+    shoot(page, "parts", whole=True)
+
+
+def test_true_part_opacity_and_method(page):
+    page.get_by_label("True part to look for").select_option("torso")
+    assert "On the torso: " in page.locator('#parts [data-part="all"]').inner_text()
+    layer = page.locator("#parts .wb-heat-layer").first
+    page.get_by_label("Opacity of the heat").focus()
+    page.keyboard.press("Home")
+    assert layer.evaluate("one => getComputedStyle(one).opacity") == "0"
+    page.keyboard.press("End")
+    assert layer.evaluate("one => getComputedStyle(one).opacity") == "1"
+    page.locator("#parts").get_by_label("Method").select_option("hirescam")
+    page.wait_for_function("() => location.search.includes('method=hirescam')")
+    drawn(page)
+    assert page.get_by_text("run from 0 to 1").is_visible()
+    assert page.get_by_role("heading", name="Learned masks").is_visible()
+
+
+def test_hits_by_keyboard_and_the_way_from_and_to_the_list(page, made):
+    hits = page.locator("#parts .wb-parts-hit")
+    hits.first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.wait_for_function(
+        "() => document.querySelectorAll('#parts .wb-parts-hit')[1].ariaSelected === 'true'"
+    )
+    chosen = hits.nth(1).get_attribute("data-index")
+    page.wait_for_function(f"() => location.search.includes('hit={chosen}&')")
+    drawn(page)
+    page.get_by_role("button", name="Show the ranked list of this query").click()
+    page.wait_for_selector("#rankings .wb-tile")
+    why = page.get_by_role("button", name="Why this rank? Heatmaps of rank 3")
+    why.click()
+    third = next(
+        one for one in open_rankings(made.run).list(int(link(page)["query"]), 3) if one.rank == 3
+    )
+    page.wait_for_function(f"() => location.search.includes('hit={third.index}&')")
+    drawn(page)
+    assert "Rank 3" in page.locator("#parts .wb-pair-words").inner_text()
+
+
+def test_a_link_opens_a_pair_and_what_is_not_there_is_one_sentence(made, visit):
+    query = f"?tab=parts&run={made.run.id}&weights=raw&source=gallery&query=2&hit=5&method=gradcam"
+    page = visit(made, allowed=REFUSED).open(query)
+    drawn(page)
+    assert link(page) | {"weights": "raw"} == dict(parse_qsl(query[1:]))
+    assert page.locator("#parts").get_by_label("Method").input_value() == "gradcam"
+    page.goto(made.url + query.replace("hit=5", "hit=999"))
+    page.get_by_text("There is no gallery image 999: they are numbered from 0 to 31.").wait_for()
+    page.goto(f"{made.url}?tab=parts&run=gone")
+    page.locator("#parts").get_by_text("There is no run 'gone'").wait_for()
+
+
+def test_phone_and_dark(made, visit, shoot):
+    page = visit(made, width=420, dark=True).open("?tab=parts")
+    drawn(page)
+    shoot(page, "phone_dark_parts", whole=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 420
+    assert page.evaluate(NAMELESS) == []
+
+
+def test_a_run_that_is_deleted_while_it_is_shown(made, visit):
+    page = visit(made, allowed=REFUSED).open("?tab=parts")
+    drawn(page)
+    away = made.runs.parent / "away"
+    os.rename(made.run.path, away)
+    try:
+        page.locator("#parts .wb-parts-hit").nth(2).click()
+        page.locator("#parts").get_by_text(f"There is no run '{made.run.id}'").wait_for()
+        assert not page.locator("#parts .wb-part").first.is_visible()
+    finally:
+        os.rename(away, made.run.path)
