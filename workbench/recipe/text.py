@@ -1,6 +1,8 @@
 """Recipes as YAML and values as text, both ways without loss."""
 
 import json
+import shlex
+from collections.abc import Mapping
 from typing import Any, cast
 
 import yaml
@@ -58,3 +60,15 @@ def from_yaml(text: str) -> Recipe:
 def value_text(value: Raw) -> str:
     """A value as text that reads back as the same value: words bare, everything else as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def train_command(preset: str, overrides: Mapping[str, Any]) -> str:
+    """The shell command that trains a preset with overrides.
+
+    >>> train_command("playground/quick", {"run.name": "my run"})
+    "workbench train playground/quick --set 'run.name=my run'"
+    """
+    words = ["workbench", "train", preset]
+    for path, value in overrides.items():
+        words += ["--set", f"{path}={value_text(value)}"]
+    return shlex.join(words)

@@ -14,7 +14,7 @@ from workbench.places import datasets_folder
 from workbench.recipe.data import Dataset, Playground
 from workbench.recipe.merge import overlay, validated
 from workbench.recipe.presets import DEFAULT_PRESET, load_preset, preset_names
-from workbench.ui.form import train_command
+from workbench.recipe.text import train_command
 from workbench.ui.recipe_view import edited
 
 FITTING: Mapping[Kind, str] = {

@@ -4,7 +4,6 @@ A page or a notebook draws what ``form_view`` returns and hands back ``gather(pr
 Neither decides anything.
 """
 
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +16,7 @@ from workbench.recipe.overrides import NOTHING, merged
 from workbench.recipe.presets import load_preset
 from workbench.recipe.refusals import shown
 from workbench.recipe.schema import Recipe
-from workbench.recipe.text import to_yaml, value_text
+from workbench.recipe.text import to_yaml, train_command, value_text
 
 # Groups with a section of their own; {} is the name of an entry. The longest match counts.
 _SECTIONS = {
@@ -139,16 +138,6 @@ def gather(preset: str, values: Mapping[str, Any]) -> dict[str, Any]:
         path, tree = found
         kept[path] = values[path]
     return kept
-
-
-def train_command(preset: str, overrides: Mapping[str, Any]) -> str:
-    """The shell command that starts the same run.
-
-    >>> train_command("playground/quick", {"run.name": "my run"})
-    "workbench train playground/quick --set 'run.name=my run'"
-    """
-    settings = [f"--set {shlex.quote(f'{path}={value_text(v)}')}" for path, v in overrides.items()]
-    return " ".join(["workbench train", shlex.quote(preset), *settings])
 
 
 def label_of(path: str, section: str) -> str:

@@ -12,7 +12,7 @@ from workbench.runs.files import read_json
 from workbench.runs.folder import RunFolder
 from workbench.runs.registry import list_runs
 from workbench.runs.status import Status
-from workbench.ui.form import train_command
+from workbench.recipe.text import train_command
 from workbench.ui.links import Link, write_link
 from workbench.ui.stored_rankings import weights_of
 from workbench.ui.words import state_in_words

@@ -1,0 +1,1 @@
+"""What the commands, weights and files of other systems mean here."""

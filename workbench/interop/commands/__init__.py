@@ -1,0 +1,3 @@
+"""Foreign command lines -> preset and overrides. No torch."""
+
+from workbench.interop.commands.translation import Translation as Translation

@@ -1,0 +1,56 @@
+"""What a foreign command stands for: a preset and what differs from it."""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from workbench.recipe.compare import differences
+from workbench.recipe.overrides import resolve
+from workbench.recipe.presets import load_preset
+from workbench.recipe.text import train_command
+
+Action = Literal["train", "evaluate", "rank", "explain", "prepare"]
+
+
+@dataclass(frozen=True)
+class Translation:
+    """One of our runs, or of our commands, that a foreign command stands for.
+
+    Attributes:
+        preset: The preset whose training the command is or was.
+        overrides: What differs from the preset, by dotted path.
+        notes: Sentences about what the command says that has no effect, or another one than it may
+            seem.
+        action: What is done; ``command`` spells it out.
+        words: Our command line where it is not one that trains.
+    """
+
+    preset: str
+    overrides: dict[str, Any] = field(default_factory=dict[str, Any])
+    notes: tuple[str, ...] = ()
+    action: Action = "train"
+    words: tuple[str, ...] = ()
+
+    @property
+    def command(self) -> str:
+        """The same as a command of ours, ready to be pasted into a shell."""
+        return shlex.join(self.words) or train_command(self.preset, self.overrides)
+
+
+def translation(preset: str, settings: Mapping[str, Any], notes: Sequence[str] = ()) -> Translation:
+    """A training whose every foreign flag has been read as a setting of ours.
+
+    ``settings`` may repeat what the preset says; only what differs is kept. Raises RecipeError for
+    settings that the schema refuses.
+    """
+    base = load_preset(preset)
+    found = differences(resolve(preset, settings), base)
+    placed = {path: value for path, value in settings.items() if is_placement(path)}
+    overrides = {path: value for path, (value, _) in found.items()}
+    return Translation(preset, overrides | placed, tuple(notes))
+
+
+def is_placement(path: str) -> bool:
+    """Whether a setting says where something is and not what: it is kept as it was given."""
+    return path == "data.root" or path.startswith("run.")
