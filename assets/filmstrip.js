@@ -4,6 +4,7 @@
 
   const HITS = 5;
   const FRAME_MS = 800;
+  const NOTHING = { frames: [], queries: [], gallery: {}, words: "" };
 
   // `run()` says of which run, `alive()` whether more is to come; `rank(query)` opens a query's list,
   // where `canRank()`.
@@ -12,6 +13,11 @@
     const latest = W.make("span", { class: "wb-film-latest wb-muted" });
     summary.append(" ", latest);
     element.classList.add("wb-film");
+    let film = NOTHING;
+    let shown = null;
+    let mark = "";
+    let rows = [];
+    let chosen = null;
 
     const player = W.filmPlayer({ count: () => film.frames.length, show: drawFrame });
     const words = W.make("p", { class: "wb-film-words" });
@@ -22,16 +28,6 @@
     const content = W.make("div", {}, player.element, words, grid, W.verdictLegend(), chosenBox, ranks.element);
     const none = W.make("p", { class: "wb-muted" });
     W.fill(body, about, none, content);
-
-    let film = nothing();
-    let shown = null;
-    let mark = "";
-    let rows = [];
-    let chosen = null;
-
-    function nothing() {
-      return { frames: [], queries: [], gallery: {}, words: "" };
-    }
 
     const picture = (source, index) =>
       host.address(`${W.runPath(shown)}/filmstrip/${source}/${index}.jpg?height=96`);
@@ -104,7 +100,7 @@
       const answer = await host.ask(`${W.runPath(mine)}/filmstrip?${question}`).catch(W.unlessRefused);
       if (!answer || mine !== shown || answer.unchanged) return;
       mark = answer.mark;
-      film = { ...nothing(), ...answer };
+      film = { ...NOTHING, ...answer };
       draw();
     });
     element.addEventListener("toggle", () => {
@@ -118,7 +114,7 @@
         if (shown === run()) return;
         shown = run();
         mark = "";
-        film = nothing();
+        film = NOTHING;
         rows = [];
         player.restart();
         choose(null);
