@@ -31,10 +31,12 @@ SCRIPTS = (
     "reranking",
     "upload",
     "rankings",
-    "part_cards",
-    "parts",
+    "samples",
+    "upkeep",
+    "dataset",
+    "data",
 )
-STYLES = ("workbench", "form", "monitor", "runs", "rankings", "filmstrip", "parts")
+STYLES = ("workbench", "form", "monitor", "runs", "rankings", "filmstrip", "data")
 
 
 @cache

@@ -193,8 +193,8 @@ def _subtitle(item: Holding) -> str:
         return "not here"
     if not item.path.is_relative_to(datasets_folder()):
         return str(item.path)
-    name = str(item.path.relative_to(datasets_folder()))
-    return f"{name}, read as {item.kind}"
+    name = item.path.relative_to(datasets_folder()).as_posix()
+    return f"read as {item.kind}" if name == item.title else f"{name}, read as {item.kind}"
 
 
 def _about(item: Holding) -> list[tuple[str, str]]:
@@ -222,7 +222,8 @@ def _drawing(item: Holding) -> dict[str, Any] | None:
 def _split(item: Holding, split: Split) -> dict[str, Any]:
     figures, expected = counts_of(item, split), _expected(item)
     return {
-        "notes": list(split.notes),
+        # The published counts stand in a table of their own.
+        "notes": [note for note in split.notes if f" published for {item.entry.title}" not in note],
         "counts": figures,
         "expected": "Asked for" if item.kind == PLAYGROUND else "Published",
         "words": _counts_in_words(item, figures, bool(expected)),

@@ -44,19 +44,13 @@ def run_table(value: Value) -> gr.HTML:
 
 
 def ranking_view(value: Value) -> gr.HTML:
-    """Ranked lists of a run. Value: ``{run, weights, source, query, k, rerank}``.
-
-    Event: ``parts {run, weights, source, query, hit}``.
-    """
-    return _panel("rankings", value, "parts")
+    """Ranked lists of a run. Value: ``{run, weights, source, query, k, rerank}``."""
+    return _panel("rankings", value)
 
 
-def parts_view(value: Value) -> gr.HTML:
-    """Heatmaps of a pair. Value: ``{run, weights, source, query, hit, method}``.
-
-    Event: ``rank {run, weights, source, query}``.
-    """
-    return _panel("parts", value, "rank")
+def data_panel(value: Value) -> gr.HTML:
+    """All data sets. Value: ``{dataset, identity}``; event: ``train {preset, overrides}``."""
+    return _panel("data", value, "train")
 
 
 def _panel(function: str, value: Value, *events: str) -> gr.HTML:

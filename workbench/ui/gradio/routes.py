@@ -17,7 +17,7 @@ from workbench.runs.curves import curves
 from workbench.runs.registry import delete_run, find_run, rename_run
 from workbench.ui import recipe_view, run_view
 from workbench.ui.assets import bundle
-from workbench.ui.gradio import filmstrip_routes, parts_routes, ranking_routes, upload_routes
+from workbench.ui.gradio import data_routes, filmstrip_routes, ranking_routes, upload_routes
 from workbench.ui.journal import journal
 from workbench.ui.launching import fetch_weights, left, refused
 
@@ -170,11 +170,11 @@ def style() -> Response:
 def add_routes(app: FastAPI) -> None:
     """Add all routes to an application, and tell what users can cause in their own sentences."""
     app.include_router(router)
+    app.include_router(data_routes.router)
     # Before the rankings, whose addresses have the same shape.
     app.include_router(upload_routes.router)
     app.include_router(ranking_routes.router)
     app.include_router(filmstrip_routes.router)
-    app.include_router(parts_routes.router)
     app.mount("/panel", StaticFiles(directory=assets_folder()))
     app.add_exception_handler(WorkbenchError, _refuse)
 
