@@ -31,12 +31,24 @@ SCRIPTS = (
     "reranking",
     "upload",
     "rankings",
+    "part_cards",
+    "parts",
+    "map_data",
+    "map_groups",
+    "map_legend",
+    "map_words",
+    "map_plot",
+    "map_time",
+    "map_card",
+    "map_picks",
+    "map_board",
+    "map",
     "samples",
     "upkeep",
     "dataset",
     "data",
 )
-STYLES = ("workbench", "form", "monitor", "runs", "rankings", "filmstrip", "data")
+STYLES = ("workbench", "form", "monitor", "runs", "rankings", "filmstrip", "parts", "map", "data")
 
 
 @cache

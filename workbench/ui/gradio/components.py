@@ -44,8 +44,28 @@ def run_table(value: Value) -> gr.HTML:
 
 
 def ranking_view(value: Value) -> gr.HTML:
-    """Ranked lists of a run. Value: ``{run, weights, source, query, k, rerank}``."""
-    return _panel("rankings", value)
+    """Ranked lists of a run. Value: ``{run, weights, source, query, k, rerank}``.
+
+    Event: ``parts {run, weights, source, query, hit}``.
+    """
+    return _panel("rankings", value, "parts")
+
+
+def parts_view(value: Value) -> gr.HTML:
+    """Heatmaps of a pair. Value: ``{run, weights, source, query, hit, method}``.
+
+    Event: ``rank {run, weights, source, query}``.
+    """
+    return _panel("parts", value, "rank")
+
+
+def map_view(value: Value) -> gr.HTML:
+    """The embedding as a plane. Value: ``{run, weights, method, colour, step, point}``.
+
+    Events: ``aim {run, weights, source, query}`` makes an image the query of the rankings, ``rank``
+    of the same also shows them.
+    """
+    return _panel("map", value, "aim", "rank")
 
 
 def data_panel(value: Value) -> gr.HTML:

@@ -8,6 +8,8 @@ from workbench.runs.registry import find_run
 from workbench.ui.gradio.components import (
     data_panel,
     header,
+    map_view,
+    parts_view,
     ranking_view,
     recipe_editor,
     run_monitor,
@@ -45,24 +47,34 @@ def build_page() -> gr.Blocks:
                 table = run_table({})
             with gr.Tab("Rankings", id="rankings", render_children=True):
                 rankings = ranking_view(_ranking(Link()))
+            with gr.Tab("Parts", id="parts", render_children=True):
+                parts = parts_view(_pair(Link()))
+            with gr.Tab("Map", id="map", render_children=True):
+                chart = map_view(_map(Link()))
             with gr.Tab("Data", id="data", render_children=True):
                 data = data_panel({})
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        page.load(_arrive, None, [tabs, editor, monitor, rankings], **quiet)
+        page.load(_arrive, None, [tabs, editor, monitor, rankings, parts, chart], **quiet)
         editor.started(_follow, None, monitor, **quiet)
         monitor.reuse(_reuse, None, editor, **quiet)
         table.show(_open, None, [tabs, monitor], **quiet)
         for panel in (monitor, table):
             panel.rank(_rank, None, [tabs, rankings], **quiet)
+        rankings.parts(_explain, None, [tabs, parts], **quiet)
+        parts.rank(_back, None, [tabs, rankings], **quiet)
+        chart.rank(_back, None, [tabs, rankings], **quiet)
+        # A person may click quickly: every click counts, the last one too.
+        chart.aim(_aim, None, rankings, trigger_mode="multiple", **quiet)
         page.load(_arrive_at_data, None, data, **quiet)
         data.train(_train, None, [tabs, editor], **quiet)
         add_endpoints()
     return page
 
 
-def _arrive(request: gr.Request) -> tuple[gr.Tabs, dict[str, Any], dict[str, Any], dict[str, Any]]:
+def _arrive(request: gr.Request) -> tuple[gr.Tabs, *tuple[dict[str, Any], ...]]:
     link = read_link(dict(request.query_params))
-    return gr.Tabs(selected=link.tab), {"preset": link.preset}, _monitor(link), _ranking(link)
+    tabs, preset = gr.Tabs(selected=link.tab), {"preset": link.preset}
+    return tabs, preset, _monitor(link), _ranking(link), _pair(link), _map(link)
 
 
 def _arrive_at_data(request: gr.Request) -> dict[str, Any]:
@@ -88,6 +100,26 @@ def _rank(event: gr.EventData) -> tuple[gr.Tabs, dict[str, Any]]:
     return gr.Tabs(selected="rankings"), _ranking(Link(run=event.run, query=query))
 
 
+def _explain(event: gr.EventData) -> tuple[gr.Tabs, dict[str, Any]]:
+    link = Link(
+        run=event.run,
+        weights=event.weights,
+        source=event.source,
+        query=event.query,
+        hit=event.hit,
+    )
+    return gr.Tabs(selected="parts"), _pair(link)
+
+
+def _back(event: gr.EventData) -> tuple[gr.Tabs, dict[str, Any]]:
+    link = Link(run=event.run, weights=event.weights, source=event.source, query=event.query)
+    return gr.Tabs(selected="rankings"), _ranking(link)
+
+
+def _aim(event: gr.EventData) -> dict[str, Any]:
+    return _back(event)[1]
+
+
 def _reuse(event: gr.EventData) -> dict[str, Any]:
     return settings_of(find_run(event.run))
 
@@ -104,4 +136,26 @@ def _ranking(link: Link) -> dict[str, Any]:
         "query": link.query,
         "k": link.k,
         "rerank": link.rerank,
+    }
+
+
+def _pair(link: Link) -> dict[str, Any]:
+    return {
+        "run": link.run or None,
+        "weights": link.weights,
+        "source": link.source,
+        "query": link.query,
+        "hit": link.hit,
+        "method": link.method,
+    }
+
+
+def _map(link: Link) -> dict[str, Any]:
+    return {
+        "run": link.run or None,
+        "weights": link.weights,
+        "method": link.method,
+        "colour": link.colour,
+        "step": link.step,
+        "point": link.point,
     }

@@ -17,7 +17,14 @@ from workbench.runs.curves import curves
 from workbench.runs.registry import delete_run, find_run, rename_run
 from workbench.ui import recipe_view, run_view
 from workbench.ui.assets import bundle
-from workbench.ui.gradio import data_routes, filmstrip_routes, ranking_routes, upload_routes
+from workbench.ui.gradio import (
+    data_routes,
+    filmstrip_routes,
+    map_routes,
+    parts_routes,
+    ranking_routes,
+    upload_routes,
+)
 from workbench.ui.journal import journal
 from workbench.ui.launching import fetch_weights, left, refused
 
@@ -173,8 +180,10 @@ def add_routes(app: FastAPI) -> None:
     app.include_router(data_routes.router)
     # Before the rankings, whose addresses have the same shape.
     app.include_router(upload_routes.router)
+    app.include_router(map_routes.router)
     app.include_router(ranking_routes.router)
     app.include_router(filmstrip_routes.router)
+    app.include_router(parts_routes.router)
     app.mount("/panel", StaticFiles(directory=assets_folder()))
     app.add_exception_handler(WorkbenchError, _refuse)
 
