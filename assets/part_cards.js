@@ -73,9 +73,8 @@
     const fact = (label, words) => W.make("div", {}, W.make("dt", {}, label), W.make("dd", {}, words));
 
     function worth({ share, cosine, sum }) {
-      const made = sum
-        ? `Cells ${signed(sum.for)} and ${signed(sum.against)}, constant ${signed(sum.constant)}.`
-        : null;
+      const against = sum && `−${three(Math.abs(sum.against))}`;
+      const made = sum && `Cells for it ${signed(sum.for)}, against it ${against}, constant ${signed(sum.constant)}.`;
       return W.make(
         "div",
         {},
@@ -127,7 +126,12 @@
       const label = `Cosine of ${title} while cells of the query go, none to all. Areas: ${told}`;
       const zero = svg("path", { class: "wb-zero", d: `M0 ${down(0)}H${WIDE}` });
       const lines = ORDERS.map(path).reverse();
-      const drawn = svg("svg", { viewBox: `-2 -2 ${WIDE + 4} ${HIGH + 4}`, role: "img", "aria-label": label });
+      const drawn = svg("svg", {
+        viewBox: `-2 -2 ${WIDE + 4} ${HIGH + 4}`,
+        preserveAspectRatio: "none",
+        role: "img",
+        "aria-label": label,
+      });
       drawn.append(zero, ...lines);
       const axis = W.make("figcaption", {}, W.make("span", {}, "nothing gone"), W.make("span", {}, "all gone"));
       return W.make("figure", { class: "wb-deletion-curve" }, drawn, axis);

@@ -51,14 +51,14 @@ def test_opacity_goes_from_the_image_to_the_heat():
     assert np.array_equal(np.asarray(overlay(image, heat, 0.0)), image)
     assert overlay(image, heat, 1.0).getpixel((0, 0)) == (0xFD, 0xE7, 0x25)
     # What is cold is darkened and keeps its colour.
-    assert overlay(image, 0 * heat, 1.0).getpixel((0, 0)) == (120, 120, 120)
+    assert overlay(image, 0 * heat, 1.0).getpixel((0, 0)) == (140, 140, 140)
 
 
 def test_a_layer_hides_what_is_hot_and_darkens_what_is_cold():
     layer = heat_layer(np.array([[1.0, -1.0]]), (64, 8))
     assert layer.mode == "RGBA"
     assert layer.getpixel((0, 4)) == (0xFD, 0xE7, 0x25, 255)
-    assert layer.getpixel((63, 4)) == (0, 0, 0, 102)
+    assert layer.getpixel((63, 4)) == (0, 0, 0, 77)
 
 
 def test_maps_can_share_one_scale():

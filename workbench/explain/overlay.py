@@ -7,7 +7,7 @@ from PIL import Image
 from workbench.explain.colours import Palette, coloured
 
 OPACITY = 0.85
-VEIL = 0.4
+VEIL = 0.3
 """How much a layer darkens what is cold, so that what is hot stands out from a bright image."""
 
 

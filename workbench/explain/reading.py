@@ -41,13 +41,15 @@ READING = (
 )
 """What a reader has to know, in the order of the page: a word and what it means."""
 
-FOUND = "It falls faster than in both blind orders: the heat has found what counts."
+FOUND = "The cosine falls faster than in both blind orders: the heat has found what counts."
 MIDDLE = (
-    "It falls faster than in random order, but no faster than from the middle outwards: to know"
-    " that people stand in the middle says as much as this map."
+    "The cosine falls faster than in random order, but no faster than from the middle outwards: to"
+    " know that people stand in the middle says as much as this map."
 )
-SCATTERED = "It falls faster than from the middle outwards, but no faster than in random order."
-BLIND = "It falls no faster than in random order: do not believe this map."
+SCATTERED = (
+    "The cosine falls faster than from the middle outwards, but no faster than in random order."
+)
+BLIND = "The cosine falls no faster than in random order: do not believe this map."
 NOTHING = "This part's cosine is not above zero to begin with, so there is nothing to lose."
 
 
