@@ -189,7 +189,9 @@ def test_impossible_combinations_are_split_to_their_paths():
 def test_a_new_entry_needs_a_kind():
     found = refusals({"losses.new.weight": "1"})
     assert found["losses.new"] == (
-        "losses.new: no kind given. Set losses.new.kind = cross_entropy or batch_hard_triplet."
+        "losses.new: no kind given. Set losses.new.kind = cross_entropy, ordered_cross_entropy,"
+        " margin_cross_entropy, batch_hard_triplet, circle, instance, metric_learning, pair_margin"
+        " or length_regulariser."
     )
 
 

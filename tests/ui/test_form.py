@@ -28,6 +28,9 @@ LISTS = {
     "devices": [["auto"], ["cpu"], ["cuda:0", "cuda:1"]],
     "at": [[10], [10, 20]],
     "reported": [[]],
+    "groups": [[], ["satellite"]],
+    "arguments": [[], ["margin=0.3"]],
+    "miner_arguments": [[], ["epsilon=0.2"]],
 }
 
 

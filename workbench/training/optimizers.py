@@ -16,10 +16,15 @@ NamedParameters = Iterable[tuple[str, nn.Parameter]]
 
 @dataclass(frozen=True)
 class Share:
-    """Parameters with the same learning-rate multiplier and weight decay."""
+    """Parameters with the same learning-rate multiplier, weight decay and start.
+
+    Fused optimizers want the first update of a group to be that of all its parameters: those that
+    wait for ``frozen_steps`` updates have a share of their own.
+    """
 
     multiplier: float
     weight_decay: float
+    frozen_steps: int
     names: tuple[str, ...]
     parameters: tuple[nn.Parameter, ...]
 
@@ -77,7 +82,7 @@ def shares(named: NamedParameters, training: Training) -> list[Share]:
     """
     everything = dict(named)
     _refuse_unmatched(list(everything), training.parameter_groups)
-    members: dict[tuple[float, float], list[tuple[str, nn.Parameter]]] = {}
+    members: dict[tuple[float, float, int], list[tuple[str, nn.Parameter]]] = {}
     for name, parameter in everything.items():
         if parameter.requires_grad:
             key = _treatment(name, parameter, training)
@@ -87,10 +92,7 @@ def shares(named: NamedParameters, training: Training) -> list[Share]:
             "training.parameter_groups: every parameter is frozen. Leave at least one to train.",
             path="training.parameter_groups",
         )
-    return [
-        Share(multiplier, decay, *zip(*pairs, strict=True))
-        for (multiplier, decay), pairs in members.items()
-    ]
+    return [Share(*key, *zip(*pairs, strict=True)) for key, pairs in members.items()]
 
 
 def first_match(name: str, groups: dict[str, ParameterGroup]) -> ParameterGroup | None:
@@ -132,14 +134,14 @@ def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
         group["lr"] = rate * group["multiplier"]
 
 
-def _treatment(name: str, parameter: nn.Parameter, training: Training) -> tuple[float, float]:
-    group = first_match(name, training.parameter_groups)
-    multiplier = group.learning_rate_multiplier if group else 1.0
-    if group is not None and group.weight_decay is not None:
-        return multiplier, group.weight_decay
+def _treatment(name: str, parameter: nn.Parameter, training: Training) -> tuple[float, float, int]:
+    group = first_match(name, training.parameter_groups) or ParameterGroup()
+    multiplier, waits = group.learning_rate_multiplier, group.frozen_steps
+    if group.weight_decay is not None:
+        return multiplier, group.weight_decay, waits
     if training.no_decay_on_vectors and parameter.ndim <= 1:
-        return multiplier, 0.0
-    return multiplier, training.optimizer.weight_decay
+        return multiplier, 0.0, waits
+    return multiplier, training.optimizer.weight_decay, waits
 
 
 def _refuse_unmatched(names: list[str], groups: dict[str, ParameterGroup]) -> None:
