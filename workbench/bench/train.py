@@ -139,7 +139,8 @@ class _Setting:
 
     def parts(self) -> tuple[PartNetwork, Objective]:
         """A network with the recipe's random weights, and its losses."""
-        return new_network(self.recipe, self.classes), new_objective(self.recipe)
+        network = new_network(self.recipe, self.classes)
+        return network, new_objective(self.recipe, network, self.classes)
 
 
 def _bare_steps(setting: _Setting) -> Steps:

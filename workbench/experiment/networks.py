@@ -9,9 +9,11 @@ from workbench.data.catalogue import published_identities, read_split
 from workbench.data.loaders import TrainLoader
 from workbench.errors import DataError, RunError
 from workbench.losses.objective import Objective
+from workbench.losses.terms import Sizes, vector_widths
 from workbench.model.build import build_network
 from workbench.model.network import PartNetwork
 from workbench.model.weights import LoadReport, initial_weights
+from workbench.recipe.losses import MetricLearning
 from workbench.recipe.model import RunWeights, Weights
 from workbench.recipe.schema import Recipe, output_names
 from workbench.runs.checkpoints import META, checkpoint_folder
@@ -28,10 +30,18 @@ def new_network(recipe: Recipe, classes: int) -> PartNetwork:
     return build_network(recipe.model, classes, (recipe.data.height, recipe.data.width))
 
 
-def new_objective(recipe: Recipe) -> Objective:
-    """The losses of a recipe over the outputs of its network."""
-    outputs = output_names(recipe.model)
-    return Objective(recipe.losses, outputs, recipe.training.divide_by_weights)
+def new_objective(recipe: Recipe, network: PartNetwork, classes: int) -> Objective:
+    """The losses of a recipe over the outputs of its network.
+
+    Those with weights of their own draw them after the network's. Raises RecipeError for arguments
+    that a loss does not take.
+    """
+    losses, outputs = recipe.losses, output_names(recipe.model)
+    sizes = None
+    if any(isinstance(loss, MetricLearning) for loss in losses.values()):
+        sizes = Sizes(classes, vector_widths(network, (recipe.data.height, recipe.data.width)))
+    torch.manual_seed(recipe.training.seed + 1)
+    return Objective(losses, outputs, recipe.training.divide_by_weights, sizes)
 
 
 def start_from(network: PartNetwork, recipe: Recipe, run: RunFolder) -> LoadReport | None:

@@ -58,7 +58,8 @@ def prepare(run: RunFolder, recorder: Recorder, must_stop: MustStop) -> Iterator
     torch.set_num_threads(status.threads or 1)
     recorder.status(stage="reading the data")
     split = read_split(recipe.data, progress=progress)
-    network, objective = new_network(recipe, split.identities), new_objective(recipe)
+    network = new_network(recipe, split.identities)
+    objective = new_objective(recipe, network, split.identities)
     if state is None and (report := start_from(network, recipe, run)) and not report.clean:
         recorder.say(Warned(step=0, message=str(report)))
     recorder.status(stage="choosing number format and threads")

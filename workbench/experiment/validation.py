@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from workbench.data.loaders import EvaluationLoader
 from workbench.data.samples import Split
 from workbench.losses.objective import Objective
-from workbench.recipe.losses import CrossEntropy
+from workbench.recipe.losses import Classification
 from workbench.recipe.schema import Recipe, output_names
 from workbench.training.evaluator import Interrupted
 from workbench.training.memory import memory_errors
@@ -65,7 +65,7 @@ def _vote(logits: list[Float[Tensor, "batch classes"]]) -> Int[Tensor, " batch"]
 
 
 def _classification(recipe: Recipe) -> Objective | None:
-    terms = {name: loss for name, loss in recipe.losses.items() if isinstance(loss, CrossEntropy)}
+    terms = {name: loss for name, loss in recipe.losses.items() if isinstance(loss, Classification)}
     if not terms:
         return None
     return Objective(terms, output_names(recipe.model), recipe.training.divide_by_weights)
