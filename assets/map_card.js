@@ -17,7 +17,7 @@
     // trust: {share, k} or null while it is counted.
     function draw(item, { trust, verdict }) {
       const who = `Identity ${W.identityWords(item.identity)}, camera ${W.cameraWords(item.camera)}.`;
-      const asked = verdict === null ? "" : ` First hit: ${W.verdictWords(verdict)}.`;
+      const asked = verdict === null || verdict < 0 ? "" : ` First hit: ${W.verdictWords(verdict)}.`;
       const rankings = W.button("Show its ranking", () => rank(item), "wb-primary wb-small");
       const one = W.button("Single out this identity", () => single(item.identity), "wb-small");
       const text = W.make(
@@ -58,7 +58,7 @@
         "button",
         { type: "button", class: `wb-thumb ${near.near ? "wb-near" : "wb-far"}`, "aria-label": label, title: label },
         picture(near, 96),
-        W.make("span", {}, `${same ? "✓" : "✕"} ${W.captionOf(near)}`),
+        W.make("span", {}, `${same ? "✓" : "✕"} ${W.captionOf({ identity: near.identity })}`),
       );
       button.addEventListener("click", () => choose(near.point));
       return W.make("li", {}, button);

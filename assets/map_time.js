@@ -34,7 +34,7 @@
       const first = !back.hidden && Number(slider.value) < steps.length - 1 ? Number(slider.value) : 0;
       try {
         for (let place = first; playing && place < steps.length; place += 1) {
-          await show(place);
+          await shown(place);
           await new Promise((resolve) => setTimeout(resolve, PAUSE));
         }
       } catch (error) {
@@ -45,7 +45,14 @@
 
     function go(place) {
       pause();
-      (place === null ? leave() : show(place)).catch(W.tell);
+      (place === null ? leave() : shown(place)).catch(W.tell);
+    }
+
+    // The first evaluation waits until all are laid on each other.
+    function shown(place) {
+      slider.value = place;
+      told.textContent = `step ${steps[place]}: coming…`;
+      return show(place);
     }
 
     slider.addEventListener("input", () => go(Number(slider.value)));

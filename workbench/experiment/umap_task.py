@@ -4,7 +4,6 @@ from workbench.experiment.mapping import everything, judged, keep, maps_of_snaps
 from workbench.experiment.maps import kept_map, map_file, progress_file
 from workbench.experiment.rankings import embeddings_folder, open_rankings
 from workbench.experiment.tasks import Progress, long_task
-from workbench.retrieval.umap_projection import umap_map
 from workbench.runs.folder import RunFolder
 
 STAGE = "mapping"
@@ -18,6 +17,9 @@ def umap_task(run: RunFolder, weights: str, checkpoint: str, *, snapshots: bool)
     folder = embeddings_folder(run, weights, checkpoint)
 
     def work(told: Progress) -> None:
+        # Slow to load and to compile: not before this process has lowered its priority.
+        from workbench.retrieval.umap_projection import umap_map
+
         if snapshots:
             maps_of_snapshots(
                 run,
