@@ -1,0 +1,89 @@
+import io
+
+import pytest
+from PIL import Image
+
+from workbench.errors import BrokenImage, DataError
+from workbench.ui.uploads import KEPT_SECONDS, MOST_KEPT, MOST_LISTS, Uploads
+
+
+def image(shade=0):
+    file = io.BytesIO()
+    Image.new("RGB", (4, 8), (shade, 0, 0)).save(file, "PNG")
+    return file.getvalue()
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def uploads(clock):
+    made = Uploads(clock)
+    yield made
+    if made._timer is not None:
+        made._timer.cancel()
+
+
+def test_an_image_is_known_by_a_word_nobody_can_guess(uploads):
+    first, second = uploads.add(image()), uploads.add(image())
+    assert first != second
+    assert min(len(first), len(second)) >= 24
+    assert uploads.get(first).image().size == (4, 8)
+
+
+def test_it_is_forgotten_when_its_page_is_left(uploads):
+    word = uploads.add(image())
+    uploads.forget(word)
+    uploads.forget(word)
+    with pytest.raises(DataError, match="not kept any more: choose the file again"):
+        uploads.get(word)
+
+
+def test_it_is_forgotten_when_nobody_asks_for_it(uploads, clock):
+    asked, left = uploads.add(image()), uploads.add(image())
+    clock.now = KEPT_SECONDS - 1
+    uploads.get(asked)
+    clock.now = KEPT_SECONDS + 1
+    uploads._sweep()
+    assert len(uploads) == 1
+    assert uploads.get(asked)
+    with pytest.raises(DataError):
+        uploads.get(left)
+
+
+def test_a_full_store_forgets_the_oldest(uploads):
+    words = [uploads.add(image(shade)) for shade in range(MOST_KEPT + 2)]
+    assert len(uploads) == MOST_KEPT
+    with pytest.raises(DataError):
+        uploads.get(words[1])
+    assert uploads.get(words[2]).image().getpixel((0, 0)) == (2, 0, 0)
+
+
+def test_nothing_is_kept_of_what_is_refused(uploads):
+    with pytest.raises(BrokenImage):
+        uploads.add(b"no image")
+    assert len(uploads) == 0
+
+
+def test_lists_are_made_once_and_failures_told_once(uploads):
+    from concurrent.futures import Future
+
+    upload = uploads.get(uploads.add(image()))
+    failed, good = Future(), Future()
+    failed.set_exception(DataError("once"))
+    good.set_result("list")
+    assert upload.ranked("a", lambda: failed) is failed
+    assert upload.ranked("a", lambda: good) is good
+    assert upload.ranked("a", lambda: pytest.fail("made twice")) is good
+    for key in range(MOST_LISTS):
+        upload.ranked(key, lambda: good)
+    assert upload.ranked("a", lambda: failed) is failed
