@@ -2,11 +2,15 @@
 
 import zlib
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+
+from workbench.data.miniatures import making
+from workbench.data.miniatures.making import LAYOUTS
 
 MakeImages = Callable[[Path, Iterable[str]], Path]
 
@@ -47,3 +51,28 @@ def market(tmp_path: Path, make_images: MakeImages) -> Path:
         "bounding_box_test/-1_c3s1_000098_01.png",
     ]
     return make_images(tmp_path / "market", [*train, *query, *gallery, *others])
+
+
+Written = Callable[..., Path]
+
+
+@pytest.fixture
+def written(tmp_path: Path, make_images: MakeImages) -> Written:
+    """A miniature's files in its layout; the folder it is in.
+
+    Nobody who only reads names looks into a picture: it is a few bytes, or with ``real`` random.
+    """
+
+    def write(layout: str, real: bool = False) -> Path:
+        contents = LAYOUTS[layout]()
+        home = tmp_path / layout / contents.folder
+        making._write(replace(contents, pictures={}), home, None)
+        if real:
+            make_images(home, contents.pictures)
+        for name in () if real else contents.pictures:
+            path = home / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(name.encode())
+        return home / contents.inner
+
+    return write

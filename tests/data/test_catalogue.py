@@ -2,22 +2,44 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from workbench import places
 from workbench.data import playground
-from workbench.data.catalogue import ENTRIES, locate, published_identities, read_split
+from workbench.data.catalogue import (
+    ENTRIES,
+    Kind,
+    dataset_of,
+    locate,
+    published_counts,
+    published_identities,
+    read_split,
+    shared_identities,
+)
 from workbench.errors import EmptySplit, MissingDataset
-from workbench.recipe.data import Data, ImageFolder, Market1501, Playground
+from workbench.recipe.data import Data
+from workbench.recipe.datasets import (
+    CUHK03NP,
+    MSMT17,
+    DukeMTMC,
+    ImageFolder,
+    Market1501,
+    OccludedDuke,
+    OccludedREID,
+    PDukeMTMC,
+    Playground,
+    VehicleID,
+)
 
 MARKET = Data(dataset=Market1501())
 SMALL = Playground(train_identities=4, test_identities=2, image_height=32)
 
 
 def test_every_kind_of_data_set_has_an_entry():
-    kinds = {kind.model_fields["kind"].default for kind in (Playground, Market1501, ImageFolder)}
-    assert set(ENTRIES) == kinds
+    assert list(ENTRIES) == list(get_args(Kind))
+    assert {dataset_of(kind).kind for kind in ENTRIES} == set(ENTRIES)
     for kind, entry in ENTRIES.items():
         assert entry.name == kind
         assert all((entry.title, entry.origin, entry.terms, entry.layout, entry.how_to_get))
@@ -34,8 +56,43 @@ def test_published_counts_of_market1501():
     assert published_identities(ImageFolder()) is None
 
 
+def test_published_counts_under_a_setting():
+    assert published_counts(MSMT17())["train_images"] == 30_248 + 2_373
+    assert published_counts(MSMT17(with_val=False))["train_images"] == 30_248
+    assert published_counts(CUHK03NP())["train_images"] == 7_365
+    assert published_counts(CUHK03NP(boxes="labelled"))["train_images"] == 7_368
+    for vehicles, queries in ((800, 5_693), (1600, 11_777), (2400, 17_377)):
+        figures = published_counts(VehicleID(test_list=vehicles))
+        assert figures["query_images"] == vehicles + queries
+    assert "query_images" not in published_counts(VehicleID(test_list=6000))
+    occluded = published_counts(PDukeMTMC())
+    assert sum(occluded[f"{part}_images"] for part in ("train", "query", "gallery")) == 24_143
+    assert occluded["train_identities"] + occluded["query_identities"] == 1_299
+
+
+def test_training_on_everything_counts_the_people_of_query_and_gallery_too():
+    assert published_identities(Market1501(split="combine_all")) == 1501
+    assert published_identities(DukeMTMC(split="combine_all")) == 702 + 1_110
+    assert published_identities(Market1501(split="train")) == 751
+
+
+def test_sets_that_show_the_same_people_are_warned_about():
+    said = shared_identities(DukeMTMC(), PDukeMTMC())
+    assert said is not None
+    assert said.startswith("DukeMTMC-reID and P-DukeMTMC-reID both show people of DukeMTMC:")
+    assert shared_identities(OccludedDuke(), DukeMTMC()) is not None
+    assert shared_identities(DukeMTMC(), DukeMTMC()) is None
+    assert shared_identities(Market1501(), DukeMTMC()) is None
+    assert shared_identities(Playground(), ImageFolder()) is None
+
+
+def test_withdrawn_sets_say_so():
+    withdrawn = {kind for kind, entry in ENTRIES.items() if entry.withdrawn}
+    assert withdrawn == {"dukemtmc", "occluded_duke", "p_dukemtmc"}
+
+
 @pytest.mark.parametrize(
-    "where", ["market1501", "Market-1501-v15.09.15", "market1501/Market-1501-v15.09.15"]
+    "where", ["market1501", "Market-1501-v15.09.15", "market1501/Market-1501-v15.09.15", "MARKET"]
 )
 def test_market1501_is_found_under_its_usual_names(market, where):
     home = places.datasets_folder() / where
@@ -65,6 +122,26 @@ def test_a_missing_set_says_where_it_was_looked_for_and_what_to_do():
     assert f"Market-1501 is not in {places.datasets_folder() / 'market1501'} or " in said
     for part in ("bounding_box_train", "https://", "data.root", "playground/quick"):
         assert part in said
+
+
+def test_a_name_that_is_almost_right_is_pointed_out(market):
+    shutil.move(market, places.datasets_folder() / "Markte-1501")
+    with pytest.raises(MissingDataset, match="Markte-1501 looks like it under another name"):
+        locate(MARKET)
+
+
+def test_a_missing_set_can_be_tried_out_in_small():
+    with pytest.raises(MissingDataset, match="workbench data make miniature msmt17"):
+        locate(Data(dataset=MSMT17()))
+
+
+def test_occluded_reid_needs_market1501_to_train_on(make_images):
+    make_images(
+        places.datasets_folder() / "Occluded-REID",
+        ["occluded_body_images/001/001_01.png", "whole_body_images/001/001_01.png"],
+    )
+    with pytest.raises(MissingDataset, match="trained on Market-1501, and Market-1501 is not in"):
+        locate(Data(dataset=OccludedREID()))
 
 
 def test_a_folder_of_ones_own_needs_its_place(tmp_path, make_images):

@@ -6,12 +6,14 @@ Functions are named, not imported: ``workbench list`` must not wait for what tra
 import argparse
 from collections.abc import Callable
 from importlib import import_module
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 from workbench.cli.output import Output
 from workbench.cli.settings import add_flags
 from workbench.cli.usage import Parser
+from workbench.data.miniatures import NAMES as MINIATURES
 from workbench.explain.methods import METHODS
+from workbench.recipe.datasets import Kind
 
 Command = Callable[[argparse.Namespace, Output], int]
 PLAYGROUND_FLAGS = {
@@ -140,13 +142,18 @@ def _inside(commands: Subparsers) -> None:
 def _data(commands: Subparsers) -> None:
     top = _add(commands, "data", "data.list_known", "make, check and list data sets")
     below = top.add_subparsers(metavar="ACTION", parser_class=Parser)
-    make = _add(below, "make", "data.make", "draw the playground")
-    make.add_argument("name", choices=["playground"])
+    make = _add(below, "make", "data.make", "draw the playground, or a miniature of another set")
+    make.add_argument("name", choices=["playground", "miniature"])
+    make.add_argument("layout", nargs="?", choices=MINIATURES, help="of a miniature")
     for flag, field in PLAYGROUND_FLAGS.items():
         make.add_argument(f"--{flag}", dest=field, help=field.replace("_", " "))
     check = _add(below, "check", "data.check", "read every image and say what is wrong")
     check.add_argument("path", metavar="PATH")
-    check.add_argument("--kind", choices=["playground", "market1501", "folder"])
+    check.add_argument("--kind", choices=get_args(Kind))
+    export = _add(below, "export", "data.export", "link a set into a folder for each identity")
+    export.add_argument("form", choices=["layumi"], help="train, val, train_all, query, ...")
+    export.add_argument("set", metavar="KIND|PATH", help="a known data set, or a folder")
+    export.add_argument("--to", metavar="FOLDER", help="where to; it must not exist yet")
     _add(below, "list", "data.list_known", "list known data sets")
 
 

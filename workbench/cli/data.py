@@ -1,4 +1,4 @@
-"""``data``: draw the playground, check a folder, list what is known."""
+"""``data``: draw the playground and miniatures, check a folder, export, list what is known."""
 
 from argparse import Namespace
 from pathlib import Path
@@ -8,15 +8,55 @@ from workbench import places
 from workbench.cli.bars import bar
 from workbench.cli.commands import PLAYGROUND_FLAGS
 from workbench.cli.output import Output
+from workbench.errors import RecipeError
 from workbench.recipe.data import Data, Playground
 from workbench.recipe.merge import overlay, validated
 
 
 def make(options: Namespace, output: Output) -> int:
-    """Draw a playground; one that is there already is kept."""
-    from workbench.data import playground
+    """Draw a playground or a miniature; one that is there already is kept."""
+    output.where("datasets")
+    draw = _draw_miniature if options.name == "miniature" else _draw_playground
+    path = draw(options, output)
+    if output.json_lines:
+        output.record("dataset", name=options.layout or options.name, path=str(path))
+    else:
+        output.say(str(path))
+    return 0
+
+
+def export(options: Namespace, output: Output) -> int:
+    """Link a data set into a folder for each identity; its own files stay where they are."""
+    from workbench.data.catalogue import ENTRIES, dataset_of, locate, read_folder
+    from workbench.data.check import guess_kind
+    from workbench.data.export import export_prepared
+    from workbench.data.readers.listing import require_folder
 
     output.where("datasets")
+    if options.set in ENTRIES:
+        dataset = dataset_of(options.set)
+        root = locate(Data(dataset=dataset))
+    else:
+        root = Path(options.set).expanduser()
+        require_folder(root)
+        dataset = dataset_of(guess_kind(root))
+    shelf = places.datasets_folder()
+    target = Path(options.to).expanduser() if options.to else shelf / "prepared" / dataset.kind
+    with bar(output) as progress:
+        links = export_prepared(read_folder(root, dataset), target, progress)
+    if output.json_lines:
+        output.record("dataset", name="prepared", path=str(target), links=links)
+    else:
+        output.say(str(target))
+        for folder, count in links.items():
+            output.say(f"  {folder:<12} {count}")
+    return 0
+
+
+def _draw_playground(options: Namespace, output: Output) -> Path:
+    from workbench.data import playground
+
+    _refuse(options.layout is not None, "layout is for a miniature: leave it out.")
     values = {field: getattr(options, field) for field in PLAYGROUND_FLAGS.values()}
     given = {field: value for field, value in values.items() if value is not None}
     # Read as part of a recipe, so that the flags are refused as the fields they stand for.
@@ -24,12 +64,25 @@ def make(options: Namespace, output: Output) -> int:
     settings = validated(*overlay(None, change)).data.dataset
     assert isinstance(settings, Playground)  # the kind given above
     with bar(output) as progress:
-        path = playground.make(settings, places.datasets_folder(), progress=progress)
-    if output.json_lines:
-        output.record("dataset", name="playground", path=str(path))
-    else:
-        output.say(str(path))
-    return 0
+        return playground.make(settings, places.datasets_folder(), progress=progress)
+
+
+def _draw_miniature(options: Namespace, output: Output) -> Path:
+    from workbench.data.miniatures import making
+
+    flags = [flag for flag, field in PLAYGROUND_FLAGS.items() if getattr(options, field)]
+    _refuse(bool(flags), f"--{''.join(flags[:1])} is for the playground: leave it out.")
+    _refuse(
+        options.layout is None,
+        f"a miniature of what? Name a layout: {', '.join(making.LAYOUTS)}.",
+    )
+    with bar(output) as progress:
+        return making.make(options.layout, places.datasets_folder(), progress)
+
+
+def _refuse(wrong: bool, sentence: str) -> None:
+    if wrong:
+        raise RecipeError(f"workbench data make: {sentence}")
 
 
 def check(options: Namespace, output: Output) -> int:
@@ -72,6 +125,7 @@ def list_known(options: Namespace, output: Output) -> int:
             found = None
         about = {"name": entry.name, "title": entry.title, "origin": entry.origin}
         rest = {"terms": entry.terms, "homepage": entry.homepage, "layout": entry.layout}
+        rest |= {"withdrawn": entry.withdrawn, "protocol": entry.protocol}
         if output.json_lines:
             more = {"how_to_get": entry.how_to_get, "counts": dict(entry.counts), "path": found}
             output.record("dataset", **about, **rest, **more)

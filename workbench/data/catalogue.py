@@ -3,40 +3,25 @@
 Counts here are what the authors published. Training uses what is on disk and names a difference.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 from workbench import places
 from workbench.data import playground
-from workbench.data.readers import folder, market1501
+from workbench.data.known import people, things
+from workbench.data.known.entry import Entry as Entry
+from workbench.data.readers import folder, occluded_reid
 from workbench.data.readers import playground as playground_reader
-from workbench.data.samples import JUNK, Progress, Split, require_ranking
+from workbench.data.readers.division import divided
+from workbench.data.readers.flat import PLAYGROUND
+from workbench.data.readers.nested import OCCLUDED_REID, PREPARED_FOLDERS
+from workbench.data.readers.table import LAYOUTS
+from workbench.data.samples import DISTRACTOR, JUNK, Progress, Sample, Split, require_ranking
+from workbench.data.shelf import beside, candidates, near_misses
 from workbench.errors import MissingDataset
-from workbench.recipe.data import Data, Dataset, ImageFolder, Market1501, Playground
-
-Kind = Literal["playground", "market1501", "folder"]
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What is known about one kind of data set.
-
-    ``counts`` are published figures by name (``train_identities``, ``train_images``, ...), empty
-    where nobody published any. ``folders`` are the names looked for under the data sets folder.
-    """
-
-    name: str
-    title: str
-    origin: str
-    terms: str
-    homepage: str
-    layout: str
-    how_to_get: str
-    counts: Mapping[str, int] = field(default_factory=dict)
-    folders: tuple[str, ...] = ()
-
+from workbench.recipe.data import Data
+from workbench.recipe.datasets import Dataset, ImageFolder, Market1501, OccludedREID, Playground
+from workbench.recipe.datasets import Kind as Kind
 
 ENTRIES: dict[Kind, Entry] = {
     "playground": Entry(
@@ -52,35 +37,31 @@ ENTRIES: dict[Kind, Entry] = {
         how_to_get="It is drawn on first use, or now by: workbench data make playground",
         folders=("playground",),
     ),
-    "market1501": Entry(
-        name="market1501",
-        title="Market-1501",
-        origin=(
-            "Zheng, Shen, Tian, Wang, Wang, Tian: Scalable Person Re-identification: A Benchmark,"
-            " ICCV 2015. Recorded by six cameras in front of a supermarket at Tsinghua University."
-        ),
-        terms=(
-            "For academic research; the authors ask to be cited. It shows real people who were not"
-            " each asked: do not try to find out who they are, do not pass the images on, show no"
-            " more of them than a result needs, and check what your institution and law require."
-        ),
-        homepage="https://zheng-lab.cecs.anu.edu.au/Project/project_reid.html",
-        layout=f"{', '.join(market1501.FOLDERS.values())} with files such as {market1501.EXAMPLE}",
+    "market1501": people.MARKET1501,
+    "dukemtmc": people.DUKEMTMC,
+    "msmt17": people.MSMT17,
+    "cuhk03_np": people.CUHK03_NP,
+    "occluded_duke": people.OCCLUDED_DUKE,
+    "occluded_reid": people.OCCLUDED_REID,
+    "p_dukemtmc": people.P_DUKEMTMC,
+    "veri776": things.VERI776,
+    "vehicleid": things.VEHICLEID,
+    "cars196": things.CARS196,
+    "cub200": things.CUB200,
+    "sop": things.SOP,
+    "in_shop": things.IN_SHOP,
+    "university1652": things.UNIVERSITY1652,
+    "prepared": Entry(
+        name="prepared",
+        title="A prepared folder",
+        origin="Another data set, sorted into a folder for each identity.",
+        terms="Those of the data set it was made from.",
+        homepage="",
+        layout=f"{', '.join(PREPARED_FOLDERS)}, each with a folder for each identity",
         how_to_get=(
-            "Get it from https://zheng-lab.cecs.anu.edu.au/Project/project_reid.html and unpack it"
-            " under the data sets folder as market1501, or set data.root to where it is; or begin"
-            " with playground/quick, which draws its own images."
+            "Make it from another set by: workbench data export layumi, or set data.root to one."
         ),
-        counts={
-            "train_identities": 751,
-            "train_images": 12_936,
-            "query_identities": 750,
-            "query_images": 3_368,
-            "gallery_images": 19_732,
-            "gallery_images_without_junk": 15_913,
-            "cameras": 6,
-        },
-        folders=("market1501", "Market-1501-v15.09.15", "Market-1501", "Market1501", "market"),
+        folders=("prepared", "pytorch", "Market"),
     ),
     "folder": Entry(
         name="folder",
@@ -95,6 +76,9 @@ ENTRIES: dict[Kind, Entry] = {
         how_to_get="Set data.root to a folder with one sub-folder of images for each identity.",
     ),
 }
+_WITHOUT_MINIATURE: tuple[Kind, ...] = ("playground", "folder")
+# Archives often unpack into a folder of their own name, and prepared sets lie inside their source.
+_INNER: dict[Kind, tuple[str, ...]] = {"prepared": ("pytorch",)}
 
 
 def locate(data: Data) -> Path:
@@ -104,92 +88,182 @@ def locate(data: Data) -> Path:
     sets folder), else the known names under the data sets folder. Raises MissingDataset saying
     where it looked and how to get or make one.
     """
-    entry, looked = ENTRIES[data.dataset.kind], _candidates(data)
+    looked = _candidates(data)
     for candidate in looked:
         if _holds(candidate, data.dataset):
+            if isinstance(data.dataset, OccludedREID):
+                _market_of(candidate)
             return candidate
-    tried = " or ".join(str(candidate) for candidate in looked) or "data.root, which is empty"
-    raise MissingDataset(
-        f"{entry.title} is not in {tried}, where its layout would be {entry.layout}."
-        f" {entry.how_to_get}"
-    )
+    raise _missing(data, looked)
 
 
 def read_split(data: Data, progress: Progress | None = None) -> Split:
     """The recipe's data set as samples; a playground that is not there yet is drawn.
 
     ``progress(stage, done, total)`` follows the drawing. A difference from the published counts
-    stands in the notes. Raises MissingDataset, EmptySplit, or RecipeError for settings that do not
-    fit the files.
+    stands in the notes. Raises MissingDataset, EmptySplit, RecipeError for settings that do not
+    fit the files, or DataError for files that do not fit each other.
     """
     dataset = data.dataset
+    if isinstance(dataset, Playground):
+        split = playground_reader.read(_playground(data, dataset, progress))
+    else:
+        split = read_folder(locate(data), dataset)
+    require_ranking(split)
+    split = replace(split, notes=(*split.notes, *differences(split, dataset)))
+    return split if isinstance(dataset, Playground | ImageFolder) else divided(split, dataset.split)
+
+
+def read_folder(root: Path, dataset: Dataset) -> Split:
+    """The split of a data set in this very folder, its training images not yet divided.
+
+    Raises as ``read_split`` does, but for what cannot be ranked.
+    """
     match dataset:
         case Playground():
-            split = playground_reader.read(_playground(data, dataset, progress))
-        case Market1501():
-            split = market1501.read(locate(data))
+            return playground_reader.read(root)
         case ImageFolder():
-            split = folder.read(locate(data), dataset)
-    require_ranking(split)
-    return replace(split, notes=(*split.notes, *differences(split, ENTRIES[dataset.kind])))
+            return folder.read(root, dataset)
+        case OccludedREID():
+            return occluded_reid.read(root, _market_of(root))
+        case _:
+            return LAYOUTS[dataset.kind].read(root, dataset)
+
+
+def published_counts(dataset: Dataset) -> dict[str, int]:
+    """Published figures under the settings of a data set; empty where there are none."""
+    entry = ENTRIES[dataset.kind]
+    figures: dict[str, int | None] = dict(entry.counts)
+    for setting, others in entry.variants.items():
+        name, _, value = setting.partition("=")
+        if str(getattr(dataset, name)) == value:
+            figures |= others
+    return {name: figure for name, figure in figures.items() if figure is not None}
 
 
 def published_identities(dataset: Dataset) -> int | None:
     """Identities to train on as published, or as asked of the playground; None where unknown."""
     if isinstance(dataset, Playground):
         return dataset.train_identities
-    return ENTRIES[dataset.kind].counts.get("train_identities")
+    figures = published_counts(dataset)
+    trained = figures.get("train_identities")
+    if trained is None or isinstance(dataset, ImageFolder) or dataset.split != "combine_all":
+        return trained
+    return trained + figures.get("gallery_identities", figures["query_identities"])
 
 
-def differences(split: Split, entry: Entry) -> list[str]:
-    """A sentence for each figure of a split that is not the published one."""
-    found = counts(split)
+def differences(split: Split, dataset: Dataset) -> list[str]:
+    """A sentence for each figure of an undivided split that is not the published one."""
+    found, title = counts(split), ENTRIES[dataset.kind].title
     return [
-        f"{name.replace('_', ' ')}: {found[name]:,} here, {published:,} published"
-        f" for {entry.title}."
-        for name, published in entry.counts.items()
-        if found[name] != published
+        f"{name.replace('_', ' ')}: {found.get(name, 0):,} here, {published:,} published"
+        f" for {title}."
+        for name, published in published_counts(dataset).items()
+        if found.get(name, 0) != published
     ]
 
 
 def counts(split: Split) -> dict[str, int]:
     """The figures of a split by the names the catalogue uses."""
     everything = (*split.train, *split.query, *split.gallery)
+    grouped = {
+        f"{part}_{group}_images": sum(sample.group == group for sample in split.part(part))
+        for part in ("train", "query", "gallery")
+        for group in sorted({sample.group for sample in everything} - {""})
+    }
     return {
         "train_identities": split.identities,
         "train_images": len(split.train),
-        "query_identities": len({sample.identity for sample in split.query}),
+        "query_identities": _identities(split.query),
         "query_images": len(split.query),
+        "gallery_identities": _identities(split.gallery),
         "gallery_images": len(split.gallery),
         "gallery_images_without_junk": sum(s.identity != JUNK for s in split.gallery),
         "validation_images": len(split.validation),
+        "multi_query_images": len(split.multi_query),
         "cameras": len({sample.camera for sample in everything if sample.camera}),
+        **grouped,
     }
 
 
-def _candidates(data: Data) -> list[Path]:
-    shelf = places.datasets_folder()
-    if data.root:
-        given = Path(data.root).expanduser()
-        homes = [given] if given.is_absolute() else [given.absolute(), shelf / given]
-    elif isinstance(data.dataset, Playground):
-        return [playground_folder(data.dataset)]
-    else:
-        homes = [shelf / name for name in ENTRIES[data.dataset.kind].folders]
-    # Archives often unpack into a folder of their own name.
-    inner = ENTRIES["market1501"].folders if isinstance(data.dataset, Market1501) else ()
-    return [*homes, *(home / name for home in homes for name in inner if (home / name).is_dir())]
+def dataset_of(kind: Kind) -> Dataset:
+    """A data set of this kind with the settings of the schema's defaults."""
+    return Data.model_validate({"dataset": {"kind": kind}}).dataset
 
 
-def _holds(path: Path, dataset: Dataset) -> bool:
-    if isinstance(dataset, ImageFolder):
-        return path.is_dir()
-    return (path / market1501.FOLDERS["train"]).is_dir()
+def shared_identities(trained: Dataset, ranked: Dataset) -> str | None:
+    """A warning where two different data sets show the same people or things, else None.
+
+    What was learned on one may then be asked for in the other.
+    """
+    first, second = ENTRIES[trained.kind], ENTRIES[ranked.kind]
+    if first.name == second.name or not first.shows or first.shows != second.shows:
+        return None
+    return (
+        f"{first.title} and {second.title} both show people of {first.shows}: some who are asked"
+        " for may have been trained on, so figures of one after training on the other are too good."
+    )
 
 
 def playground_folder(settings: Playground) -> Path:
     """Where a playground of these settings lies, or will lie once it is drawn."""
     return places.datasets_folder() / "playground" / playground.digest(settings)
+
+
+def _identities(samples: tuple[Sample, ...]) -> int:
+    return len({sample.identity for sample in samples if sample.identity > DISTRACTOR})
+
+
+def _candidates(data: Data) -> list[Path]:
+    kind, shelf = data.dataset.kind, places.datasets_folder()
+    names = ENTRIES[kind].folders
+    if isinstance(data.dataset, Playground):
+        return candidates(shelf, data.root, ()) or [playground_folder(data.dataset)]
+    return candidates(shelf, data.root, names, (*names, *_INNER.get(kind, ())))
+
+
+def _holds(path: Path, dataset: Dataset) -> bool:
+    match dataset:
+        case ImageFolder():
+            return path.is_dir()
+        case Playground():
+            return PLAYGROUND.holds(path)
+        case OccludedREID():
+            return OCCLUDED_REID.holds(path)
+        case _:
+            return LAYOUTS[dataset.kind].holds(path)
+
+
+def _market_of(occluded: Path) -> Path:
+    """Where the training images of Occluded-REID are: beside it, or under the data sets folder."""
+    names = ENTRIES["market1501"].folders
+    looked = [
+        *beside(occluded.parent, names),
+        *candidates(places.datasets_folder(), None, names, names),
+    ]
+    for candidate in looked:
+        if LAYOUTS["market1501"].holds(candidate):
+            return candidate
+    market = _missing(Data(dataset=Market1501()), looked)
+    raise MissingDataset(f"Occluded-REID is trained on Market-1501, and {market}")
+
+
+def _missing(data: Data, looked: list[Path]) -> MissingDataset:
+    kind = data.dataset.kind
+    entry = ENTRIES[kind]
+    tried = " or ".join(str(candidate) for candidate in looked) or "data.root, which is empty"
+    guesses = [] if data.root else near_misses(places.datasets_folder(), entry.folders)
+    guess = f" {guesses[0]} looks like it under another name." if guesses else ""
+    # What is looked for may be tried out before it is there.
+    small = (
+        ""
+        if kind in _WITHOUT_MINIATURE
+        else f" A small set in its layout is drawn by: workbench data make miniature {kind}"
+    )
+    return MissingDataset(
+        f"{entry.title} is not in {tried}, where its layout would be {entry.layout}.{guess}"
+        f" {entry.how_to_get}{small}"
+    )
 
 
 def _playground(data: Data, settings: Playground, progress: Progress | None) -> Path:

@@ -1,29 +1,42 @@
 """What a folder of images holds, what is wrong with it, and how to cure it. No torch."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.data.catalogue import Kind, counts
+from workbench.data.catalogue import ENTRIES, Kind, counts, dataset_of, read_folder
 from workbench.data.findings import (
     LOOKS,
     Finding,
     empty_folders,
     finding_of,
+    layout_of,
     left_out,
+    other_files,
     same_files,
     unpublished,
 )
 from workbench.data.images import open_image
-from workbench.data.readers import folder, market1501, playground
-from workbench.data.readers.listing import images_below, require_folder
-from workbench.data.samples import Progress, Split
+from workbench.data.readers import flat
+from workbench.data.readers.listing import image_names, images_below, require_folder
+from workbench.data.readers.nested import OCCLUDED_REID
+from workbench.data.readers.table import LAYOUTS
+from workbench.data.samples import PARTS, Progress, Split
+from workbench.data.shelf import same_name
 from workbench.errors import BrokenImage, DataError
-from workbench.recipe.data import ImageFolder
+from workbench.recipe.datasets import Dataset
 
 CHECKING = "checking"
+_FLAT: tuple[Kind, ...] = ("market1501", "dukemtmc", "occluded_duke", "msmt17")
+# As in 0001_c1s1_000151_01.jpg, 0005_c2_f0046985.jpg, 0000_000_01_0303morning_0008_0.jpg.
+_MARKS: dict[Kind, re.Pattern[str]] = {
+    "market1501": re.compile(r"_c\d+s\d"),
+    "dukemtmc": re.compile(r"_c\d+_f\d"),
+    "msmt17": re.compile(r"^\d+_\d+_\d+_"),
+}
 
 
 @dataclass(frozen=True)
@@ -55,51 +68,91 @@ def check(
     path: Path,
     kind: Kind | None = None,
     *,
-    settings: ImageFolder | None = None,
+    settings: Dataset | None = None,
     progress: Progress | None = None,
     threads: int = 2,
 ) -> Report:
     """Read every image of a data set and report.
 
-    ``kind`` is guessed from the layout where it is None; ``settings`` are those of a folder of
-    one's own. ``progress(stage, done, total)`` follows the reading. Raises MissingDataset where
+    ``kind`` is guessed from the layout where it is None; ``settings`` are those of the data set in
+    a recipe. ``progress(stage, done, total)`` follows the reading. Raises MissingDataset where
     ``path`` is not a folder, RecipeError for a wrong camera pattern.
     """
     require_folder(path)
-    kind = kind or guess_kind(path)
-    tops = [""] if kind == "folder" else list(market1501.FOLDERS.values())
-    tops = [top for top in tops if (path / top).is_dir()]
-    names = [name for top in tops for name in images_below(path, top)]
-    files = _read_all(path, names, progress, threads)
-    findings = [finding_of(file.broken, file.path) for file in files if file.broken]
-    findings += [finding for top in tops for finding in empty_folders(path, top)]
+    dataset = settings or dataset_of(kind or guess_kind(path))
+    kind = dataset.kind
     try:
-        split = _read_split(path, kind, settings)
+        split = read_folder(path, dataset)
     except DataError as error:
-        facts = {"images": len(names)}
-        return Report(path, kind, facts, (), (finding_of(error), *findings))
+        tops = _counting(path, kind) or [""]
+        names = _names(path, tops)
+        findings = [finding_of(error), *_of_files(_read_all(path, names, progress, threads))]
+        findings += [finding for top in tops for finding in empty_folders(path, top)]
+        return Report(path, kind, {"images": len(names)}, (), tuple(findings))
+    tops = _counting(split.root, kind)
+    names = sorted({*_names(split.root, tops), *_used(split)})
+    files = _read_all(split.root, names, progress, threads)
+    findings = _of_files(files)
+    findings += [finding for top in tops for finding in empty_folders(split.root, top)]
     findings += left_out(split, names, kind)
+    findings += other_files(split.root, tops, kind)
     findings += [finding for look in LOOKS for finding in look(split)]
     findings += same_files(split, {file.path: file.digest for file in files if file.digest})
-    findings += unpublished(split, kind)
+    findings += unpublished(split, dataset)
     return Report(path, kind, counts(split), split.notes, tuple(findings))
 
 
 def guess_kind(path: Path) -> Kind:
-    """The kind of data set whose layout a folder has."""
-    if not any((path / market1501.FOLDERS[part]).is_dir() for part in ("train", "gallery")):
-        return "folder"
-    return "playground" if (path / "identities.json").is_file() else "market1501"
+    """The kind of data set whose layout a folder has.
+
+    Sets that share Market-1501's layout are told apart by the names of the folder and its files.
+    """
+    if OCCLUDED_REID.holds(path):
+        return "occluded_reid"
+    alike = [kind for kind in LAYOUTS if LAYOUTS[kind].holds(path)]
+    if len(alike) == 1:
+        return alike[0]
+    if not any((path / flat.MARKET1501.folders[part]).is_dir() for part in ("train", "gallery")):
+        return alike[0] if alike else "folder"
+    if (path / "identities.json").is_file():
+        return "playground"
+    return _named(path) or _by_example(path)
 
 
-def _read_split(path: Path, kind: Kind, settings: ImageFolder | None) -> Split:
-    match kind:
-        case "playground":
-            return playground.read(path)
-        case "market1501":
-            return market1501.read(path)
-        case "folder":
-            return folder.read(path, settings)
+def _named(path: Path) -> Kind | None:
+    for kind in _FLAT:
+        if same_name(path.name, ENTRIES[kind].folders):
+            return kind
+    return None
+
+
+def _by_example(path: Path) -> Kind:
+    folder = path / flat.TRAIN
+    example = next(iter(image_names(folder)), "") if folder.is_dir() else ""
+    for kind, mark in _MARKS.items():
+        if mark.search(example):
+            return kind
+    return "market1501"
+
+
+def _counting(root: Path, kind: Kind) -> list[str]:
+    """Folders all of whose images count."""
+    if kind == "folder":
+        return [""]
+    layout = layout_of(kind)
+    return [top for top in (layout.folders if layout else ()) if (root / top).is_dir()]
+
+
+def _names(root: Path, tops: Sequence[str]) -> list[str]:
+    return [name for top in tops for name in images_below(root, top)]
+
+
+def _used(split: Split) -> set[str]:
+    return {sample.path for part in PARTS for sample in split.part(part)}
+
+
+def _of_files(files: Sequence[_File]) -> list[Finding]:
+    return [finding_of(file.broken, file.path) for file in files if file.broken]
 
 
 def _read_all(

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from workbench.data.catalogue import ENTRIES, Kind, differences
-from workbench.data.readers import market1501
-from workbench.data.readers.listing import folders_below, image_names, subfolders
+from workbench.data.catalogue import Kind, differences
+from workbench.data.readers.layout import Layout
+from workbench.data.readers.listing import folders_below, image_names, other_names, subfolders
+from workbench.data.readers.table import LAYOUTS
 from workbench.data.samples import (
     PARTS,
     Part,
@@ -18,6 +19,7 @@ from workbench.data.samples import (
     require_training,
 )
 from workbench.errors import DataError
+from workbench.recipe.datasets import Dataset
 
 
 @dataclass(frozen=True)
@@ -54,23 +56,29 @@ def empty_folders(root: Path, top: str) -> list[Finding]:
     ]
 
 
+def layout_of(kind: Kind) -> Layout | None:
+    """The layout of a kind; None where it is a folder of one's own, or lies in two places."""
+    return LAYOUTS.get("market1501" if kind == "playground" else kind)
+
+
 def left_out(split: Split, names: Iterable[str], kind: Kind) -> list[Finding]:
     """Files that are in no part, by the reason."""
     used = {sample.path for part in PARTS for sample in split.part(part)}
     unused = [name for name in names if name not in used]
-    if kind == "folder":
+    layout = layout_of(kind)
+    if layout is None or layout.told_by == "folder":
         return _some(
             unused,
             "Images in no identity's folder, or of an identity without a class: {count}.",
             "Move each into the sub-folder of its identity.",
         )
-    unread = [name for name in unused if market1501.parse(Path(name).name) is None]
+    unread = [name for name in unused if not layout.understands(Path(name).name)]
     junk = sorted(set(unused) - set(unread))
     return [
         *_some(
             unread,
             "Images whose name does not say identity and camera: {count}.",
-            f"Name them as {market1501.EXAMPLE}: identity, camera, sequence, frame, box.",
+            f"Name them as {layout.example}, which begins with identity and camera.",
         ),
         *_some(
             junk,
@@ -78,6 +86,25 @@ def left_out(split: Split, names: Iterable[str], kind: Kind) -> list[Finding]:
             "Remove them, or give them their identity.",
         ),
     ]
+
+
+def other_files(root: Path, tops: Sequence[str], kind: Kind) -> list[Finding]:
+    """Files among the images of identity folders that are no images."""
+    layout = layout_of(kind)
+    if layout is not None and layout.told_by != "folder":
+        return []
+    found = [
+        (below / name).relative_to(root).as_posix()
+        for top in tops
+        for below in folders_below(root / top)
+        if below != root
+        for name in other_names(below)
+    ]
+    return _some(
+        found,
+        "Files in identity folders that are no images, left out: {count}.",
+        "Remove them, or save them as JPEG or PNG if they should count.",
+    )
 
 
 def _unusable(split: Split) -> list[Finding]:
@@ -150,24 +177,47 @@ def _trained_and_ranked(split: Split) -> list[Finding]:
 def same_files(split: Split, digests: Mapping[str, str]) -> list[Finding]:
     """Files with the same bytes in parts that should not share any; ``digests`` is by path."""
     pairs: list[tuple[Part, Part]] = [("train", "query"), ("train", "gallery")]
-    if not split.leave_one_out:
-        pairs.append(("query", "gallery"))
-    findings = []
-    for first, second in pairs:
-        known = {digests[s.path] for s in split.part(first) if s.path in digests}
-        again = [s.path for s in split.part(second) if digests.get(s.path) in known]
-        findings += _some(
-            again,
-            f"Images in {second} that are the same file as one in {first}: {{count}}.",
-            f"Remove them from one of the two: finding a copy is no achievement in {second}.",
-        )
+    findings = [
+        finding
+        for first, second in pairs
+        for finding in _copies(split.part(first), split.part(second), digests, (first, second))
+    ]
+    for asked, offered in _rankings(split):
+        findings += _copies(asked, offered, digests, ("query", "gallery"))
     return findings
 
 
-def unpublished(split: Split, kind: Kind) -> list[Finding]:
+def _rankings(split: Split) -> list[tuple[Sequence[Sample], Sequence[Sample]]]:
+    """Queries and gallery of each ranking in which no image should be its own copy."""
+    if split.leave_one_out:
+        return []
+    if not split.pairings:
+        return [(split.query, split.gallery)]
+    places = [split.paired(pairing) for pairing in split.pairings]
+    return [
+        ([split.query[place] for place in asked], [split.gallery[place] for place in offered])
+        for asked, offered in places
+    ]
+
+
+def _copies(
+    first: Sequence[Sample],
+    second: Sequence[Sample],
+    digests: Mapping[str, str],
+    names: tuple[Part, Part],
+) -> list[Finding]:
+    known = {digests[sample.path] for sample in first if sample.path in digests}
+    return _some(
+        [sample.path for sample in second if digests.get(sample.path) in known],
+        f"Images in {names[1]} that are the same file as one in {names[0]}: {{count}}.",
+        f"Remove them from one of the two: finding a copy is no achievement in {names[1]}.",
+    )
+
+
+def unpublished(split: Split, dataset: Dataset) -> list[Finding]:
     """Counts that differ from the published ones."""
     cure = "Unpack it again; or, for another set in the same layout, nothing is wrong."
-    return [Finding("warning", text, cure) for text in differences(split, ENTRIES[kind])]
+    return [Finding("warning", text, cure) for text in differences(split, dataset)]
 
 
 def _some(files: Sequence[str], sentence: str, cure: str) -> list[Finding]:

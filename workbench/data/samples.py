@@ -1,6 +1,7 @@
 """What a data set is: samples with an identity and a camera, in a split. No torch."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,8 +14,8 @@ from workbench.errors import EmptySplit
 JUNK = -1
 DISTRACTOR = 0
 UNKNOWN_CAMERA = 0
-Part = Literal["train", "query", "gallery", "validation"]
-PARTS: tuple[Part, ...] = ("train", "query", "gallery", "validation")
+Part = Literal["train", "query", "gallery", "validation", "multi_query"]
+PARTS: tuple[Part, ...] = ("train", "query", "gallery", "validation", "multi_query")
 Progress = Callable[[str, int, int], None]
 """How long work is followed: ``progress(stage, done, total)``."""
 
@@ -25,21 +26,42 @@ class Sample:
 
     ``path`` is relative to the root of its split, with forward slashes. ``identity`` counts from 1;
     in a gallery -1 is junk (never scored) and 0 a distractor (always wrong). ``camera`` counts from
-    1, 0 means unknown.
+    1, 0 means unknown. ``group`` tells kinds of picture apart where a data set has several, as
+    ``drone`` and ``satellite``; else it is empty.
     """
 
     path: str
     identity: int
     camera: int = UNKNOWN_CAMERA
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """Queries of one group, ranked against the gallery images of another."""
+
+    name: str
+    query: str
+    gallery: str
 
 
 @dataclass(frozen=True)
 class Split:
     """The images of one data set by their use.
 
-    ``validation`` holds further images of training identities. With ``leave_one_out`` query and
-    gallery are the same images, and a query is never compared with itself. ``notes`` are sentences
-    for the user about how the files were understood.
+    What is ranked follows from four fields:
+
+    - plain: each query against the whole gallery;
+    - ``leave_one_out``: query and gallery are the same images, in the same order, and a query is
+      never compared with itself;
+    - ``gallery_draws``, with ``leave_one_out``: published figures draw one image of each identity
+      as gallery and ask for it with all others, over and over;
+    - ``pairings``: each is a ranking of its own, over ``paired(pairing)``. A group asks in one
+      pairing at most.
+
+    ``validation`` holds images of training identities; ``multi_query`` further images of a query's
+    identity and camera, to be averaged with it where asked for. ``notes`` are sentences for the
+    user about how the files were understood.
     """
 
     name: str
@@ -50,6 +72,9 @@ class Split:
     validation: tuple[Sample, ...] = ()
     leave_one_out: bool = False
     notes: tuple[str, ...] = ()
+    multi_query: tuple[Sample, ...] = ()
+    pairings: tuple[Pairing, ...] = ()
+    gallery_draws: bool = False
 
     def part(self, name: Part) -> tuple[Sample, ...]:
         """The samples of one part."""
@@ -58,8 +83,13 @@ class Split:
             "query": self.query,
             "gallery": self.gallery,
             "validation": self.validation,
+            "multi_query": self.multi_query,
         }
         return parts[name]
+
+    def paired(self, pairing: Pairing) -> tuple[list[int], list[int]]:
+        """Places of a pairing's images in ``query`` and in ``gallery``, in their order."""
+        return members(self.query, pairing.query), members(self.gallery, pairing.gallery)
 
     def digest(self, part: Part) -> str:
         """16 hex digits that change with any file name, identity or camera of the part."""
@@ -115,12 +145,21 @@ def require_ranking(split: Split) -> None:
 
 
 def matches(split: Split) -> list[int]:
-    """For each query, the gallery images of its identity, itself left out; cameras do not count."""
-    counts: dict[int, int] = {}
-    for sample in split.gallery:
-        counts[sample.identity] = counts.get(sample.identity, 0) + 1
+    """For each query, the gallery images of its identity, itself left out; cameras do not count.
+
+    With pairings only images of the group that the query is paired with count.
+    """
+    opposite = {pairing.query: pairing.gallery for pairing in split.pairings}
+    counts = Counter(
+        (sample.group if opposite else "", sample.identity) for sample in split.gallery
+    )
     own = 1 if split.leave_one_out else 0
-    return [counts.get(sample.identity, 0) - own for sample in split.query]
+    return [counts[opposite.get(sample.group, ""), sample.identity] - own for sample in split.query]
+
+
+def members(samples: Sequence[Sample], group: str) -> list[int]:
+    """Places of the samples of one group."""
+    return [place for place, sample in enumerate(samples) if sample.group == group]
 
 
 def protocol_cameras(

@@ -2,55 +2,13 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
-
-from workbench.recipe.base import Group, Share, setting
+from workbench.recipe.base import Group, setting
+from workbench.recipe.datasets import Dataset as Dataset
+from workbench.recipe.datasets import ImageFolder as ImageFolder
+from workbench.recipe.datasets import Market1501 as Market1501
+from workbench.recipe.datasets import Playground as Playground
 from workbench.recipe.samplers import Sampler, Shuffle
 from workbench.recipe.transforms import Transforms
-
-
-class Playground(Group):
-    """Procedural pedestrians, drawn on this machine on first use."""
-
-    kind: Literal["playground"] = "playground"
-    train_identities: Annotated[
-        int, setting("Identities to train on.", important=True, ge=4, le=10_000)
-    ] = 150
-    test_identities: Annotated[int, setting("Identities to be ranked.", ge=2, le=10_000)] = 100
-    image_height: Annotated[
-        int, setting("Height of the drawn images in pixels; width is half of it.", ge=32, le=512)
-    ] = 128
-    look_alikes: Annotated[
-        Share, setting("Share of identities that have a look-alike (differs in one part).")
-    ] = 0.52
-    seed: Annotated[int, setting("Seed of the drawing.", ge=0, le=2**31 - 1)] = 0
-
-
-class Market1501(Group):
-    """The layout of Market-1501: bounding_box_train, query, bounding_box_test."""
-
-    kind: Literal["market1501"] = "market1501"
-
-
-class ImageFolder(Group):
-    """A folder of one's own: a sub-folder an identity, or train/query/gallery folders of such."""
-
-    kind: Literal["folder"] = "folder"
-    camera_pattern: Annotated[
-        str | None,
-        setting(
-            "Regular expression whose first group is the camera in a file name, e.g. _c(\\d+)."
-        ),
-    ] = None
-    held_out: Annotated[
-        float, setting("Share of identities kept for evaluation.", gt=0.0, lt=1.0)
-    ] = 0.3
-    split_seed: Annotated[
-        int, setting("Seed of the split into identities.", ge=0, le=2**31 - 1)
-    ] = 0
-
-
-Dataset = Annotated[Playground | Market1501 | ImageFolder, Field(discriminator="kind")]
 
 
 class Loader(Group):

@@ -187,7 +187,9 @@ def _read(shape: Value, text: str) -> Raw:
             return {"true": True, "false": False}.get(text.strip().lower(), text)
         case "list":
             return _read_list(shape, text)
-        case "text" | "choice":
+        case "choice":
+            return next((word for word in shape.choices if str(word) == text), text)
+        case "text":
             return text
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.data.readers import market1501
+from workbench.data.readers import flat
 from workbench.data.readers.cameras import CameraNames
 from workbench.data.readers.listing import image_names, require_folder, subfolders
 from workbench.data.samples import DISTRACTOR, JUNK, Sample, Split
@@ -66,7 +66,7 @@ def read(root: Path, settings: ImageFolder | None = None, name: str = "folder") 
 
 
 def _refuse_market(root: Path) -> None:
-    if (root / market1501.FOLDERS["train"]).is_dir():
+    if (root / flat.TRAIN).is_dir():
         raise MissingDataset(
             f"{root} has Market-1501's layout, not a sub-folder for each identity: set"
             " data.dataset.kind to market1501."

@@ -1,16 +1,31 @@
 """Listing image files, in an order that does not depend on the file system."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from workbench.data.images import is_image
-from workbench.errors import MissingDataset
+from workbench.data.wording import counted
+from workbench.errors import DataError, MissingDataset
 
 
 def image_names(folder: Path) -> list[str]:
     """Names of the image files directly in a folder, sorted."""
     return sorted(entry.name for entry in _files(folder) if is_image(Path(entry.name)))
+
+
+def other_names(folder: Path) -> list[str]:
+    """Names of the files directly in a folder that are no images, sorted.
+
+    Hidden files and those that Windows leaves in every folder are not counted.
+    """
+    return sorted(
+        entry.name
+        for entry in _files(folder)
+        if not is_image(Path(entry.name))
+        and not entry.name.startswith(".")
+        and entry.name.lower() not in ("thumbs.db", "desktop.ini")
+    )
 
 
 def subfolders(folder: Path) -> list[str]:
@@ -44,6 +59,41 @@ def require_folder(path: Path) -> None:
         raise MissingDataset(f"{path} does not exist: give the folder of a data set.")
     if not path.is_dir():
         raise MissingDataset(f"{path} is a file: give the folder of a data set.")
+
+
+def require_images(root: Path, paths: Iterable[str], named_by: str) -> None:
+    """Raises DataError where files that a list names are not there; ``paths`` are below ``root``.
+
+    Whole folders are looked through once: a hundred thousand single questions would take seconds.
+    """
+    wanted = list(paths)
+    outside = next((path for path in wanted if path[:1] == "/" or ".." in path.split("/")), None)
+    if outside:
+        raise DataError(
+            f"{named_by} names {outside}, which leads out of {root}: take the line out."
+        )
+    there = {parent: set(_names(root / parent)) for parent in {_parent(path) for path in wanted}}
+    absent = [path for path in wanted if path.rpartition("/")[2] not in there[_parent(path)]]
+    if absent:
+        raise DataError(
+            f"{named_by} names {counted(len(absent), 'image')} that {_are(len(absent))} not in"
+            f" {root}, {absent[0]} first: complete the images, or take the lines out."
+        )
+
+
+def _parent(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return [entry.name for entry in _files(folder)]
+    except OSError:
+        return []
 
 
 def _files(folder: Path) -> list[os.DirEntry[str]]:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from workbench.data.readers import market1501
+from workbench.data.readers import flat
 from workbench.data.samples import Split
 
 
@@ -11,4 +11,4 @@ def read(root: Path) -> Split:
 
     Raises MissingDataset where the folder does not hold one.
     """
-    return market1501.read(root, name="playground")
+    return flat.read(flat.PLAYGROUND, root)

@@ -1,6 +1,6 @@
 import pytest
 
-from workbench.data.readers import market1501
+from workbench.data.readers import flat
 from workbench.data.samples import Sample
 from workbench.errors import MissingDataset
 
@@ -22,11 +22,11 @@ from workbench.errors import MissingDataset
     ],
 )
 def test_names(name, meaning):
-    assert market1501.parse(name) == meaning
+    assert flat.MARKET1501.parse(name) == meaning
 
 
 def test_parts_are_read_in_the_order_of_their_names(market):
-    split = market1501.read(market)
+    split = flat.read(flat.MARKET1501, market)
     assert split.name == "market1501"
     assert split.train[0] == Sample("bounding_box_train/0002_c1s1_000010_01.png", 2, 1)
     assert [sample.path for sample in split.train] == sorted(s.path for s in split.train)
@@ -42,12 +42,12 @@ def test_other_files_are_no_images(market, make_images):
     (market / "query" / "Thumbs.db").write_bytes(b"x")
     (market / "query" / "._0001_c1s1_000001_00.png").write_bytes(b"x")
     make_images(market, ["query/0009_c1s1_000001_00.png/0009_c1s1_000001_00.png"])
-    assert len(market1501.read(market).query) == 2
+    assert len(flat.read(flat.MARKET1501, market).query) == 2
 
 
 def test_what_is_left_out_is_said(market, make_images):
     make_images(market, ["bounding_box_train/face.png", "query/-1_c1s1_000001_00.png"])
-    split = market1501.read(market)
+    split = flat.read(flat.MARKET1501, market)
     assert len(split.train) == 36
     assert len(split.query) == 2
     assert split.notes == (
@@ -60,6 +60,6 @@ def test_what_is_left_out_is_said(market, make_images):
 def test_absent_folders_are_named(tmp_path):
     (tmp_path / "bounding_box_train").mkdir()
     with pytest.raises(MissingDataset, match="no folder query and no folder bounding_box_test"):
-        market1501.read(tmp_path)
+        flat.read(flat.MARKET1501, tmp_path)
     with pytest.raises(MissingDataset, match="nowhere does not exist"):
-        market1501.read(tmp_path / "nowhere")
+        flat.read(flat.MARKET1501, tmp_path / "nowhere")

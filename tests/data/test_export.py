@@ -1,0 +1,81 @@
+import shutil
+
+import pytest
+
+from workbench.data.catalogue import dataset_of, read_folder, read_split
+from workbench.data.export import export_prepared
+from workbench.errors import DataError, PlaceError
+from workbench.recipe.data import Data
+from workbench.recipe.datasets import Prepared
+
+
+def test_a_prepared_folder_is_the_same_set_and_moves_no_file(written, tmp_path):
+    root = written("market1501")
+    before = sorted(root.rglob("*"))
+    split = read_folder(root, dataset_of("market1501"))
+    links = export_prepared(split, tmp_path / "pytorch")
+    assert links == {
+        "train": 61,
+        "val": 15,
+        "train_all": 76,
+        "query": 16,
+        "gallery": 31,
+        "multi-query": 32,
+    }
+    assert sorted(root.rglob("*")) == before
+    again = read_split(Data(dataset=Prepared(split="train_all"), root=str(tmp_path / "pytorch")))
+
+    def seen(samples):
+        return sorted((s.path.rpartition("/")[2], s.identity, s.camera) for s in samples)
+
+    for part in ("train", "query", "gallery", "multi_query"):
+        assert seen(again.part(part)) == seen(split.part(part))
+    link = tmp_path / "pytorch" / again.query[0].path
+    assert link.is_symlink()
+    assert link.resolve().is_relative_to(root)
+
+
+def test_the_first_listed_image_of_a_vehicle_is_the_gallery(written, tmp_path):
+    split = read_folder(written("vehicleid"), dataset_of("vehicleid"))
+    links = export_prepared(split, tmp_path / "pytorch")
+    assert (links["query"], links["gallery"]) == (6 * 3, 6)
+    again = read_folder(tmp_path / "pytorch", Prepared())
+    assert {sample.camera for sample in again.query} == {0}
+    first = {sample.identity: sample.path for sample in reversed(split.query)}
+    assert {s.path.rpartition("/")[2] for s in again.gallery} == {
+        path.rpartition("/")[2] for path in first.values()
+    }
+
+
+def test_names_that_are_alike_are_kept_apart(written, tmp_path):
+    root = written("p_dukemtmc")
+    place = root / "train" / "whole_body_images" / "0001"
+    twin = next((root / "train" / "occluded_body_images" / "0001").iterdir())
+    shutil.copy(twin, place / twin.name)
+    split = read_folder(root, dataset_of("p_dukemtmc"))
+    assert export_prepared(split, tmp_path / "pytorch")["train_all"] == 77
+    names = {path.name for path in (tmp_path / "pytorch" / "train_all" / "0001").iterdir()}
+    assert {twin.name, f"0001_{twin.name}"} <= names
+
+
+@pytest.mark.parametrize("layout", ["university1652", "cub200"])
+def test_sets_without_one_query_and_gallery_are_refused(written, tmp_path, layout):
+    split = read_folder(written(layout), dataset_of(layout))
+    with pytest.raises(DataError, match="has no one query and gallery"):
+        export_prepared(split, tmp_path / "pytorch")
+    assert not (tmp_path / "pytorch").exists()
+
+
+def test_what_is_there_is_not_written_over(written, tmp_path):
+    split = read_folder(written("dukemtmc"), dataset_of("dukemtmc"))
+    (tmp_path / "full").mkdir()
+    with pytest.raises(PlaceError, match="is there already"):
+        export_prepared(split, tmp_path / "full")
+
+    def stop(stage, done, total):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        export_prepared(split, tmp_path / "other", stop)
+    assert not (tmp_path / "other").exists()
+    assert not list(tmp_path.glob(".other*"))
