@@ -7,18 +7,28 @@ import numpy as np
 import pytest
 import torch
 
+from workbench.data.catalogue import read_split
 from workbench.data.images import open_resized
 from workbench.data.loaders import Batch, EvaluationLoader, TrainLoader
-from workbench.data.readers import market1501
-from workbench.data.samples import Split
+from workbench.data.samples import Sample, Split
 from workbench.errors import BrokenImage, EmptySplit, RecipeError
-from workbench.recipe.data import Data, Loader
+from workbench.recipe.data import Data, Loader, Market1501
 from workbench.recipe.samplers import IdentityBatches, Shuffle
-from workbench.recipe.transforms import ColourJitter, Erasing, PadAndCrop, Transforms
+from workbench.recipe.transforms import (
+    AutoAugment,
+    ColourJitter,
+    Erasing,
+    PadAndCrop,
+    Rotation,
+    Transforms,
+)
 
 TRANSFORMS = Transforms(
+    margin=4,
+    auto_augment=AutoAugment(probability=0.4),
+    rotation=Rotation(degrees=90),
     pad_and_crop=PadAndCrop(pixels=3, fill="symmetric"),
-    colour=ColourJitter(brightness=0.2, contrast=0.2, channel_gain=0.1),
+    colour=ColourJitter(brightness=0.2, contrast=0.2, saturation=0.2, channel_gain=0.1),
     erasing=Erasing(probability=0.5, fill="random"),
 )
 
@@ -35,7 +45,7 @@ def recipe(sampler=None, **loader) -> Data:
 
 @pytest.fixture
 def split(market) -> Split:
-    return market1501.read(market)
+    return read_split(Data(dataset=Market1501(), root=str(market)))
 
 
 def equal(one: list[Batch], other: list[Batch]) -> bool:
@@ -94,8 +104,7 @@ def test_progress_is_told(split):
 def test_a_progress_that_raises_ends_the_loading(make_images, tmp_path, monkeypatch):
     names = [f"bounding_box_train/{n // 2:04d}_c1s1_{n:06d}_01.png" for n in range(1000)]
     root = make_images(tmp_path / "many", names)
-    for part in ("query", "bounding_box_test"):
-        (root / part).mkdir()
+    many = Split("many", root, tuple(Sample(name, n // 2) for n, name in enumerate(names)), (), ())
     read: list[Path] = []
 
     def counted(path, *rest):
@@ -107,7 +116,7 @@ def test_a_progress_that_raises_ends_the_loading(make_images, tmp_path, monkeypa
 
     monkeypatch.setattr("workbench.data.decoding.open_resized", counted)
     with pytest.raises(KeyboardInterrupt):
-        TrainLoader(market1501.read(root), recipe(), seed=0, progress=stop)
+        TrainLoader(many, recipe(), seed=0, progress=stop)
     assert len(read) < 1000
 
 
@@ -191,7 +200,8 @@ def test_evaluation_brings_every_image_in_order(split, kind):
         images = torch.cat([images for images, _ in batches])
         assert images.is_contiguous(memory_format=torch.channels_last)
         for image, sample in zip(images, split.train, strict=True):
-            pixels = open_resized(split.root / sample.path, 20, 16, "bilinear") / 255
+            larger = open_resized(split.root / sample.path, 24, 20, "bilinear")
+            pixels = larger[2:22, 2:18] / 255
             expected = (pixels - (0.485, 0.456, 0.406)) / (0.229, 0.224, 0.225)
             np.testing.assert_allclose(image.numpy(), expected.transpose(2, 0, 1), atol=1e-5)
     assert all(torch.equal(a, b) for (a, _), (b, _) in zip(*rounds, strict=True))

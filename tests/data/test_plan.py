@@ -9,7 +9,14 @@ from workbench.data.plan import BatchPlan, batch_plan, plan_of
 from workbench.errors import RecipeError
 from workbench.recipe.data import Data
 from workbench.recipe.samplers import IdentityBatches, Shuffle
-from workbench.recipe.transforms import ColourJitter, Erasing, PadAndCrop, Transforms
+from workbench.recipe.transforms import (
+    AutoAugment,
+    ColourJitter,
+    Erasing,
+    PadAndCrop,
+    Rotation,
+    Transforms,
+)
 
 EVERYTHING = Transforms(
     pad_and_crop=PadAndCrop(pixels=4),
@@ -17,6 +24,14 @@ EVERYTHING = Transforms(
     colour=ColourJitter(brightness=0.2, contrast=0.3, channel_gain=0.1),
     erasing=Erasing(probability=0.5, fill="random"),
 )
+
+
+LATER = {
+    "margin": 8,
+    "rotation": Rotation(degrees=30),
+    "auto_augment": AutoAugment(probability=0.5),
+    "colour": EVERYTHING.colour.model_copy(update={"saturation": 0.5}),
+}
 
 
 def recipe(transforms: Transforms = EVERYTHING, **others) -> Data:
@@ -59,13 +74,63 @@ def test_switching_one_augmentation_leaves_the_others_as_they_were():
     assert same(plain, other, leave_out=("mirrored", "brightness", "contrast", "gain"))
 
 
+def test_later_kinds_leave_older_numbers_as_they_were():
+    plain, other = many(recipe()), many(recipe(EVERYTHING.model_copy(update=LATER)))
+    changed = ("turn", "saturation", "edit", "inner_top", "inner_left")
+    assert same(plain, other, leave_out=changed)
+    assert not any(same(plain, other, leave_out=changed[:i] + changed[i + 1 :]) for i in range(5))
+
+
+def test_later_numbers_cover_their_ranges():
+    plan = many(recipe(EVERYTHING.model_copy(update=LATER)))
+    assert set(plan.inner_top.tolist()) == set(plan.inner_left.tolist()) == set(range(9))
+    assert np.abs(plan.turn).max() == pytest.approx(30, abs=0.1)
+    assert plan.saturation.min() == pytest.approx(0.5, abs=0.01)
+    assert (plan.edit >= 0).mean() == pytest.approx(0.5, abs=0.05)
+    assert set(plan.edit.tolist()) == set(range(-1, 25))
+
+
+def test_only_named_groups_of_pictures_are_turned():
+    turning = Transforms(rotation=Rotation(degrees=180, groups=["satellite"]))
+    groups = ["satellite", "drone"] * 10
+    plan = plan_of(recipe(turning), np.arange(20), 0, 0, 0, groups)
+    assert (plan.turn[::2] != 0).all()
+    assert not plan.turn[1::2].any()
+    everywhere = Transforms(rotation=Rotation(degrees=180))
+    assert (plan_of(recipe(everywhere), np.arange(20), 0, 0, 0, groups).turn != 0).all()
+
+
+def test_a_cut_rectangle_has_the_published_sides():
+    """Width sqrt(area * ratio), then height area / width, each rounded and cut to the image."""
+    erasing = Erasing(probability=1.0, min_area=0.02, max_area=0.9, oversize="cut")
+    data = Data(height=32, width=16, transforms=Transforms(erasing=erasing))
+    boxes = many(data).boxes
+    tall, wide = boxes[:, 2], boxes[:, 3]
+    assert tall.min() >= 1
+    assert (tall <= 32).all()
+    assert wide.max() == 16
+    assert (wide >= 1).all()
+    free = (wide < 16) & (tall < 32)
+    tall, wide = tall[free], wide[free]
+    # Where nothing was cut, area and ratio keep their bounds, but for rounding.
+    least, most = (tall - 0.5) * wide, (tall + 0.5) * wide
+    assert (most >= 0.02 * 512).all()
+    assert (least <= 0.9 * 512).all()
+    assert ((wide + 0.5) ** 2 >= 0.3 * least).all()
+    assert ((wide - 0.5) ** 2 <= most / 0.3).all()
+    assert (least > 0.3 * 512).any()
+
+
 def test_nothing_is_planned_where_nothing_is_asked():
     plan = many(recipe(Transforms(flip=0.0)))
     assert not plan.top.any()
     assert not plan.left.any()
     assert not plan.mirrored.any()
     assert not plan.boxes.any()
-    for factors in (plan.brightness, plan.contrast, plan.gain):
+    assert not plan.inner_top.any()
+    assert not plan.turn.any()
+    assert (plan.edit == -1).all()
+    for factors in (plan.brightness, plan.contrast, plan.saturation, plan.gain):
         assert (factors == 1).all()
 
 

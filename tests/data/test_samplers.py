@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.data.samplers import epoch_batches, keyed_generator, steps_per_epoch
+from workbench.data.samplers import Views, epoch_batches, keyed_generator, steps_per_epoch
 from workbench.errors import RecipeError
 from workbench.recipe.samplers import IdentityBatches, Shuffle
 
@@ -82,10 +82,24 @@ def test_nobody_is_left_out_of_two_epochs_running_and_all_equally_often(count, p
 
 @pytest.mark.parametrize(
     ("identities", "images", "batch", "k", "steps"),
-    [(751, 12_936, 24, 4, 500), (702, 16_522, 24, 4, 585), (767, 7_365, 48, 4, 127)],
+    [
+        (751, 12_936, 24, 4, 500),  # Market-1501
+        (702, 16_522, 24, 4, 585),  # DukeMTMC-reID
+        (767, 7_365, 48, 4, 127),  # CUHK03-NP, detected
+        (1_041, 32_621, 48, 4, 607),  # MSMT17, training and validation images
+        (576, 37_778, 48, 4, 768),  # VeRi-776
+        (13_164, 113_346, 256, 4, 411),  # VehicleID
+        (98, 8_054, 48, 6, 159),  # CARS196
+        (100, 5_864, 48, 6, 112),  # CUB-200-2011
+        (11_318, 59_551, 128, 4, 353),  # Stanford Online Products
+        (3_997, 25_882, 128, 4, 124),  # In-shop
+        (701, 701 + 37_854, 24, 6, 1_577),  # University-1652, satellite and drone
+        (702, 15_618, 24, 4, 585),  # Occluded-Duke
+        (665, 12_927, 24, 4, 443),  # P-DukeMTMC
+    ],
 )
 def test_an_epoch_by_images_has_the_published_length(identities, images, batch, k, steps):
-    """Market-1501, DukeMTMC-reID and CUHK03 as the RPM system counts them."""
+    """The data sets as RPM counts them: its description's numbers of images and batches."""
     sampler = IdentityBatches(identities=batch // k, images=k, epoch="images")
     each = np.resize(np.arange(identities), images)
     assert steps_per_epoch(sampler, each) == steps
@@ -94,6 +108,107 @@ def test_an_epoch_by_images_has_the_published_length(identities, images, batch, 
 def test_an_epoch_by_images_has_at_least_one_pass():
     sampler = IdentityBatches(identities=2, images=4, epoch="images")
     assert steps_per_epoch(sampler, identities_of(1, 1, 1, 1)) == 2
+
+
+def views(cameras, groups=()):
+    return Views(np.array(cameras), tuple(groups) or ("",) * len(cameras))
+
+
+def blocks(sampler, identities, epoch=0, **where):
+    batches = epoch_batches(sampler, identities, 3, epoch, views(**where))
+    return np.concatenate(batches).reshape(-1, sampler.images)
+
+
+def test_other_cameras_come_first():
+    """A picture of each kind: enough other cameras, too few, none, a single image."""
+    identities = identities_of(6, 3, 4, 1)
+    cameras = [1, 1, 2, 2, 3, 3, 1, 1, 2, 5, 5, 5, 5, 1]
+    sampler = IdentityBatches(identities=4, images=4, other_cameras=True)
+    firsts = set()
+    for epoch in range(40):
+        for block in blocks(sampler, identities, epoch, cameras=cameras):
+            person, first, *rest = identities[block[0]], *block
+            others = {cameras[image] for image in rest}
+            assert set(identities[block]) == {person}
+            if person == 0:
+                assert cameras[first] not in others
+                assert len(set(rest)) == 3
+                firsts.add(first)
+            if person == 1:
+                assert cameras[first] not in others
+            if person == 2:
+                assert sorted(block) == [9, 10, 11, 12]
+            if person == 3:
+                assert block.tolist() == [13] * 4
+    assert firsts == set(range(6))
+
+
+def test_a_block_opens_with_the_satellite_image_and_goes_on_with_the_drone():
+    identities = np.array([0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2])
+    groups = [
+        "satellite",
+        *["drone"] * 4,
+        "drone",
+        "drone",
+        "drone",
+        "satellite",
+        "satellite",
+        "drone",
+    ]
+    sampler = IdentityBatches(identities=3, images=3, epoch="images", first_group="satellite")
+    first = {0: 0, 1: 8, 2: 9}
+    shown = set()
+    for epoch in range(20):
+        for block in blocks(sampler, identities, epoch, cameras=[0] * 11, groups=groups):
+            person = identities[block[0]]
+            assert block[0] == first[person]
+            assert {groups[image] for image in block[1:]} == {"drone"}
+            shown.update(block.tolist())
+    assert shown == set(range(11))
+
+
+def test_a_group_that_no_image_has_is_refused():
+    sampler = IdentityBatches(identities=2, images=2, first_group="satelite")
+    identities = identities_of(2, 2)
+    with pytest.raises(RecipeError, match=r"Groups are drone, satellite\.") as caught:
+        epoch_batches(sampler, identities, 0, 0, views([0] * 4, ["satellite", "drone"] * 2))
+    assert caught.value.path == "data.sampler.first_group"
+
+
+@settings(deadline=None, max_examples=40)
+@given(counts=many, p=st.integers(2, 8), k=st.integers(2, 5), epoch=st.integers(0, 3))
+def test_an_epoch_of_groups_shows_each_group_once_until_too_few_are_left(counts, p, k, epoch):
+    identities = identities_of(*counts)
+    if p > len(counts):
+        return
+    sampler = IdentityBatches(identities=p, images=k, epoch="groups")
+    batches = epoch_batches(sampler, identities, seed=1, epoch=epoch)
+    groups = sum(max(count // k, 1) for count in counts)
+    assert len(batches) == steps_per_epoch(sampler, identities) == groups // p
+    for batch in batches:
+        people, each = np.unique(identities[batch], return_counts=True)
+        assert len(people) == p
+        assert set(each.tolist()) == {k}
+
+
+def test_identities_with_more_groups_left_are_drawn_more_often():
+    identities = identities_of(40, 4, 4, 4, 4)
+    sampler = IdentityBatches(identities=2, images=4, epoch="groups")
+    first = [
+        identities[epoch_batches(sampler, identities, 0, epoch)[0]].tolist() for epoch in range(400)
+    ]
+    # Ten of fourteen groups are the first identity's: drawn first 10/14, second 4/14 * 10/13.
+    share = np.mean([0 in batch for batch in first])
+    assert share == pytest.approx(10 / 14 + 4 / 14 * 10 / 13, abs=0.05)
+
+
+def test_groups_of_an_epoch_do_not_share_an_image():
+    identities = identities_of(*([12] * 6))
+    sampler = IdentityBatches(identities=3, images=4, epoch="groups")
+    shown = np.concatenate(epoch_batches(sampler, identities, 0, 0))
+    assert len(shown) == 72
+    # Only what was cut anew at the very end may come twice.
+    assert len(set(shown.tolist())) >= 60
 
 
 def test_epochs_and_seeds_differ_and_repeat():

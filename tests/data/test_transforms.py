@@ -3,12 +3,21 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from workbench.data.normalisation import NORMALISATIONS
+from workbench.data.pixels import empty_store, store_images, stored_size
 from workbench.data.plan import BatchPlan, plan_of
-from workbench.data.transforms import augment, empty_store, evaluation_batch, store_images
+from workbench.data.transforms import augment, evaluation_batch
 from workbench.recipe.data import Data
-from workbench.recipe.transforms import ColourJitter, Erasing, PadAndCrop, Transforms
+from workbench.recipe.transforms import (
+    AutoAugment,
+    ColourJitter,
+    Erasing,
+    PadAndCrop,
+    Rotation,
+    Transforms,
+)
 
 # The smallest size a recipe allows is 16; these facts are easier to see on 4 x 4.
 RAMP = np.arange(16, dtype=np.uint8).reshape(4, 4)
@@ -26,9 +35,15 @@ def planned(data: Data, **changes) -> BatchPlan:
         "indices": np.array([0]),
         "top": np.array([data.transforms.pad_and_crop.pixels]),
         "left": np.array([data.transforms.pad_and_crop.pixels]),
+        "inner_top": np.array([0]),
+        "inner_left": np.array([0]),
+        "turn": np.zeros(1),
+        "edit": np.array([-1]),
+        "edit_draws": np.zeros((1, 4)),
         "mirrored": np.array([False]),
         "brightness": np.ones(1),
         "contrast": np.ones(1),
+        "saturation": np.ones(1),
         "gain": np.ones((1, 3)),
         "boxes": np.zeros((1, 4), dtype=np.int64),
         "colours": np.zeros((1, 3)),
@@ -82,6 +97,65 @@ def test_a_mirrored_crop_is_cut_first_and_turned_then():
     assert rows == [[6, 5, 4, 0], [10, 9, 8, 0], [14, 13, 12, 0], [0, 0, 0, 0]]
 
 
+def test_a_margin_is_cut_first_and_padded_then():
+    data = small(margin=2, pad_and_crop=PadAndCrop(pixels=1, fill="symmetric"))
+    larger = np.arange(36, dtype=np.uint8).reshape(6, 6)
+    store = store_of(np.repeat(larger[None, :, :, None], 3, axis=3))
+    plan = planned(data, inner_top=[2], inner_left=[1], top=[0], left=[1])
+    found = (augment(store, torch.tensor([0]), plan, data)[0, 0] * 255).round().int().numpy()
+    cut = np.pad(larger[2:6, 1:5], 1, mode="symmetric")[0:4, 1:5]
+    assert found.tolist() == cut.tolist()
+
+
+@pytest.mark.parametrize("degrees", [90.0, 180.0, -90.0])
+def test_quarter_turns_move_pixels_counter_clockwise(degrees):
+    data = small(rotation=Rotation(degrees=180))
+    expected = np.rot90(RAMP, round(degrees / 90))
+    assert ramp_after(data, turn=[degrees]) == expected.tolist()
+
+
+@pytest.mark.parametrize("fill", ["zeros", "edge", "symmetric"])
+def test_a_turned_image_is_what_an_image_library_makes_of_the_padded_one(fill):
+    draws = np.random.default_rng(0)
+    pixels = draws.integers(0, 256, (20, 16, 3), dtype=np.uint8)
+    transforms = Transforms(
+        pad_and_crop=PadAndCrop(pixels=5, fill=fill),
+        rotation=Rotation(degrees=180),
+        normalise="none",
+    )
+    data = Data(height=20, width=16, transforms=transforms)
+    mode = {"zeros": "constant", "edge": "edge", "symmetric": "symmetric"}[fill]
+    padded = Image.fromarray(np.pad(pixels, ((5, 5), (5, 5), (0, 0)), mode=mode))
+    for turn, mirrored in ((23.0, False), (-140.0, True)):
+        library = np.asarray(padded.rotate(turn, Image.Resampling.BILINEAR))[3:23, 6:22]
+        library = library[:, ::-1] if mirrored else library
+        plan = planned(data, turn=[turn], top=[3], left=[6], mirrored=[mirrored])
+        found = augment(store_of(pixels[None]), torch.tensor([0]), plan, data)[0] * 255
+        # The library cuts off fractions.
+        difference = np.abs(found.numpy().transpose(1, 2, 0) - library)
+        assert np.quantile(difference, 0.99) < 1.01
+
+
+def test_saturation_by_hand():
+    data = small(colour=ColourJitter(saturation=1))
+    store = store_of(np.full((1, 4, 4, 3), (200, 100, 50), dtype=np.uint8))
+    grey = 0.299 * 200 + 0.587 * 100 + 0.114 * 50
+    for factor in (0.0, 0.5):
+        plan = planned(data, saturation=[factor])
+        found = augment(store, torch.tensor([0]), plan, data)[0, :, 0, 0] * 255
+        expected = [grey + factor * (value - grey) for value in (200, 100, 50)]
+        assert found.tolist() == pytest.approx(expected, abs=1e-3)
+
+
+def test_an_edited_image_takes_its_place_alone():
+    data = small(auto_augment=AutoAugment(probability=1), margin=2)
+    images = np.random.default_rng(0).integers(0, 256, (2, 6, 6, 3), dtype=np.uint8)
+    alone = [planned(data), planned(data, edit=[13], edit_draws=[[0.0, 1.0, 0.9, 0.9]])]
+    # Policy 13 first inverts with 0.6; its second step is not drawn.
+    found = [augment(store_of(images), torch.tensor([1]), plan, data) for plan in alone]
+    np.testing.assert_allclose(found[1].numpy(), 1 - found[0].numpy(), atol=1e-6)
+
+
 def test_zero_padding_is_black_before_normalising():
     data = small(pad_and_crop=PadAndCrop(pixels=4, fill="zeros"), normalise="half")
     store = store_of(np.full((1, 4, 4, 3), 255, dtype=np.uint8))
@@ -121,6 +195,14 @@ def test_erasing_covers_exactly_its_rectangle_after_the_colours():
     ]
 
 
+def test_numbers_of_the_mean_colour_are_written_after_normalising():
+    data = small(erasing=Erasing(probability=1, fill="mean_number"), normalise="imagenet")
+    drawn = plan_of(data, np.array([0]), seed=0, epoch=0, position=0)
+    plan = planned(data, boxes=[[0, 0, 4, 4]], colours=drawn.colours)
+    images = augment(store_of(np.zeros((1, 4, 4, 3), np.uint8)), torch.tensor([0]), plan, data)
+    assert images[0, :, 0, 0].tolist() == pytest.approx([0.485, 0.456, 0.406], abs=1e-6)
+
+
 def test_the_mean_colour_is_zero_for_the_network():
     data = small(erasing=Erasing(probability=1, fill="mean"), normalise="imagenet")
     drawn = plan_of(data, np.array([0]), seed=0, epoch=0, position=0)
@@ -150,13 +232,17 @@ def test_normalising_black_and_white(kind, black, white):
 
 def reference(image: np.ndarray, plan: BatchPlan, place: int, data: Data) -> np.ndarray:
     """One image, step by step, in double precision: height x width x 3."""
-    settings, (height, width, _) = data.transforms, image.shape
+    settings, height, width = data.transforms, data.height, data.width
+    top, left = plan.inner_top[place], plan.inner_left[place]
+    image = image[top : top + height, left : left + width]
     pixels, fill = settings.pad_and_crop.pixels, settings.pad_and_crop.fill
     mode = {"zeros": "constant", "edge": "edge", "symmetric": "symmetric"}[fill]
     padded = np.pad(image, ((pixels, pixels), (pixels, pixels), (0, 0)), mode=mode)
     top, left = plan.top[place], plan.left[place]
     image = padded[top : top + height, left : left + width].astype(float) / 255
     image = image[:, ::-1] if plan.mirrored[place] else image
+    grey = (image * [0.299, 0.587, 0.114]).sum(axis=2, keepdims=True)
+    image = np.clip(grey + plan.saturation[place] * (image - grey), 0, 1)
     image = image * plan.brightness[place]
     image = plan.contrast[place] * (image - image.mean()) + image.mean()
     image = np.clip(image * plan.gain[place], 0, 1)
@@ -177,17 +263,20 @@ recipes = st.builds(
             pixels=st.integers(0, 40),
             fill=st.sampled_from(["edge", "zeros", "symmetric"]),
         ),
+        margin=st.integers(0, 9),
         flip=st.floats(0, 1),
         colour=st.builds(
             ColourJitter,
             brightness=st.floats(0, 1),
             contrast=st.floats(0, 1),
+            saturation=st.floats(0, 1),
             channel_gain=st.floats(0, 1),
         ),
         erasing=st.builds(
             Erasing,
             probability=st.floats(0, 1),
-            fill=st.sampled_from(["zero", "mean", "random"]),
+            oversize=st.sampled_from(["retry", "cut"]),
+            fill=st.sampled_from(["zero", "mean", "mean_number", "random"]),
         ),
         normalise=st.sampled_from(["none", "imagenet", "half"]),
     ),
@@ -198,7 +287,8 @@ recipes = st.builds(
 @given(data=recipes, seed=st.integers(0, 1000))
 def test_a_batch_is_what_each_image_would_be_alone(data, seed):
     draws = np.random.default_rng(seed)
-    images = draws.integers(0, 256, (5, data.height, data.width, 3), dtype=np.uint8)
+    tall, wide = stored_size(data)
+    images = draws.integers(0, 256, (5, tall, wide, 3), dtype=np.uint8)
     rows = draws.integers(0, 5, 4)
     plan = plan_of(data, rows, seed, epoch=1, position=2)
     batch = augment(store_of(images), torch.from_numpy(rows), plan, data)
@@ -216,7 +306,9 @@ def test_threads_do_not_change_a_bit(threads):
         width=120,
         transforms=Transforms(
             pad_and_crop=PadAndCrop(pixels=9),
-            colour=ColourJitter(brightness=0.3, contrast=0.3, channel_gain=0.2),
+            rotation=Rotation(degrees=40),
+            auto_augment=AutoAugment(probability=0.5),
+            colour=ColourJitter(brightness=0.3, contrast=0.3, saturation=0.4, channel_gain=0.2),
             erasing=Erasing(probability=0.5, fill="random"),
         ),
     )
@@ -246,7 +338,8 @@ BUSY = Data(
     width=16,
     transforms=Transforms(
         pad_and_crop=PadAndCrop(pixels=5),
-        colour=ColourJitter(brightness=0.3, contrast=0.3, channel_gain=0.2),
+        auto_augment=AutoAugment(probability=0.5),
+        colour=ColourJitter(brightness=0.3, contrast=0.3, saturation=0.3, channel_gain=0.2),
         erasing=Erasing(probability=0.5, fill="random"),
     ),
 )

@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from jaxtyping import UInt8
+from PIL import Image
 from torch import Tensor
 
-from workbench.data.images import Interpolation, open_resized
+from workbench.data.images import Interpolation, open_resized, resized
+from workbench.data.pixels import empty_store, store_images, stored_size
 from workbench.data.samples import Progress, Sample
-from workbench.data.transforms import empty_store, store_images
 from workbench.recipe.data import Data
 
 LOADING = "loading"
@@ -22,18 +23,30 @@ _AHEAD = 2
 
 @dataclass(frozen=True)
 class ImageSource:
-    """Files of one size; opening them needs nothing else, so it can be sent to a process."""
+    """Files of one size; opening them needs nothing else, so it can be sent to a process.
+
+    Images are resized ``margin`` pixels larger than ``height`` and ``width``, then cut from the
+    centre.
+    """
 
     files: tuple[Path, ...]
     height: int
     width: int
     interpolation: Interpolation
+    margin: int = 0
 
     @classmethod
     def of(cls, samples: Sequence[Sample], root: Path, data: Data) -> "ImageSource":
-        """The files of these samples at the recipe's size."""
+        """The files of these samples at the recipe's size, as evaluation sees them."""
         files = tuple(root / sample.path for sample in samples)
-        return cls(files, data.height, data.width, data.transforms.interpolation)
+        transforms = data.transforms
+        return cls(files, data.height, data.width, transforms.interpolation, transforms.margin)
+
+    @classmethod
+    def for_training(cls, samples: Sequence[Sample], root: Path, data: Data) -> "ImageSource":
+        """The same with the recipe's margin around them, from which training cuts at random."""
+        files = tuple(root / sample.path for sample in samples)
+        return cls(files, *stored_size(data), data.transforms.interpolation)
 
     @property
     def decoded_bytes(self) -> int:
@@ -42,7 +55,9 @@ class ImageSource:
 
     def read(self, index: int) -> UInt8[np.ndarray, "height width 3"]:
         """One image. Raises BrokenImage."""
-        return open_resized(self.files[index], self.height, self.width, self.interpolation)
+        height, width = self.height + self.margin, self.width + self.margin
+        image = open_resized(self.files[index], height, width, self.interpolation)
+        return _centre(image, self.margin)
 
     def store(self, indices: Sequence[int]) -> UInt8[Tensor, "pixels 3"]:
         """A pixel store of these images in this order. Raises BrokenImage."""
@@ -51,6 +66,20 @@ class ImageSource:
         for place, index in enumerate(indices):
             images[place] = self.read(index)
         return store
+
+
+def open_evaluated(file: Path, data: Data) -> UInt8[np.ndarray, "height width 3"]:
+    """An image file as evaluation sees it. Raises BrokenImage."""
+    transforms = data.transforms
+    size = (data.height, data.width, transforms.interpolation, transforms.margin)
+    return ImageSource((file,), *size).read(0)
+
+
+def evaluated(image: Image.Image, data: Data) -> UInt8[np.ndarray, "height width 3"]:
+    """An RGB image that is already open, as evaluation sees the files of a data set."""
+    height, width = stored_size(data)
+    larger = resized(image, height, width, data.transforms.interpolation)
+    return _centre(larger, data.transforms.margin)
 
 
 def fits_in_memory(source: ImageSource, data: Data) -> bool:
@@ -98,6 +127,15 @@ def decode_batches(
             yield _joined(waiting.popleft())
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _centre(
+    image: UInt8[np.ndarray, "tall wide 3"], margin: int
+) -> UInt8[np.ndarray, "height width 3"]:
+    """The image without its margin, of which the smaller half lies above and to the left."""
+    start = margin // 2
+    tall, wide, _ = image.shape
+    return image[start : start + tall - margin, start : start + wide - margin]
 
 
 def _joined(images: list[Future[np.ndarray]]) -> UInt8[Tensor, "batch height width 3"]:

@@ -13,7 +13,7 @@ from workbench.errors import BrokenImage
 
 PIXEL_LIMIT = 50_000_000
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
-Interpolation = Literal["bilinear", "bicubic"]
+Interpolation = Literal["bilinear", "bicubic", "bilinear_plain"]
 
 _RESAMPLING = {
     "bilinear": Image.Resampling.BILINEAR,
@@ -54,8 +54,16 @@ def open_resized(
 def resized(
     image: Image.Image, height: int, width: int, interpolation: Interpolation
 ) -> UInt8[np.ndarray, "height width 3"]:
-    """An RGB image at exactly this size, its shape not kept, antialiased when it shrinks."""
-    if image.size != (width, height):
+    """An RGB image at exactly this size, its shape not kept, antialiased when it shrinks.
+
+    ``bilinear_plain`` does not antialias: each pixel comes from the four nearest, as in OpenCV.
+    """
+    if image.size != (width, height) and interpolation == "bilinear_plain":
+        steps = (image.width / width, 0.0, 0.0, 0.0, image.height / height, 0.0)
+        image = image.transform(
+            (width, height), Image.Transform.AFFINE, steps, Image.Resampling.BILINEAR
+        )
+    elif image.size != (width, height):
         image = image.resize((width, height), _RESAMPLING[interpolation])
     return np.asarray(image)
 

@@ -17,7 +17,7 @@ from torch import Tensor
 from workbench.data.decoding import ImageSource, decode_batches, fits_in_memory
 from workbench.data.feeds import CachedImages, ImageFeed, WorkerImages
 from workbench.data.plan import batch_plan
-from workbench.data.samplers import steps_per_epoch
+from workbench.data.samplers import Views, steps_per_epoch
 from workbench.data.samples import Progress, Sample, Split, require_training
 from workbench.data.transforms import evaluation_batch
 from workbench.recipe.data import Data
@@ -65,9 +65,10 @@ class TrainLoader:
         require_training(split)
         self._identities = np.array([sample.identity for sample in split.train])
         self._labels = np.array([split.labels[sample.identity] for sample in split.train])
+        self._views = Views.of(split.train)
         self._data, self._seed, self._device = data, seed, torch.device(device)
         self.steps_per_epoch = steps_per_epoch(data.sampler, self._labels)
-        source = ImageSource.of(split.train, split.root, data)
+        source = ImageSource.for_training(split.train, split.root, data)
         self.kind = "cached" if fits_in_memory(source, data) else "workers"
         self._feed: ImageFeed = (
             CachedImages(source, data, self._device, progress)
@@ -80,7 +81,7 @@ class TrainLoader:
 
         Raises BrokenImage when a file cannot be read.
         """
-        plans = batch_plan(self._data, self._labels, self._seed, epoch, start)
+        plans = batch_plan(self._data, self._labels, self._seed, epoch, start, self._views)
         for plan, images in self._feed.batches(plans):
             yield Batch(
                 images=images,
@@ -103,7 +104,7 @@ class TrainLoader:
 
 
 class EvaluationLoader:
-    """Images in the order of their samples, resized and normalised, nothing else.
+    """Images in the order of their samples, resized, cut from the centre and normalised.
 
     Iterating gives ``(images, slice of the samples)``. Where the images fit in memory they are kept
     decoded from the first round on.

@@ -1,15 +1,36 @@
 """Which images form the batches of an epoch: a pure function of seed and epoch. No torch."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Int
 
+from workbench.data.samples import Sample
 from workbench.data.wording import counted
 from workbench.errors import RecipeError
 from workbench.recipe.samplers import IdentityBatches, Shuffle
 
-_SHUFFLE, _REST, _ORDER, _IMAGES = 1, 2, 3, 4
+_SHUFFLE, _REST, _ORDER, _IMAGES, _GROUPS = 1, 2, 3, 4, 5
+
+
+@dataclass(frozen=True)
+class Views:
+    """Where each training image comes from: its camera, and its group of pictures."""
+
+    cameras: Int[np.ndarray, "images"]
+    groups: tuple[str, ...]
+
+    @classmethod
+    def of(cls, samples: Sequence[Sample]) -> "Views":
+        """Those of these samples."""
+        cameras = np.array([sample.camera for sample in samples], dtype=np.int64)
+        return cls(cameras, tuple(sample.group for sample in samples))
+
+    @classmethod
+    def unknown(cls, images: int) -> "Views":
+        """Those of images nothing is known about."""
+        return cls(np.zeros(images, dtype=np.int64), ("",) * images)
 
 
 def keyed_generator(seed: int, stream: int, epoch: int, position: int) -> np.random.Generator:
@@ -23,22 +44,30 @@ def keyed_generator(seed: int, stream: int, epoch: int, position: int) -> np.ran
 
 
 def epoch_batches(
-    sampler: Shuffle | IdentityBatches, identities: Int[np.ndarray, "images"], seed: int, epoch: int
+    sampler: Shuffle | IdentityBatches,
+    identities: Int[np.ndarray, "images"],
+    seed: int,
+    epoch: int,
+    views: Views | None = None,
 ) -> list[Int[np.ndarray, "batch"]]:
     """Image indices of every batch of an epoch.
 
-    ``identities`` holds the identity of each training image. Raises RecipeError where a batch is
-    larger than the data set.
+    ``identities`` holds the identity of each training image, ``views`` where it comes from. Raises
+    RecipeError where a batch is larger than the data set, or no image is of the group asked for.
     """
     steps = steps_per_epoch(sampler, identities)
     if isinstance(sampler, Shuffle):
         order = _permutation(keyed_generator(seed, _SHUFFLE, epoch, 0), len(identities))
         size = sampler.batch_size
         return [order[step * size : (step + 1) * size] for step in range(steps)]
+    views = views or Views.unknown(len(identities))
+    _refuse_unknown_group(sampler, views)
     images = _images_by_identity(identities)
+    if sampler.epoch == "groups":
+        return _grouped_batches(sampler, images, keyed_generator(seed, _GROUPS, epoch, 0), steps)
     draws = keyed_generator(seed, _IMAGES, epoch, 0)
     return [
-        np.concatenate([_draw(images[identity], sampler.images, draws) for identity in group])
+        np.concatenate([_draw(sampler, images[identity], views, draws) for identity in group])
         for group in _identity_groups(sampler, identities, seed, epoch)
     ]
 
@@ -59,6 +88,9 @@ def steps_per_epoch(
             f" {counted(count, 'identity')} to train on. Use 2 to {count}, or add identities.",
             path="data.sampler.identities",
         )
+    if sampler.epoch == "groups":
+        each = np.unique(identities, return_counts=True)[1]
+        return int(np.maximum(each // sampler.images, 1).sum()) // sampler.identities
     return count * _passes(sampler, identities) // sampler.identities
 
 
@@ -130,10 +162,70 @@ def _images_by_identity(identities: Int[np.ndarray, "images"]) -> list[Int[np.nd
 
 
 def _draw(
-    images: Int[np.ndarray, "n"], count: int, draws: np.random.Generator
+    sampler: IdentityBatches,
+    images: Int[np.ndarray, "n"],
+    views: Views,
+    draws: np.random.Generator,
 ) -> Int[np.ndarray, "count"]:
-    """``count`` of an identity's images; where it has fewer, each is used before any repeats."""
-    return np.resize(images[_permutation(draws, len(images))], count)
+    """K of an identity's images; where it has fewer, each is used before any repeats."""
+    order = images[_permutation(draws, len(images))]
+    if sampler.first_group is None and not sampler.other_cameras:
+        return np.resize(order, sampler.images)
+    first = order[0]
+    others = views.cameras[order] != views.cameras[first]
+    if sampler.first_group is not None:
+        others = np.array([views.groups[image] != sampler.first_group for image in order])
+        # Images are listed by identity in their own order: the first of a group is always the same.
+        first = order[0] if others.all() else order[~others].min()
+    rest = order[others] if others.any() else order[order != first]
+    if not len(rest):
+        return np.full(sampler.images, first)
+    return np.append(first, np.resize(rest, sampler.images - 1))
+
+
+def _grouped_batches(
+    sampler: IdentityBatches,
+    images: list[Int[np.ndarray, "..."]],
+    draws: np.random.Generator,
+    steps: int,
+) -> list[Int[np.ndarray, "batch"]]:
+    """Batches of P groups of different identities, drawn by how many groups an identity has left.
+
+    Where fewer than P identities have any, all images are cut into groups anew: an epoch always has
+    the same number of batches.
+    """
+    left: list[list[Int[np.ndarray, "K"]]] = [[] for _ in images]
+    batches: list[Int[np.ndarray, "batch"]] = []
+    while len(batches) < steps:
+        if sum(map(bool, left)) < sampler.identities:
+            left = [_groups(own, sampler.images, draws) for own in images]
+        chances = np.array([len(groups) for groups in left])
+        # The smallest of exponential waiting times: drawing without putting back, by chance.
+        with np.errstate(divide="ignore"):
+            waits = -np.log(1.0 - draws.random(len(left))) / chances
+        chosen = np.argsort(waits, kind="stable")[: sampler.identities]
+        batches.append(np.concatenate([left[identity].pop() for identity in chosen]))
+    return batches
+
+
+def _groups(
+    images: Int[np.ndarray, "n"], size: int, draws: np.random.Generator
+) -> list[Int[np.ndarray, "K"]]:
+    """An identity's images in random order, cut into groups; a rest that fills none is left out."""
+    order = images[_permutation(draws, len(images))]
+    count = max(len(images) // size, 1)
+    return list(np.resize(order, (count, size)))
+
+
+def _refuse_unknown_group(sampler: IdentityBatches, views: Views) -> None:
+    if sampler.first_group is not None and sampler.first_group not in views.groups:
+        known = sorted({group for group in views.groups if group})
+        cure = f"Groups are {', '.join(known)}." if known else "It has none: leave this empty."
+        raise RecipeError(
+            f"data.sampler.first_group = {sampler.first_group}: no training image is of this group."
+            f" {cure}",
+            path="data.sampler.first_group",
+        )
 
 
 def _permutation(draws: np.random.Generator, count: int) -> Int[np.ndarray, "count"]:

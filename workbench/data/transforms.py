@@ -1,33 +1,23 @@
 """Augmentation and normalisation of whole batches: one gather, one multiply-add, then erasing.
 
-Images stay uint8 until here. They lie in a pixel store: all images row after row as one table of
-pixels, with a black one at its end, so that crop, flip and every kind of padding are arithmetic on
-indices. No result depends on the number of threads: sums are sums of whole numbers, exact in any
-order, and the rest is one operation per value.
+Images stay uint8 until here, in a pixel store. No result depends on the number of threads: sums
+are sums of whole numbers, exact in any order, and the rest is one operation per value.
 """
 
+import numpy as np
 import torch
-from jaxtyping import Bool, Float, Float32, Float64, Int, UInt8
+from jaxtyping import Float, Float32, Float64, Int, UInt8
 from torch import Tensor
 
+from workbench.data.auto_augment import edited
 from workbench.data.normalisation import NORMALISATIONS, NormalisationKind
+from workbench.data.pixels import empty_store, gathered, store_images, stored_size, turned
 from workbench.data.plan import BatchPlan
 from workbench.recipe.data import Data
-from workbench.recipe.transforms import ColourJitter, PadAndCrop
+from workbench.recipe.transforms import ColourJitter
 
-
-def empty_store(images: int, height: int, width: int) -> UInt8[Tensor, "pixels 3"]:
-    """A pixel store for so many images, to be filled through ``store_images``."""
-    store = torch.empty((images * height * width + 1, 3), dtype=torch.uint8)
-    store[-1] = 0
-    return store
-
-
-def store_images(
-    store: UInt8[Tensor, "pixels 3"], height: int, width: int
-) -> UInt8[Tensor, "images height width 3"]:
-    """The images of a pixel store, sharing its memory."""
-    return store[:-1].view(-1, height, width, 3)
+GREY_SHARES = (0.299, 0.587, 0.114)
+"""How bright red, green and blue look (ITU-R BT.601)."""
 
 
 def augment(
@@ -36,12 +26,13 @@ def augment(
     """The planned training images, normalised, in channels_last order on the store's device.
 
     ``rows`` are the places of the plan's images in the store, which holds them at the recipe's
-    height and width.
+    height and width, margin included.
     """
     transforms, device = data.transforms, store.device
-    source = _source_pixels(rows, plan, data, black=len(store) - 1)
-    # Rows of pixels as one axis: the innermost loop runs over width * 3 values instead of 3.
-    lines = store.index_select(0, source).view(len(rows), data.height, data.width * 3).float()
+    lines = gathered(store, rows, plan, data)
+    _replace_edited(lines, store, rows, plan, data)
+    if transforms.colour.saturation:
+        _saturate(lines, torch.from_numpy(plan.saturation).to(device))
     mean, std = _mean_and_std(transforms.normalise, device)
     brighter, level = _colour(lines, plan, transforms.colour)
     _multiply_add(lines, brighter / (255 * std), (level / 255 - mean) / std)
@@ -53,6 +44,45 @@ def augment(
     return images.permute(0, 3, 1, 2)
 
 
+def _replace_edited(
+    lines: Float32[Tensor, "batch height line"],
+    store: UInt8[Tensor, "pixels 3"],
+    rows: Int[Tensor, "batch"],
+    plan: BatchPlan,
+    data: Data,
+) -> None:
+    """Images that are edited or turned take the place of what was gathered, one by one."""
+    first = torch.zeros(1, dtype=torch.int64, device=store.device)
+    for place in np.flatnonzero((plan.edit >= 0) | (plan.turn != 0)).tolist():
+        own, row, pixels = plan.only(place), rows[place : place + 1], store
+        if own.edit[0] >= 0:
+            pixels, row = _edited_store(store, int(row), own, data), first
+        turn = own.turn[0] != 0
+        lines[place] = (turned if turn else gathered)(pixels, row, own, data).view_as(lines[place])
+
+
+def _edited_store(
+    store: UInt8[Tensor, "pixels 3"], row: int, plan: BatchPlan, data: Data
+) -> UInt8[Tensor, "own_pixels 3"]:
+    """A pixel store of the one image a plan edits."""
+    tall, wide = stored_size(data)
+    pixels = store_images(store, tall, wide)[row].cpu().numpy()
+    alone = empty_store(1, tall, wide)
+    image = edited(pixels, int(plan.edit[0]), plan.edit_draws[0])
+    store_images(alone, tall, wide)[0] = torch.from_numpy(image.copy())
+    return alone.to(store.device)
+
+
+def _saturate(
+    lines: Float32[Tensor, "batch height line"], factors: Float64[Tensor, "batch"]
+) -> None:
+    """Move every pixel away from its own grey, or towards it, within 0 to 255, in place."""
+    pixels = lines.view(*lines.shape[:2], -1, 3)
+    red, green, blue = (share * pixels[..., place] for place, share in enumerate(GREY_SHARES))
+    grey = (red + green + blue)[..., None]
+    pixels.sub_(grey).mul_(factors.float()[:, None, None, None]).add_(grey).clamp_(0, 255)
+
+
 def evaluation_batch(
     images: UInt8[Tensor, "batch height width 3"], normalise: NormalisationKind
 ) -> Float32[Tensor, "batch 3 height width"]:
@@ -62,39 +92,6 @@ def evaluation_batch(
     lines = images.contiguous().view(batch, height, width * 3).float()
     _multiply_add(lines, (1 / (255 * std))[None], (-mean / std)[None])
     return lines.view(batch, height, width, 3).permute(0, 3, 1, 2)
-
-
-def _source_pixels(
-    rows: Int[Tensor, "batch"], plan: BatchPlan, data: Data, black: int
-) -> Int[Tensor, "wanted"]:
-    """Where in the store each pixel of the result lies: crop, flip and padding at once."""
-    # Half-width indices halve the time of this arithmetic.
-    index = torch.int32 if black < 2**31 else torch.int64
-    device, settings = rows.device, data.transforms.pad_and_crop
-    down = torch.arange(data.height, device=device, dtype=index)
-    along = torch.arange(data.width, device=device, dtype=index)
-    mirrored = torch.from_numpy(plan.mirrored).to(device)[:, None]
-    top = torch.from_numpy(plan.top).to(device, index)[:, None] - settings.pixels
-    left = torch.from_numpy(plan.left).to(device, index)[:, None] - settings.pixels
-    y, y_outside = _inside(down + top, data.height, settings)
-    x, x_outside = _inside(torch.where(mirrored, along.flip(0), along) + left, data.width, settings)
-    y = (rows.to(index)[:, None] * data.height + y) * data.width
-    source = y[:, :, None] + x[:, None, :]
-    if settings.fill == "zeros" and settings.pixels:
-        source.masked_fill_(y_outside[:, :, None] | x_outside[:, None, :], black)
-    return source.flatten()
-
-
-def _inside(
-    places: Int[Tensor, "batch size"], size: int, settings: PadAndCrop
-) -> tuple[Int[Tensor, "batch size"], Bool[Tensor, "batch size"]]:
-    """Places along one axis moved into the image as the padding asks, and which were outside."""
-    outside = (places < 0) | (places >= size)
-    if settings.fill == "symmetric":
-        # Period of twice the size: forwards, then backwards with the edge repeated.
-        places = places.remainder(2 * size)
-        return torch.where(places < size, places, 2 * size - 1 - places), outside
-    return places.clamp(0, size - 1), outside
 
 
 def _colour(
@@ -112,8 +109,10 @@ def _colour(
     brightness = torch.from_numpy(plan.brightness).to(device)[:, None]
     contrast = torch.from_numpy(plan.contrast).to(device)[:, None]
     gain = torch.from_numpy(plan.gain).to(device)
-    # Column sums stay below 2**24, so that single precision holds them exactly.
-    mean = (lines.sum(dim=1).double().sum(dim=1) / (lines.shape[1] * lines.shape[2]))[:, None]
+    # Sums of whole numbers are exact in any order; saturated or turned images have others, whose
+    # sums differ by less than single precision shows.
+    sums = lines.sum(dim=1, dtype=torch.float64).sum(dim=1)
+    mean = (sums / (lines.shape[1] * lines.shape[2]))[:, None]
     return gain * contrast * brightness, gain * (1 - contrast) * brightness * mean
 
 

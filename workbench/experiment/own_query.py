@@ -5,7 +5,7 @@ import torch
 from jaxtyping import Float32
 from PIL import Image
 
-from workbench.data.images import resized
+from workbench.data.decoding import evaluated
 from workbench.data.transforms import evaluation_batch
 from workbench.errors import DataError
 from workbench.experiment.explaining import network_for
@@ -27,8 +27,8 @@ def embed_image(
     """
     network, recipe = network_for(run, weights, checkpoint)
     data = recipe.data
-    pixels = resized(image, data.height, data.width, data.transforms.interpolation)
-    batch = evaluation_batch(torch.from_numpy(np.array(pixels[None])), data.transforms.normalise)
+    pixels = np.array(evaluated(image, data)[None])
+    batch = evaluation_batch(torch.from_numpy(pixels), data.transforms.normalise)
     with torch.inference_mode(), autocast("cpu", _precision(run)):
         vector = embed(network, batch, recipe.evaluation.embedding)[0].numpy()
     if not np.isfinite(vector).all():

@@ -28,7 +28,7 @@ class IdentityBatches(Group):
 
     Source: Hermans et al. 2017, sec. 2 (arXiv 1703.07737).
 
-    An epoch visits every identity once; an identity with fewer than K images repeats some.
+    An identity with fewer than K images repeats some.
     """
 
     kind: Literal["identity_batches"] = "identity_batches"
@@ -39,11 +39,27 @@ class IdentityBatches(Group):
         int, setting("K: images of each identity in a batch.", important=True, ge=2, le=64)
     ] = 4
     epoch: Annotated[
-        Literal["identities", "images"],
+        Literal["identities", "images", "groups"],
         setting(
-            "What an epoch is: every identity once, or about as many batches as the images fill."
+            "What an epoch is. identities: every identity once; images: every identity as often as"
+            " fills about as many batches as there are images; groups: each identity's images cut"
+            " into groups of K, of which batches draw, identities with more groups left more often."
         ),
     ] = "identities"
+    other_cameras: Annotated[
+        bool,
+        setting(
+            "K - 1 of an identity's images come from other cameras than the first, where it has"
+            " such."
+        ),
+    ] = False
+    first_group: Annotated[
+        str | None,
+        setting(
+            "The first of an identity's K images is its first of this group of pictures, such as"
+            " satellite, the others come from other groups; empty: any."
+        ),
+    ] = None
 
 
 Sampler = Annotated[Shuffle | IdentityBatches, Field(discriminator="kind")]

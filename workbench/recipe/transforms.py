@@ -5,6 +5,15 @@ from typing import Annotated, Literal
 from workbench.recipe.base import Group, Share, setting
 
 
+class AutoAugment(Group):
+    """Two editing steps learned for ImageNet, of 25 pairs (Cubuk et al. 2019, arXiv 1805.09501).
+
+    They are applied to the resized image.
+    """
+
+    probability: Annotated[Share, setting("Share of images edited.")] = 0.0
+
+
 class PadAndCrop(Group):
     """Pad on all sides, then cut the original size at a random place."""
 
@@ -16,11 +25,26 @@ class PadAndCrop(Group):
     )
 
 
+class Rotation(Group):
+    """Turn the padded image about its centre, black where nothing is, before it is cut."""
+
+    degrees: Annotated[
+        float, setting("Angle drawn from [-value, value]; 0 switches it off.", ge=0.0, le=180.0)
+    ] = 0.0
+    groups: Annotated[
+        list[str],
+        setting("Groups of pictures that are turned, such as satellite; none named: all."),
+    ] = []
+
+
 class ColourJitter(Group):
-    """Random colour per image: value * brightness, around the mean * contrast, per channel gain."""
+    """Random colour per image: value * brightness, around the mean * contrast, saturation, gain."""
 
     brightness: Annotated[Share, setting("Factor drawn from [1 - value, 1 + value].")] = 0.0
     contrast: Annotated[Share, setting("Factor drawn from [1 - value, 1 + value].")] = 0.0
+    saturation: Annotated[
+        Share, setting("Distance from grey times a factor drawn from [1 - value, 1 + value].")
+    ] = 0.0
     channel_gain: Annotated[
         Share, setting("Factor of each colour channel, drawn from [1 - value, 1 + value].")
     ] = 0.0
@@ -33,24 +57,47 @@ class Erasing(Group):
     min_area: Annotated[Share, setting("Smallest erased share of the image.")] = 0.02
     max_area: Annotated[Share, setting("Largest erased share of the image.")] = 0.4
     min_aspect: Annotated[
-        float, setting("Smallest ratio of height to width; the largest is 1 / value.", gt=0, le=1)
+        float, setting("Smallest ratio of the sides; the largest is 1 / value.", gt=0, le=1)
     ] = 0.3
-    fill: Annotated[
-        Literal["zero", "mean", "random"],
+    oversize: Annotated[
+        Literal["retry", "cut"],
         setting(
-            "zero: black; mean: the mean colour, which is zero after normalising; random: a random"
-            " colour for each image."
+            "A rectangle larger than the image: draw up to ten, with the ratio height to width; or"
+            " cut it to the image, with the ratio width to height."
+        ),
+    ] = "retry"
+    fill: Annotated[
+        Literal["zero", "mean", "mean_number", "random"],
+        setting(
+            "zero: black; mean: the mean colour, which is zero after normalising; mean_number: the"
+            " numbers of ImageNet's mean colour written after normalising; random: a random colour"
+            " for each image."
         ),
     ] = "zero"
 
 
 class Transforms(Group):
-    """What happens to a training image after resizing, in this order; evaluation only resizes."""
+    """What happens to a training image, in this order; evaluation resizes and normalises only."""
 
     interpolation: Annotated[
-        Literal["bilinear", "bicubic"], setting("Resampling of the resize.")
+        Literal["bilinear", "bicubic", "bilinear_plain"],
+        setting(
+            "Resampling of the resize; bilinear_plain reads four pixels even where it shrinks, as"
+            " OpenCV does."
+        ),
     ] = "bilinear"
+    margin: Annotated[
+        int,
+        setting(
+            "Pixels by which both sides are resized larger than the input, which is then cut out:"
+            " at random in training, from the centre in evaluation.",
+            ge=0,
+            le=256,
+        ),
+    ] = 0
+    auto_augment: Annotated[AutoAugment, setting("Learned editing.")] = AutoAugment()
     pad_and_crop: Annotated[PadAndCrop, setting("Random translation.")] = PadAndCrop()
+    rotation: Annotated[Rotation, setting("Random rotation.")] = Rotation()
     flip: Annotated[Share, setting("Share of images mirrored left to right.")] = 0.5
     colour: Annotated[ColourJitter, setting("Random colour.")] = ColourJitter()
     erasing: Annotated[Erasing, setting("Random erasing.")] = Erasing()
