@@ -11,7 +11,7 @@
   const HOTTEST = "";
   const [WIDE, HIGH] = [120, 54];
 
-  const three = (value) => value.toFixed(3);
+  const three = (value) => value.toFixed(3).replace("-", "−");
   const signed = (value) => (value < 0 ? "−" : "+") + three(Math.abs(value));
 
   // `picture(side)` and `heat(part, side)` and `mask(part)` are addresses; `draw(answer)` shows a pair,

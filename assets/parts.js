@@ -48,6 +48,7 @@
     const main = W.make("section", { class: "wb-rank-main" }, strip, words, state, cards, reading.element);
     const content = W.make("div", { class: "wb-rank wb-parts" }, side, main);
     const waiting = W.make("div", { class: "wb-hero" });
+    bar.hidden = true;
     W.fill(element, bar, about, waiting, content);
 
     const base = () => W.runPath(seen.run);

@@ -52,9 +52,7 @@ def drawn(page):
 
 
 def link(page):
-    return {
-        name: value for name, (value,) in parse_qs(page.evaluate("location.search")[1:]).items()
-    }
+    return dict(parse_qsl(page.evaluate("location.search")[1:]))
 
 
 def facts(page, part):
@@ -64,8 +62,8 @@ def facts(page, part):
     )
 
 
-def signed(value):
-    return f"{value:+.3f}".replace("-", "\u2212")
+def three(value, sign=""):
+    return f"{value:{sign}.3f}".replace("-", "\u2212")
 
 
 def test_the_numbers_are_the_librarys(page, made, shoot):
@@ -75,11 +73,11 @@ def test_the_numbers_are_the_librarys(page, made, shoot):
     assert names == ["whole", "groups_0", "groups_1", "all"]
     for part in found.parts:
         assert facts(page, part.name) == {
-            "Share": signed(part.similarity),
-            "Cosine": f"{part.cosine:.3f}",
-            "hottest first": f"{part.deletion.auc:.3f}",
-            "at random": f"{part.deletion.random:.3f}",
-            "from the middle": f"{part.deletion.centre:.3f}",
+            "Share": three(part.similarity, "+"),
+            "Cosine": three(part.cosine),
+            "hottest first": three(part.deletion.auc),
+            "at random": three(part.deletion.random),
+            "from the middle": three(part.deletion.centre),
         }
     text = page.locator("#parts").inner_text()
     assert f"Similarity {found.total:.4f}" in text

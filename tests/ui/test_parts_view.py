@@ -190,3 +190,8 @@ def test_the_truth_in_words():
         {"name": "head", "share": pytest.approx(0.2), "area": 0.25},
         {"name": "torso", "share": pytest.approx(0.6), "area": 0.25},
     ]
+    cold = PartExplanation("all", -heat, heat, 0.5, 0.5, query_shares=shares(-heat, mask))
+    told = part_of(cold, "all parts together", "evidence")
+    assert told["cold"] == {"query": True, "hit": False}
+    assert told["truth"]["query"]["words"] == "No cell is above zero: there is no heat."
+    assert told["truth"]["query"]["person"] is None

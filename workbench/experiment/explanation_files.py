@@ -28,10 +28,12 @@ ROWS = 12
 SHARES = "share: what the part adds to the similarity; the shares of all parts sum to it."
 DELETION = (
     "deletion: area under the part's cosine while the query's hottest cells are painted over, "
-    "hottest first; the smaller, the more of what counts the heat has found. Beside it the same "
+    "hottest first; the smaller, the more of what counts the heat has found. In brackets the same "
     "for cells in random order and from the middle of the picture outwards: a map says something "
     "where it is below both."
 )
+MASK_OPACITY = 0.6
+"""Masks are light over large parts of an image, which has to be seen through them."""
 MASKS = (
     "Where each group of channels looks, as learned: light much, dark little. Every mask has a "
     "scale of its own and is the same for all images."
@@ -118,7 +120,9 @@ def write_masks(
     rows: list[Sequence[Tile]] = []
     for number in spread(len(embeddings.query_images), images).tolist():
         image = open_image(embeddings.root / embeddings.query_images[number].path)
-        tiles = [Tile(overlay(image, mask), titles[name]) for name, mask in masks.items()]
+        tiles = [
+            Tile(overlay(image, mask, MASK_OPACITY), titles[name]) for name, mask in masks.items()
+        ]
         rows.append([Tile(Image.fromarray(image), f"query {number}"), *tiles])
     numbers = {name: np.round(mask, 6).tolist() for name, mask in masks.items()}
     sheet = contact_sheet(rows, 200, f"Learned masks   (run {run.id})", [MASKS])
@@ -148,7 +152,10 @@ def _details(part: PartExplanation) -> tuple[str, ...]:
 
 
 def _percent(part: PartExplanation, side: str) -> str:
-    shares = part.query_shares if side == "query" else part.hit_shares
+    query = side == "query"
+    if not ((part.query_heat if query else part.hit_heat) > 0).any():
+        return "nothing warm"
+    shares = part.query_shares if query else part.hit_shares
     return "" if shares is None else f"on person {100 * shares.on_person:.0f} %"
 
 

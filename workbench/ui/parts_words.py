@@ -13,6 +13,8 @@ from workbench.explain.truth import PERSON, Shares
 from workbench.retrieval.ranking import RankedImage
 from workbench.ui.words import percent
 
+COLD = "No cell is above zero: there is no heat."
+
 
 def pair_in_words(found: PairExplanation, place: RankedImage, hit: Sample) -> str:
     """Where a hit stands, who it is, and how similar the two are."""
@@ -66,10 +68,11 @@ def _truth_of(shares: Shares | None) -> dict[str, Any] | None:
         for label in PERSON
         if shares.part_area[label] > 0
     ]
+    if not any(shares.on_part.values()):
+        return {"person": None, "labels": labels, "hottest": None, "words": COLD}
     hottest = max(labels, key=lambda one: one["share"], default=None)
     return {
         "person": shares.on_person,
-        "person_area": shares.person_area,
         "labels": labels,
         "hottest": hottest["name"] if hottest and hottest["share"] > 0 else None,
         "words": (
