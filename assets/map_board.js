@@ -85,7 +85,9 @@
 
     function draw(glide = false) {
       if (!now) return null;
-      const { groups, note } = W.mapGroups(view.colour, single, { ...now, queries: facts.queries });
+      const { groups, note: told } = W.mapGroups(view.colour, single, { ...now, queries: facts.queries });
+      const later = view.colour === "correctness" && now.step !== null && single === null;
+      const note = later ? `${told} So it is with the weights chosen above, not at this step.` : told;
       const drawn = {
         title: `${now.method.toUpperCase()} map of ${now.numbers.length} images by ${view.colour}. ${note}`,
         revision: `${address.maps} ${now.method} ${now.step === null}`,
@@ -186,10 +188,13 @@
       seen().catch(fail);
     }
 
+    // First hits are known of the weights chosen, not of each step.
+    const verdictOf = (wanted) => (now.verdicts && now.step === null ? now.verdicts[wanted] : null);
+
     function drawCard() {
       if (!now?.item) return;
       const trust = now.trust && { share: now.trust.shares[placeOf(now.item.point)], k: now.trust.k };
-      card.draw(now.item, { trust, verdict: now.verdicts ? now.verdicts[now.item.point] : null });
+      card.draw(now.item, { trust, verdict: verdictOf(now.item.point) });
     }
 
     function singleOut(wanted) {
@@ -217,7 +222,7 @@
           camera: now.images.camera[one],
           across: now.points[2 * place],
           up: now.points[2 * place + 1],
-          "first hit": now.verdicts ? W.verdictWords(now.verdicts[one]) : null,
+          "first hit": verdictOf(one) === null ? null : W.verdictWords(verdictOf(one)),
           "true neighbours": now.trust ? now.trust.shares[place] : null,
         };
       });

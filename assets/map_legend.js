@@ -41,7 +41,7 @@
       // Another `key` is another colouring: everything is shown again. Answers the groups to draw.
       set(groups, note, key) {
         const counts = groups.map(({ name, places }) => `${name} ${places.length}`);
-        const text = [key, ...counts].join();
+        const text = [key, ...counts, note].join();
         if (text !== drawn) {
           if (!drawn.startsWith(`${key},`)) hidden = new Set();
           drawn = text;
