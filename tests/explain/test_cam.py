@@ -17,7 +17,7 @@ from workbench.recipe import model as settings
 @pytest.fixture(scope="module")
 def small():
     torch.manual_seed(1)
-    backbone = settings.CompactResNet(width=4, tail_strides=[1])
+    backbone = settings.CompactResNet(width=8, tail_strides=[1])
     stripes = settings.Branch(regions=settings.RowStripes(count=2))
     model = settings.Model(backbone=backbone, branches={"part": stripes})
     return shaken(build_network(model, 2, (HEIGHT, WIDTH)))

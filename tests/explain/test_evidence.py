@@ -123,7 +123,7 @@ def check_sums(net, settings_of_run):
 def built():
     def build(branch):
         torch.manual_seed(1)
-        backbone = settings.CompactResNet(width=4, tail_strides=[1])
+        backbone = settings.CompactResNet(width=8, tail_strides=[1])
         model = settings.Model(backbone=backbone, branches={"part": branch})
         return shaken(build_network(model, 2, (64, 16)))
 

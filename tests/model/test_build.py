@@ -82,23 +82,6 @@ def test_parameters_keep_the_names_of_their_backbone():
     assert not any("fc" in name or "layer3.1" in name for name in names if "trunk" in name)
 
 
-def test_the_published_multiple_granularity_network_has_its_parameters():
-    # Wang et al. 2018 (arXiv 1804.01438): ResNet-50, 3 tails, 8 outputs of 256 values, 751 classes:
-    # trunk and three tails 64,609,344; each output 2048 x 256 + 2 x 256 (norm) + 2 x 256 (BNNeck)
-    # + 256 x 751.
-    neck = settings.Neck(width=256, norm=settings.BatchNorm(), activation="relu")
-    part = settings.Branch(pool=settings.MaxPool(), neck=neck)
-    branches = {f"whole_{tail}": part.model_copy(update={"tail": tail}) for tail in range(3)}
-    for tail, name in ((1, "halves"), (2, "thirds")):
-        stripes = settings.RowStripes(count=tail + 1)
-        branches[name] = part.model_copy(update={"tail": tail, "regions": stripes})
-    backbone = settings.TimmBackbone(split="layer3.0", tail_strides=[2, 1, 1])
-    with torch.device("meta"):
-        network = network_of(backbone, image=(384, 128), classes=751, **branches)
-    assert sum(parameter.numel() for parameter in network.parameters()) == 70_349_888
-    assert [branch.tail for branch in network.branches.values()] == [0, 1, 2, 1, 2]
-
-
 def test_compact_network_has_its_parameters():
     # stem 3x16x9 + 16x32x9 + norms; stages 1 to 4 of one block each; 150 identities from 256 values
     network = network_of(settings.CompactResNet(), image=(128, 64), classes=150)
@@ -198,7 +181,6 @@ def test_a_network_that_is_more_than_a_sequence_is_not_cut():
         ({"name": "resnet50x"}, "name", "Did you mean resnet50"),
         ({"name": "resnet18.nobody"}, "name", "one of resnet18.a1_in1k"),
         ({"name": "hf-hub:timm/resnet18.a1_in1k"}, "name", "no such network"),
-        ({"name": "resnet18", "widths": [8, 16]}, "widths", "Give the channels of 4 stages"),
         ({"name": "regnetx_002", "widths": [8] * 4}, "widths", "does not let it be chosen"),
     ],
 )

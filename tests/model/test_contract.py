@@ -17,8 +17,19 @@ IMAGE = (64, 32)
 SMALL = {
     "compact_resnet": settings.CompactResNet(width=8),
     "timm": settings.TimmBackbone(name="resnet18", widths=[8, 16, 32, 64]),
+    "grouped_regnet": settings.GroupedRegNet(
+        widths=[8, 16, 16, 32], depths=[2, 1, 1, 1], head_width=64
+    ),
+    "grid_transformer": settings.GridTransformer(
+        widths=[8, 16, 16, 32],
+        depths=[2, 2, 2, 1],
+        heads=[1, 2, 2],
+        grid=[4, 2],
+        kept_keys=0.5,
+        head_width=64,
+    ),
 }
-TINY = settings.CompactResNet(width=4)
+TINY = settings.CompactResNet(width=8)
 
 
 def kinds(union):
@@ -29,12 +40,23 @@ def backbone_cases():
     for kind in kinds(settings.Backbone):
         default = kind()
         yield settings.Model(backbone=SMALL.get(default.kind, default))
-    split = {"compact_resnet": "stage3", "timm": "layer3.0"}
-    for kind, at in split.items():
+    for kind, backbone in SMALL.items():
+        at = "layer3.0" if kind == "timm" else "stage3"
         yield settings.Model(
-            backbone=SMALL[kind].model_copy(update={"split": at, "tail_strides": [2, 1]}),
+            backbone=backbone.model_copy(update={"split": at, "tail_strides": [2, 1]}),
             branches={"low": settings.Branch(), "high": settings.Branch(tail=1)},
         )
+    options = {
+        "timm": {"instance_norm": True, "last_activation": False},
+        "grouped_regnet": {"activation": "prelu"},
+        "grid_transformer": {"activation": "gelu", "kept_keys": 1.0},
+    }
+    for kind, chosen in options.items():
+        yield settings.Model(backbone=SMALL[kind].model_copy(update=chosen))
+    copied = settings.Branch(
+        regions=settings.InterleavedRows(), neck=settings.Neck(width=64, start="backbone")
+    )
+    yield settings.Model(backbone=SMALL["grid_transformer"], branches={"rows": copied})
 
 
 def region_cases():
@@ -43,7 +65,7 @@ def region_cases():
             yield of_branch(regions=regions(), pool=pool())
     yield of_branch(pool=settings.GeneralisedMean(learned=True), regions=settings.RowStripes())
     yield of_branch(regions=settings.InterleavedRows(count=3))  # 4 rows: parts of 2, 1 and 1
-    yield of_branch(regions=settings.ChannelGroups(count=3))  # 32 channels: groups of 11, 11, 10
+    yield of_branch(regions=settings.ChannelGroups(count=3))  # 64 channels: groups of 22, 22, 20
 
 
 def neck_cases():
@@ -53,7 +75,9 @@ def neck_cases():
     yield of_branch(neck=settings.Neck(width=6, bias=True, bnneck=None))
     yield of_branch(neck=settings.Neck(bnneck=None), classifier=None)
     yield of_branch(neck=settings.Neck(norm=settings.BatchNorm(), bnneck=trained, dropout=0.5))
+    yield of_branch(neck=settings.Neck(width=6, start="fan_in", input_dropout=0.5))
     yield of_branch(classifier=settings.Classifier(bias=True))
+    yield of_branch(classifier=settings.Classifier(cosine=True))
 
 
 def of_branch(**parts):

@@ -3,6 +3,7 @@
 import pytest
 import torch
 import torch.nn.functional as F
+from torch import nn
 
 from workbench.errors import ShapeError
 from workbench.model.necks import Head
@@ -73,6 +74,48 @@ def test_dropout_touches_the_logits_only_and_only_in_training():
     assert not torch.equal(first.logits, second.logits)
     head.eval()
     assert torch.equal(head(pooled).logits, head(pooled).logits)
+
+
+def test_a_linear_layer_starts_by_its_outputs_or_its_inputs():
+    for start, width in (("fan_out", 200), ("fan_in", 800)):
+        neck = settings.Neck(width=200, start=start)
+        std = head_of(neck, channels=800).neck.linear.weight.std().item()
+        assert std == pytest.approx((2 / width) ** 0.5, rel=0.05)
+
+
+def test_copies_of_the_backbones_own_layers_train_what_the_recipe_trains():
+    torch.manual_seed(0)
+    own = {"linear": nn.Linear(6, 6, bias=False), "bnneck": nn.BatchNorm1d(6)}
+    nn.init.normal_(own["bnneck"].bias)
+    for bias in ("trained", "frozen"):
+        neck = settings.Neck(width=6, start="backbone", bnneck=settings.BatchNorm(bias=bias))
+        first, second = (Head(settings.Branch(neck=neck), 6, 4, own).neck for _ in range(2))
+        assert torch.equal(first.linear.weight, own["linear"].weight)
+        assert torch.equal(second.bnneck.bias, own["bnneck"].bias)
+        assert first.linear.weight is not second.linear.weight
+        assert first.bnneck.bias.requires_grad == (bias == "trained")
+        assert first.bnneck.weight.requires_grad
+    plain = Head(settings.Branch(neck=settings.Neck(width=6)), 6, 4, own).neck
+    assert not torch.equal(plain.linear.weight, own["linear"].weight)
+
+
+def test_cosine_logits_by_hand():
+    head = head_of(settings.Neck(bnneck=None), settings.Classifier(cosine=True), 2, 3)
+    with torch.no_grad():
+        head.classifier.weight.copy_(torch.tensor([[5.0, 0.0], [0.0, 0.1], [-3.0, -3.0]]))
+    logits = head(torch.tensor([[2.0, 0.0], [3.0, 4.0]])).logits
+    root = 2**-0.5
+    expected = torch.tensor([[1.0, 0.0, -root], [0.6, 0.8, -1.4 * root]])
+    torch.testing.assert_close(logits, expected)
+
+
+def test_dropout_of_the_input_leaves_the_pooled_vector():
+    head = head_of(settings.Neck(input_dropout=0.5, bnneck=None))
+    pooled = torch.ones(200, 6)
+    output = head(pooled)
+    assert output.pooled is pooled
+    assert sorted(output.embedding.unique().tolist()) == [0.0, 2.0]
+    assert torch.equal(head.eval()(pooled).embedding, pooled)
 
 
 def test_one_image_cannot_be_normalised():

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from workbench.errors import WeightsError
-from workbench.model.weight_files import available, require
+from workbench.model.weight_files import AUTHORS_FILES, available, require
 from workbench.places import PACKAGE, weights_folder
 from workbench.recipe import model as settings
 
@@ -77,6 +77,18 @@ def test_a_file_is_absolute_or_in_the_folder(tmp_path):
         assert require(settings.Model(weights=settings.FileWeights(path=given))) == found
     message = refused(weights=settings.FileWeights(path="gone.pth"))
     assert f"there is no file {weights_folder() / 'gone.pth'}" in message
+
+
+@pytest.mark.parametrize("name", AUTHORS_FILES)
+def test_missing_files_of_authors_say_how_to_go_on_without(name):
+    message = refused(weights=settings.FileWeights(path=name))
+    for part in (str(weights_folder() / name), "get it from them", "model.weights.kind = none"):
+        assert part in message
+    assert ("regnety_016" in message) == ("resnet50" not in name)
+    description = settings.FileWeights.model_fields["path"].description
+    assert name in description
+    file(name)
+    require(settings.Model(weights=settings.FileWeights(path=name)))
 
 
 def test_nothing_is_required_of_random_weights_and_runs():

@@ -13,8 +13,8 @@ from workbench.model.weights import add, initial_weights, read_state
 from workbench.places import runs_folder, weights_folder
 from workbench.recipe import model as settings
 
-COMPACT = settings.CompactResNet(width=4)
-TIMM = settings.TimmBackbone(name="resnet18", widths=[4, 8, 16, 32])
+COMPACT = settings.CompactResNet(width=8)
+TIMM = settings.TimmBackbone(name="resnet18", widths=[8, 16, 32, 64])
 PARTS = {"parts": settings.Branch(regions=settings.RowStripes(count=2))}
 HEADS = [f"branches.parts.heads.{part}.classifier.weight" for part in (0, 1)]
 
@@ -141,8 +141,8 @@ def test_a_strict_file_changes_nothing_unless_it_fits():
 
 
 def test_weights_of_another_network_are_refused():
-    path = saved(network_of(settings.CompactResNet(width=8)).state_dict())
-    assert "trunk.stem.0.weight is (4, 3, 3, 3) there and (2, 3, 3, 3) here" in refused(
+    path = saved(network_of(settings.CompactResNet(width=16)).state_dict())
+    assert "trunk.stem.0.weight is (8, 3, 3, 3) there and (4, 3, 3, 3) here" in refused(
         load_file, network_of(), path
     )
     assert "none of its 1 entries has a place in this network (the first is 'x')" in refused(
@@ -187,7 +187,7 @@ def test_a_file_without_tensors_is_refused():
 def test_published_weights_fill_trunk_and_tails_and_their_classifier_is_skipped():
 
     torch.manual_seed(5)
-    published = timm.create_model("resnet18", channels=(4, 8, 16, 32), num_classes=10)
+    published = timm.create_model("resnet18", channels=(8, 16, 32, 64), num_classes=10)
     saved(published.state_dict(), "resnet18.safetensors")
     backbone = cut(TIMM, "layer3.0", [2, 1])
     target = network_of(backbone, branches=two_tails())

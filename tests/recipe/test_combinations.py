@@ -83,8 +83,8 @@ def test_an_impossible_combination_names_path_reason_and_cure(overrides, path, s
 @pytest.mark.parametrize(("height", "stride"), [(72, 1), (128, 2)])
 def test_rows_are_those_of_the_real_network(height, stride):
     for backbone in (
-        CompactResNet(width=4, tail_strides=[stride]),
-        TimmBackbone(name="resnet18", widths=[4, 8, 16, 32], tail_strides=[stride]),
+        CompactResNet(width=8, tail_strides=[stride]),
+        TimmBackbone(name="resnet18", widths=[8, 16, 32, 64], tail_strides=[stride]),
     ):
         recipe = resolve("playground/global", {"model.backbone": backbone.model_dump()})
         network = build_network(recipe.model, 2, (height, 32))

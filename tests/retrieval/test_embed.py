@@ -33,7 +33,7 @@ def split(tmp_path):
 def network():
     torch.manual_seed(0)
     model = settings.Model(
-        backbone=settings.CompactResNet(width=4), branches={"whole": settings.Branch()}
+        backbone=settings.CompactResNet(width=8), branches={"whole": settings.Branch()}
     )
     return build_network(model, 3, (32, 16))
 

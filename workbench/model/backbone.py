@@ -1,6 +1,7 @@
 """Trunk and tails: one network, cut after its shared part, with what follows copied per tail."""
 
 import copy
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from workbench.recipe import model as settings
 
 Image = Float[Tensor, "1 3 height width"]
 STRIDES = "model.backbone.tail_strides"
+ACTIVATIONS = ("modules.activation", "layers.activations")
 DOES_NOT_RUN = (RuntimeError, AssertionError, ValueError)
 
 
@@ -28,6 +30,8 @@ class Backbone:
     sizes: list[MapSize]
     left_out: tuple[str, ...]
     """Children of the network that come after its feature map: pooling and classifier."""
+    neck: Mapping[str, tuple[str, nn.Module]]
+    """Those of them that a neck may copy, by the name of the neck's layer."""
 
 
 def assemble(network: Any, backbone: settings.Backbone, image_size: tuple[int, int]) -> Backbone:  # noqa: ANN401
@@ -44,17 +48,24 @@ def assemble(network: Any, backbone: settings.Backbone, image_size: tuple[int, i
     """
     image = ramp(*image_size)
     features, found = _look(network, image)
+    if isinstance(backbone, settings.TimmBackbone) and not backbone.last_activation:
+        _leave_out_activation(network, backbone.name, found)
+        features, found = _look(network, image)
     layout = to_map(network, features, image_size)
+    own_neck: Mapping[str, str] = getattr(network, "own_neck", {})
+    neck = {layer: (child, getattr(network, child)) for layer, child in own_neck.items()}
     left_out = _leave_out_head(network, found)
     halving = _to_be_changed(network, backbone, found)
-    trunk, tails = _cut(network, backbone, found, image, features)
+    trunk, tails, shared = _cut(network, backbone, found, image, features)
     _set_strides(trunk, tails, backbone, halving)
     if not isinstance(layout, nn.Identity):
         for tail in tails:
             tail.add_module("to_map", copy.deepcopy(layout))
-    sizes = _sizes(trunk, tails, backbone, image)
+    if backbone.split is None and halving:
+        shared = _restrided(network, backbone, image)
+    sizes = _sizes(tails, backbone, shared)
     _check_strides(backbone, sizes, found.last_halving()[1] if halving else None)
-    return Backbone(trunk, tails, sizes, left_out)
+    return Backbone(trunk, tails, sizes, left_out, neck)
 
 
 def _look(network: Any, image: Image) -> tuple[Tensor, Trace]:  # noqa: ANN401
@@ -76,7 +87,19 @@ def _leave_out_head(network: nn.Module, found: Trace) -> tuple[str, ...]:
     last = max(children.index(child) for child in found.children(""))
     for child in children[last + 1 :]:
         setattr(network, child, nn.Identity())
-    return tuple(children[last + 1 :])
+    return (*children[last + 1 :], *getattr(network, "file_only", ()))
+
+
+def _leave_out_activation(network: nn.Module, name: str, found: Trace) -> None:
+    """Take out the activation that the map would pass last."""
+    last = found.order[-1]
+    if not type(network.get_submodule(last)).__module__.endswith(ACTIVATIONS):
+        path = "model.backbone.last_activation"
+        raise RecipeError(
+            f"{path} = false: {name} does not end with an activation. Set it to true.", path
+        )
+    parent, _, child = last.rpartition(".")
+    setattr(network.get_submodule(parent), child, nn.Identity())
 
 
 def _to_be_changed(network: nn.Module, backbone: settings.Backbone, found: Trace) -> list[str]:
@@ -96,14 +119,19 @@ def _cut(
     found: Trace,
     image: Image,
     features: Tensor,
-) -> tuple[nn.Module, list[nn.Module]]:
-    """Trunk and tails, before any stride is changed. An uncut network has one empty tail."""
+) -> tuple[nn.Module, list[nn.Module], Tensor]:
+    """Trunk, tails and what the tails read, before any stride is changed.
+
+    An uncut network has one empty tail.
+    """
     if backbone.split is None:
-        return network, [nn.Sequential()]
+        return network, [nn.Sequential()], features
     trunk, tail = cut(network, backbone.split, found)
+    shared = features
     try:
         with looking_at(trunk, tail):
-            rejoined = tail(trunk(image))
+            shared = trunk(image)
+            rejoined = tail(shared)
         same = rejoined.shape == features.shape and (
             rejoined.is_meta or torch.allclose(rejoined, features, rtol=1e-4, atol=1e-5)
         )
@@ -115,7 +143,7 @@ def _cut(
             " another, so it cannot be cut there. Choose an earlier or later module, or none.",
             SPLIT,
         )
-    return trunk, [copy.deepcopy(tail) for _ in backbone.tail_strides]
+    return trunk, [copy.deepcopy(tail) for _ in backbone.tail_strides], shared
 
 
 def _set_strides(
@@ -130,15 +158,18 @@ def _set_strides(
                 raise _refused(backbone, f"the last stage begins before {SPLIT}") from error
 
 
-def _sizes(
-    trunk: Any,  # noqa: ANN401
-    tails: list[nn.Module],
-    backbone: settings.Backbone,
-    image: Image,
-) -> list[MapSize]:
+def _restrided(network: Any, backbone: settings.Backbone, image: Image) -> Tensor:  # noqa: ANN401
+    """Features of a network that was not cut and whose last stride was changed."""
     try:
-        with looking_at(trunk, *tails):
-            shared = trunk.forward_features(image)
+        with looking_at(network):
+            return network.forward_features(image)
+    except DOES_NOT_RUN as error:
+        raise _refused(backbone, f"its last stage does not run at stride 1 ({error})") from error
+
+
+def _sizes(tails: list[nn.Module], backbone: settings.Backbone, shared: Tensor) -> list[MapSize]:
+    try:
+        with looking_at(*tails):
             return [MapSize(*tail(shared).shape[1:]) for tail in tails]
     except DOES_NOT_RUN as error:
         raise _refused(backbone, f"its last stage does not run at stride 1 ({error})") from error

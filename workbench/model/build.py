@@ -3,14 +3,19 @@
 from torch import nn
 
 from workbench.errors import RecipeError
-from workbench.model.backbone import assemble
+from workbench.model.backbone import Backbone, assemble
 from workbench.model.compact_resnet import make_compact
+from workbench.model.grid_transformer import GridTransformer
+from workbench.model.grouped_regnet import GroupedRegNet
 from workbench.model.necks import Head
 from workbench.model.network import Branch, PartNetwork
 from workbench.model.outputs import MapSize
 from workbench.model.pooling import make_pool
 from workbench.model.regions import make_regions, part_channels, refusal
 from workbench.recipe import model as settings
+from workbench.recipe.geometry import grid_problem
+from workbench.recipe.network_checks import branch_problems
+from workbench.recipe.outputs import outputs_of
 
 
 def build_network(model: settings.Model, classes: int, image_size: tuple[int, int]) -> PartNetwork:
@@ -30,16 +35,31 @@ def build_network(model: settings.Model, classes: int, image_size: tuple[int, in
     """
     backbone = assemble(_network(model.backbone, image_size), model.backbone, image_size)
     _check_branches(model, backbone.sizes)
-    branches = {
-        name: _branch(branch, backbone.sizes[branch.tail], classes)
-        for name, branch in model.branches.items()
-    }
-    return PartNetwork(backbone.trunk, backbone.tails, branches, backbone.left_out)
+    branches = {name: _branch(branch, backbone, classes) for name, branch in model.branches.items()}
+    return PartNetwork(
+        backbone.trunk,
+        backbone.tails,
+        branches,
+        backbone.left_out,
+        _copies(model, backbone),
+    )
 
 
 def _network(backbone: settings.Backbone, image_size: tuple[int, int]) -> nn.Module:
-    if isinstance(backbone, settings.CompactResNet):
-        return make_compact(backbone)
+    match backbone:
+        case settings.CompactResNet():
+            return make_compact(backbone)
+        case settings.GroupedRegNet():
+            return GroupedRegNet(backbone)
+        case settings.GridTransformer():
+            if problem := grid_problem(backbone, *image_size):
+                raise _refusal(problem)
+            return GridTransformer(backbone)
+        case settings.TimmBackbone():
+            return _timm(backbone, image_size)
+
+
+def _timm(backbone: settings.TimmBackbone, image_size: tuple[int, int]) -> nn.Module:
     # Imported only for recipes that use it: timm brings torchvision, together 9 s of CPU time,
     # more than twice what PyTorch itself takes to load.
     from workbench.model.timm_backbone import make_timm
@@ -48,13 +68,8 @@ def _network(backbone: settings.Backbone, image_size: tuple[int, int]) -> nn.Mod
 
 
 def _check_branches(model: settings.Model, sizes: list[MapSize]) -> None:
-    problems = []
+    problems = [_refusal(problem) for problem in branch_problems(model)]
     for name, branch in model.branches.items():
-        if hasattr(nn.ModuleDict(), name):
-            path = f"model.branches.{name}"
-            problems.append(
-                RecipeError(f"{path}: a branch cannot be called '{name}'. Rename it.", path)
-            )
         if found := refusal(branch.regions, sizes[branch.tail]):
             path = f"model.branches.{name}.regions.{found[0]}"
             value = getattr(branch.regions, found[0])
@@ -74,7 +89,25 @@ def _check_branches(model: settings.Model, sizes: list[MapSize]) -> None:
         raise RecipeError(str(first), first.path, tuple(others))
 
 
-def _branch(branch: settings.Branch, size: MapSize, classes: int) -> Branch:
+def _refusal(problem: str) -> RecipeError:
+    """A sentence that opens with the path it blames, as an error."""
+    return RecipeError(problem, problem.split()[0].rstrip(":"))
+
+
+def _branch(branch: settings.Branch, backbone: Backbone, classes: int) -> Branch:
+    size = backbone.sizes[branch.tail]
     regions = make_regions(branch.regions, size)
-    heads = [Head(branch, width, classes) for width in part_channels(branch.regions, size)]
+    own = {layer: module for layer, (_, module) in backbone.neck.items()}
+    heads = [Head(branch, width, classes, own) for width in part_channels(branch.regions, size)]
     return Branch(branch.tail, regions, make_pool(branch.pool), heads)
+
+
+def _copies(model: settings.Model, backbone: Backbone) -> dict[str, str]:
+    """Children of the backbone by the prefix of the entries that start as their copies."""
+    return {
+        f"branches.{name}.heads.{part}.neck.{layer}.": f"{child}."
+        for name, branch in model.branches.items()
+        if branch.neck.start == "backbone"
+        for part in range(len(outputs_of(name, branch)))
+        for layer, (child, _) in backbone.neck.items()
+    }

@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Protocol, cast
 
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from workbench.model.necks import Head
 from workbench.model.outputs import BranchOutput
+from workbench.model.precision import full_precision
 from workbench.model.regions import Regions, Whole
 
 Images = Float[Tensor, "batch 3 height width"]
+NO_COPIES: Mapping[str, str] = {}
 FeatureMap = Float[Tensor, "batch channels rows columns"]
 
 
@@ -38,7 +39,7 @@ class Branch(nn.Module):
         """One output per part, in order."""
         blocks = [self.pool(block).unbind(2) for block in self.regions(feature_map)]
         # Heads are small and normalise: they stay in float32 where the rest runs in half precision.
-        with torch.autocast(feature_map.device.type, enabled=False):
+        with full_precision(feature_map.device):
             pooled = chain.from_iterable(blocks)
             return [head(part) for head, part in zip(self.heads, pooled, strict=True)]
 
@@ -55,7 +56,8 @@ class PartNetwork(nn.Module):
     Parameters are named ``trunk.*``, ``tails.<k>.*`` and
     ``branches.<name>.{regions,pool,heads.<part>.{neck,classifier}}.*``; below trunk and tails they
     keep the names of the backbone they come from. ``left_out`` names those children of the backbone
-    that are not part of this network: its pooling and its classifier.
+    that are not part of this network: its pooling and its classifier. ``copies`` names, by the
+    prefix of their entries here, those layers that are copies of children of the backbone.
     """
 
     def __init__(
@@ -64,9 +66,11 @@ class PartNetwork(nn.Module):
         tails: list[nn.Module],
         branches: Mapping[str, Branch],
         left_out: tuple[str, ...] = (),
+        copies: Mapping[str, str] = NO_COPIES,
     ) -> None:
         super().__init__()
         self.left_out = left_out
+        self.copies = dict(copies)
         self.trunk = trunk
         self.tails = nn.ModuleList(tails)
         self.branches = nn.ModuleDict(dict(branches))

@@ -39,9 +39,14 @@ class AverageMax(nn.Module):
 class GeneralisedMean(nn.Module):
     """Generalised mean whose power may be trained; a power that falls below 1 counts as 1."""
 
+    power: Tensor
+
     def __init__(self, power: float, learned: bool) -> None:
         super().__init__()
-        self.power = nn.Parameter(torch.tensor(power), requires_grad=learned)
+        if learned:
+            self.power = nn.Parameter(torch.tensor(power))
+        else:
+            self.register_buffer("power", torch.tensor(power))
 
     def forward(self, regions: Float[Tensor, "*leading rows columns"]) -> Float[Tensor, "*leading"]:
         """Any number of leading axes; float32 at least."""

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -66,7 +67,7 @@ def tracing(network: nn.Module) -> Iterator[Trace]:
     found = Trace()
     names = {module: name for name, module in network.named_modules() if name}
 
-    def note(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+    def note(module: nn.Module, inputs: tuple[Any, ...]) -> None:
         if names[module] not in found.order:
             found.order.append(names[module])
         if isinstance(module, Strided) and module.stride in (2, (2, 2)):

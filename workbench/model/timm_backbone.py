@@ -11,9 +11,8 @@ import timm
 from torch import nn
 
 from workbench.errors import RecipeError
+from workbench.model.instance_norm import normalise_by_instance
 from workbench.recipe import model as settings
-
-STAGES = 4
 
 
 def make_timm(backbone: settings.TimmBackbone, image_size: tuple[int, int]) -> nn.Module:
@@ -29,7 +28,7 @@ def make_timm(backbone: settings.TimmBackbone, image_size: tuple[int, int]) -> n
     _known(backbone.name)
     options = _options(backbone, image_size)
     try:
-        return timm.create_model(backbone.name, pretrained=False, num_classes=0, **options)
+        network = timm.create_model(backbone.name, pretrained=False, num_classes=0, **options)
     except TypeError as error:
         chosen = [name for name, value in _chosen(backbone).items() if value]
         if not chosen:
@@ -39,6 +38,9 @@ def make_timm(backbone: settings.TimmBackbone, image_size: tuple[int, int]) -> n
             " Leave it as it is by default, or choose a ResNet.",
             f"model.backbone.{chosen[0]}",
         ) from error
+    if backbone.instance_norm:
+        normalise_by_instance(network, backbone.name)
+    return network
 
 
 def _known(name: str) -> None:
@@ -66,12 +68,6 @@ def _chosen(backbone: settings.TimmBackbone) -> dict[str, Any]:
 def _options(backbone: settings.TimmBackbone, image_size: tuple[int, int]) -> dict[str, Any]:
     options: dict[str, Any] = {}
     if backbone.widths is not None:
-        if len(backbone.widths) != STAGES:
-            raise RecipeError(
-                f"model.backbone.widths = {backbone.widths}: {len(backbone.widths)} stages. Give"
-                f" the channels of {STAGES} stages.",
-                "model.backbone.widths",
-            )
         options["channels"] = tuple(backbone.widths)
     if backbone.drop_path:
         options["drop_path_rate"] = backbone.drop_path

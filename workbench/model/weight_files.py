@@ -8,6 +8,20 @@ from workbench.places import confined, weights_folder
 from workbench.recipe.model import Backbone, FileWeights, Model, TimmBackbone, TimmWeights
 
 SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")
+_OTHER_TRUNK = (
+    "train a trunk whose weights are published, which is another network: model.backbone.kind ="
+    " timm with name = regnety_016 and split = s3, model.weights.kind = timm with name ="
+    " regnety_016.tv2_in1k, data.transforms.normalise = imagenet, and no neck with start = backbone"
+)
+_PLAIN_TRUNK = "set model.backbone.instance_norm = false with model.weights.kind = timm"
+AUTHORS_FILES = {
+    "checkpoint_regnet_y_1_6gf.pth": _OTHER_TRUNK,
+    "checkpoint_regnet_y_1_6gf_prelu.pth": _OTHER_TRUNK,
+    "msvit_s.pth": _OTHER_TRUNK,
+    "msvit_l.pth": _OTHER_TRUNK,
+    "resnet50_ibn_a-d9d0bb7b.pth": _PLAIN_TRUNK,
+}
+"""ImageNet files that only their authors hand out, and how to go on without them."""
 
 
 @dataclass(frozen=True)
@@ -96,9 +110,19 @@ def find_file(text: str) -> Path:
     given = Path(text).expanduser()
     path = given if given.is_absolute() else confined(weights_folder(), text)
     if not path.is_file():
-        raise WeightsError(
-            f"model.weights.path = {text}: there is no file {path}. Run `workbench weights add"
-            " FILE` to keep a copy in the weights folder, correct the path, or set"
-            " model.weights.kind = none to start from random weights."
-        )
+        raise WeightsError(_missing(text, path))
     return path
+
+
+def _missing(text: str, path: Path) -> str:
+    sentence = f"model.weights.path = {text}: there is no file {path}."
+    if without := AUTHORS_FILES.get(path.name):
+        return (
+            f"{sentence} Its authors alone hand it out: get it from them and run `workbench weights"
+            f" add FILE`, or {without}, or set model.weights.kind = none to start from random"
+            " weights."
+        )
+    return (
+        f"{sentence} Run `workbench weights add FILE` to keep a copy in the weights folder, correct"
+        " the path, or set model.weights.kind = none to start from random weights."
+    )

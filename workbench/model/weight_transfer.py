@@ -10,6 +10,7 @@ from torch import Tensor
 
 from workbench.errors import WeightsError
 from workbench.model.network import PartNetwork
+from workbench.model.published_keys import renamed
 
 OWN = ("trunk.", "tails.", "branches.")
 COUNTERS = ".num_batches_tracked"
@@ -65,7 +66,8 @@ def plan_transfer(network: PartNetwork, state: Mapping[str, Tensor], source: str
 
     An entry of trunk or tails is looked for under its own name, then under the name it would have
     in an uncut network, in the first tail, and in the bare backbone; so one trunk fills every tail.
-    Branches are not called missing where the file is a backbone's, which has none.
+    Branches are not called missing where the file is a backbone's, which has none, but for layers
+    that are copies of the backbone's. Files of known styles are renamed, see ``published_keys``.
 
     Args:
         network: what is to be filled.
@@ -77,13 +79,15 @@ def plan_transfer(network: PartNetwork, state: Mapping[str, Tensor], source: str
     """
     whole = any(key.startswith("branches.") for key in state)
     if not any(key.startswith(OWN) for key in state):
-        state = _adapted(network, state, source)
+        state = _adapted(network, renamed(state), source)
     tensors: dict[str, Tensor] = {}
     used, missing, skipped = set[str](), list[str](), list[str]()
     for name, entry in network.state_dict().items():
-        found = next((key for key in _candidates(name) if key in state), None)
+        candidates = _candidates(name, network.copies)
+        found = next((key for key in candidates if key in state), None)
         if found is None:
-            if not name.endswith(COUNTERS) and (whole or not name.startswith("branches.")):
+            wanted = whole or len(candidates) > 1
+            if not name.endswith(COUNTERS) and wanted:
                 missing.append(name)
             continue
         used.add(found)
@@ -105,13 +109,15 @@ def plan_transfer(network: PartNetwork, state: Mapping[str, Tensor], source: str
     return Transfer(tensors, report)
 
 
-def _candidates(name: str) -> list[str]:
+def _candidates(name: str, copies: Mapping[str, str]) -> list[str]:
+    """Keys under which a file may hold an entry; only its own where no backbone has it."""
     if name.startswith("trunk."):
         bare = name.removeprefix("trunk.")
     elif name.startswith("tails."):
         bare = name.split(".", 2)[2]
     else:
-        return [name]
+        own = [key for key in copies if name.startswith(key)]
+        return [name, *(copies[key] + name.removeprefix(key) for key in own)]
     return [name, f"trunk.{bare}", f"tails.0.{bare}", bare]
 
 

@@ -5,13 +5,13 @@ Every problem is a sentence that opens with the dotted path it blames.
 
 from typing import TYPE_CHECKING
 
-from workbench.recipe.data import Playground
+from workbench.recipe.data_checks import data_problems
 from workbench.recipe.geometry import map_rows
-from workbench.recipe.losses import BatchHardTriplet, CrossEntropy
+from workbench.recipe.loss_checks import loss_problems
 from workbench.recipe.model import RowStripes
-from workbench.recipe.outputs import output_names, outputs_of, select
+from workbench.recipe.network_checks import network_problems
+from workbench.recipe.outputs import output_names, select
 from workbench.recipe.refusals import listed
-from workbench.recipe.samplers import IdentityBatches
 
 if TYPE_CHECKING:
     from workbench.recipe.schema import Recipe
@@ -19,32 +19,12 @@ if TYPE_CHECKING:
 
 def problems_of(recipe: "Recipe") -> list[str]:
     """Everything that is impossible about a recipe whose fields are each in bounds."""
-    checks = (_data_problems, _tail_problems, _loss_problems, _embedding_problems)
-    problems = [problem for check in checks for problem in check(recipe)]
+    checks = (_tail_problems, loss_problems, _embedding_problems)
+    problems = data_problems(recipe.data)
+    problems += [problem for check in checks for problem in check(recipe)]
+    problems += network_problems(recipe.model, recipe.data.height, recipe.data.width)
     # Which map a branch reads is not known before its tail is.
     return problems or _stripe_problems(recipe)
-
-
-def _data_problems(recipe: "Recipe") -> list[str]:
-    problems: list[str] = []
-    data, erasing = recipe.data, recipe.data.transforms.erasing
-    if erasing.min_area > erasing.max_area:
-        problems.append(
-            f"data.transforms.erasing.min_area = {erasing.min_area}: larger than max_area ="
-            f" {erasing.max_area}. Exchange them."
-        )
-    if (
-        isinstance(data.dataset, Playground)
-        and isinstance(data.sampler, IdentityBatches)
-        and data.sampler.identities > data.dataset.train_identities
-        and data.root is None
-    ):
-        problems.append(
-            f"data.sampler.identities = {data.sampler.identities}: the playground has"
-            f" {data.dataset.train_identities} training identities. Use at most as many, or raise"
-            " data.dataset.train_identities."
-        )
-    return problems
 
 
 def _tail_problems(recipe: "Recipe") -> list[str]:
@@ -66,37 +46,6 @@ def _tail_problems(recipe: "Recipe") -> list[str]:
         f"model.branches: two branches make an output named '{name}'. Rename one of them."
         for name in sorted({name for name in names if names.count(name) > 1})
     ]
-    return problems
-
-
-def _loss_problems(recipe: "Recipe") -> list[str]:
-    names = output_names(recipe.model)
-    problems: list[str] = []
-    classified = [
-        output
-        for name, branch in recipe.model.branches.items()
-        if branch.classifier is not None
-        for output in outputs_of(name, branch)
-    ]
-    for key, loss in recipe.losses.items():
-        chosen = select(loss.branches, names)
-        if not chosen:
-            problems.append(
-                f"losses.{key}.branches = {loss.branches}: no output matches. Outputs are"
-                f" {', '.join(names)}."
-            )
-        if isinstance(loss, CrossEntropy) and (bare := set(chosen) - set(classified)):
-            problems.append(
-                f"losses.{key}.branches: {', '.join(sorted(bare))} has no classifier. Give"
-                " the branch one, or leave it out."
-            )
-        if isinstance(loss, BatchHardTriplet) and not isinstance(
-            recipe.data.sampler, IdentityBatches
-        ):
-            problems.append(
-                f"losses.{key}.kind = {loss.kind}: needs several images of an identity in a batch."
-                " Set data.sampler.kind = identity_batches."
-            )
     return problems
 
 

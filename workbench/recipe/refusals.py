@@ -70,7 +70,7 @@ def allowed(value: Value) -> str:
     words = ["null" if word is None else str(word) for word in value.choices]
     if value.type == "list":
         inner = f" whose items are each {allowed(value.item)}" if value.item else ""
-        return listed([*words, f"a JSON list{inner}"])
+        return listed([*words, f"a JSON list{_entries(value.entries)}{inner}"])
     nouns = [] if value.type == "choice" else [_NOUNS[value.type] + _range(value.bounds)]
     return listed([*nouns, *words])
 
@@ -152,6 +152,13 @@ def _range(bounds: Bounds) -> str:
     below = f"below {high}" if bounds.high_excluded else f"to {high}"
     parts = [above] * (bounds.low is not None) + [below] * (bounds.high is not None)
     return "".join(f" {part}" for part in parts)
+
+
+def _entries(lengths: Bounds) -> str:
+    low, high = lengths.low, lengths.high
+    if high is None:
+        return ""
+    return f" of {high} entries" if low == high else f" of {low or 0} to {high} entries"
 
 
 def _number(limit: int | float | None) -> str:

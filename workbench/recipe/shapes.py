@@ -34,13 +34,14 @@ class Value:
     """One value, or a list of values.
 
     ``choices`` are words that are allowed beside a value of the type (None: may be empty); for the
-    type ``choice`` they are all there is.
+    type ``choice`` they are all there is. ``entries`` bounds how many items a list may have.
     """
 
     type: ValueType
     choices: tuple[Any, ...] = ()
     bounds: Bounds = Bounds()
     item: "Value | None" = None
+    entries: Bounds = Bounds()
 
 
 @dataclass(frozen=True)
@@ -138,18 +139,18 @@ def _entry(annotation: Raw) -> Members | Kinds:
 def _value(parts: list[Any], metadata: Iterable[Any]) -> Value:
     kind: ValueType = "choice"
     words: list[Any] = []
-    bounds, item = _bounds(metadata), None
+    bounds, item, entries = _bounds(metadata), None, Bounds()
     for part, inner in (_unwrap(part, ()) for part in parts):
         if part is type(None):
             words.append(None)
         elif get_origin(part) is Literal:
             words += get_args(part)
         elif get_origin(part) is list:
-            kind, item = "list", _item(get_args(part)[0])
+            kind, item, entries = "list", _item(get_args(part)[0]), _lengths([*metadata, *inner])
         else:
             kind = _TYPES[part]
             bounds = _bounds(inner) if inner else bounds
-    return Value(kind, tuple(words), bounds, item)
+    return Value(kind, tuple(words), bounds, item, entries)
 
 
 def _item(annotation: Raw) -> Value | None:
@@ -173,6 +174,15 @@ def _alternatives(annotation: Raw) -> list[Any]:
 
 def _is_group(part: Raw) -> bool:
     return isinstance(part, type) and issubclass(part, BaseModel)
+
+
+def _lengths(metadata: Iterable[Any]) -> Bounds:
+    found: dict[str, int] = {}
+    for item in metadata:
+        for name, end in (("min_length", "low"), ("max_length", "high")):
+            if (limit := getattr(item, name, None)) is not None:
+                found[end] = limit
+    return Bounds(low=found.get("low"), high=found.get("high"))
 
 
 def _bounds(metadata: Iterable[Any]) -> Bounds:
