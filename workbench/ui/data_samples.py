@@ -150,7 +150,7 @@ def _part_named(name: str) -> Part:
 
 
 def _part_with(split: Split, identity: int | None) -> Part:
-    there = [part for part in PARTS if split.part(part)]
+    there: list[Part] = [part for part in PARTS if split.part(part)]
     for part in there:
         if identity is not None and any(s.identity == identity for s in split.part(part)):
             return part
