@@ -41,7 +41,7 @@ def export(options: Namespace, output: Output) -> int:
         require_folder(root)
         dataset = dataset_of(guess_kind(root))
     shelf = places.datasets_folder()
-    target = Path(options.to).expanduser() if options.to else shelf / "prepared" / dataset.kind
+    target = Path(options.to).expanduser() if options.to else shelf / f"{dataset.kind}_prepared"
     with bar(output) as progress:
         links = export_prepared(read_folder(root, dataset), target, progress)
     if output.json_lines:

@@ -61,7 +61,7 @@ ENTRIES: dict[Kind, Entry] = {
         how_to_get=(
             "Make it from another set by: workbench data export layumi, or set data.root to one."
         ),
-        folders=("prepared", "pytorch", "Market"),
+        folders=("prepared", "market1501_prepared", "pytorch", "Market"),
     ),
     "folder": Entry(
         name="folder",

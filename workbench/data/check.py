@@ -109,7 +109,7 @@ def guess_kind(path: Path) -> Kind:
     """
     if OCCLUDED_REID.holds(path):
         return "occluded_reid"
-    alike = [kind for kind in LAYOUTS if LAYOUTS[kind].holds(path)]
+    alike: list[Kind] = [kind for kind in LAYOUTS if LAYOUTS[kind].holds(path)]
     if len(alike) == 1:
         return alike[0]
     if not any((path / flat.MARKET1501.folders[part]).is_dir() for part in ("train", "gallery")):

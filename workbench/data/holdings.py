@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from workbench import places
-from workbench.data import playground
+from workbench.data import miniatures, playground
 from workbench.data.catalogue import ENTRIES, Entry, Kind, locate, read_split
 from workbench.data.check import guess_kind
 from workbench.data.readers.listing import subfolders
@@ -66,7 +66,7 @@ def holdings() -> list[Holding]:
     try:
         known = list(_known())
         taken = {_top(item.path, home) for item in known if item.path}
-        taken |= {PLAYGROUND, places.weights_folder().name}
+        taken |= {PLAYGROUND, miniatures.FOLDER, places.weights_folder().name}
         names = subfolders(home) if home.is_dir() else []
         own = [_own(home / name) for name in names if name not in taken]
         return [*_drawn(home / PLAYGROUND), *known, *own]

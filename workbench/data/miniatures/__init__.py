@@ -1,5 +1,7 @@
 """Small drawn data sets, each in exactly the layout of a published one. No torch."""
 
+FOLDER = "miniatures"
+"""Where they lie under the data sets folder."""
 NAMES = (
     "market1501",
     "dukemtmc",

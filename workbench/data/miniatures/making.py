@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from workbench.data.miniatures import people, things
+from workbench.data.miniatures import FOLDER, people, things
 from workbench.data.miniatures.contents import Contents, Row
 from workbench.data.samples import Progress
 from workbench.errors import DataError, PlaceError
@@ -62,7 +62,7 @@ def make(layout: str, shelf: Path, progress: Progress | None = None) -> Path:
         known = ", ".join(LAYOUTS)
         raise DataError(f"There is no miniature of {layout!r}: choose one of {known}.")
     contents = LAYOUTS[layout]()
-    home = shelf / "miniatures" / f"{layout}-{VERSION}"
+    home = shelf / FOLDER / f"{layout}-{VERSION}"
     if not home.is_dir():
         _put(contents, home, progress)
     return home / contents.folder / contents.inner
