@@ -28,10 +28,10 @@ lint: .venv/.ready
 	$(BIN)/python tests/sizes.py
 
 unit: .venv/.ready
-	$(PYTEST) -m "not browser and not process and not long and not gpu" tests
+	$(PYTEST) -m "not browser and not process and not thorough and not long and not gpu" tests
 
 test: check
-	$(PYTEST) -m "(browser or process) and not long and not gpu" tests
+	$(PYTEST) -m "(browser or process or thorough) and not long and not gpu" tests
 
 test-long: .venv/.ready
 	$(PYTEST) --timeout 1200 -m "long and not gpu" tests

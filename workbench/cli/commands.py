@@ -27,6 +27,7 @@ Subparsers: TypeAlias = "argparse._SubParsersAction[Parser]"
 COMMANDS = (
     "list",
     "show",
+    "translate",
     "train",
     "resume",
     "follow",
@@ -74,7 +75,12 @@ def command_of(options: argparse.Namespace) -> Command:
 
 def _recipes(commands: Subparsers, preset: str | None) -> None:
     _add(commands, "list", "recipes.list_presets", "list the presets")
-    _preset(_add(commands, "show", "recipes.show_preset", "show a preset, resolved"), preset)
+    show = _add(commands, "show", "recipes.show_preset", "show a preset, resolved")
+    show.add_argument("--cite", action="store_true", help="only how to cite it, as BibTeX")
+    _preset(show, preset)
+    about = "say what a published system's training command is here"
+    translate = _add(commands, "translate", "translation.translate_command", about)
+    translate.add_argument("command", metavar="TEXT", help="the command line, in quotes")
 
 
 def _training(commands: Subparsers, preset: str | None) -> None:

@@ -32,6 +32,8 @@ def list_presets(options: Namespace, output: Output) -> int:
 def show_preset(options: Namespace, output: Output) -> int:
     """Print a resolved recipe, what differs from its base, its parameters, reported figures."""
     recipe = resolve(options.preset, options.settings)
+    if options.cite:
+        return _cite(recipe, output)
     base = preset_base(options.preset)
     against = options.preset if options.settings else base
     changed = differences(recipe, load_preset(against)) if against else {}
@@ -55,6 +57,16 @@ def show_preset(options: Namespace, output: Output) -> int:
         _say_differences(changed, against, output)
     _say_reported(recipe, output)
     output.say(f"parameters: {count:,}")
+    return 0
+
+
+def _cite(recipe: Recipe, output: Output) -> int:
+    source = recipe.source
+    if output.json_lines:
+        output.record("citation", **source.model_dump())
+    else:
+        said = [source.bibtex.strip(), source.paper, source.url, source.repository]
+        output.say("\n".join(line for line in said if line) or "No paper or repository is named.")
     return 0
 
 

@@ -96,8 +96,8 @@ def preset_file(name: str) -> Path:
         return path
     known = preset_names()
     raise RecipeError(
-        f"preset = {name}: no such preset.{did_you_mean(name, known)} Presets are"
-        f" {', '.join(known)}.",
+        f"preset = {name}: no such preset.{did_you_mean(name, known)} `workbench list` shows all"
+        f" {len(known)}.",
         "preset",
     )
 

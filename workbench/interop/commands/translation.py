@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from workbench.recipe.compare import differences
+from workbench.recipe.compare import belongs, differences
+from workbench.recipe.fields import mappings
 from workbench.recipe.overrides import resolve
 from workbench.recipe.presets import load_preset
+from workbench.recipe.schema import Recipe
 from workbench.recipe.text import train_command
 
 Action = Literal["train", "evaluate", "rank", "explain", "prepare"]
@@ -45,12 +47,38 @@ def translation(preset: str, settings: Mapping[str, Any], notes: Sequence[str] =
     settings that the schema refuses.
     """
     base = load_preset(preset)
-    found = differences(resolve(preset, settings), base)
-    placed = {path: value for path, value in settings.items() if is_placement(path)}
+    wanted = _without_needless_removals(settings, base)
+    found = differences(resolve(preset, wanted), base)
     overrides = {path: value for path, (value, _) in found.items()}
-    return Translation(preset, overrides | placed, tuple(notes))
+    # A new kind starts from its own defaults: what was said of it stays said.
+    renewed = tuple(path.removesuffix(".kind") for path in overrides if path.endswith(".kind"))
+    kept = {
+        path: value
+        for path, value in wanted.items()
+        if is_placement(path) or belongs(path, renewed)
+    }
+    return Translation(preset, overrides | kept, tuple(notes))
 
 
 def is_placement(path: str) -> bool:
     """Whether a setting says where something is and not what: it is kept as it was given."""
     return path == "data.root" or path.startswith("run.")
+
+
+def _without_needless_removals(settings: Mapping[str, Any], base: Recipe) -> dict[str, Any]:
+    """The settings, less those that take entries away which the preset does not have."""
+    return {
+        path: value
+        for path, value in settings.items()
+        if value is not None or not _absent_entry(path, base)
+    }
+
+
+def _absent_entry(path: str, base: Recipe) -> bool:
+    mapping, _, name = path.rpartition(".")
+    if mapping not in mappings():
+        return False
+    group: Any = base
+    for part in mapping.split("."):
+        group = getattr(group, part)
+    return name not in group

@@ -1,0 +1,28 @@
+"""``workbench translate``: what it prints for people and for programs."""
+
+import json
+
+from workbench.cli import main
+
+COMMAND = "python train.py --net msvit_s --dataset sop --batch-size 24 --lr-decay 0.5"
+
+
+def test_a_json_line_for_each_run(capsys):
+    assert main(["translate", "--json", COMMAND + "\n" + COMMAND]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["kind"] for line in lines] == ["translation", "translation"]
+    assert lines[0]["preset"] == "msvit/sop_s"
+    assert lines[0]["overrides"]["training.averaging.kind"] == "none"
+    assert len(lines[0]["notes"]) == 1
+
+
+def test_our_command_and_the_notes(capsys):
+    assert main(["translate", COMMAND]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("workbench train msvit/sop_s --set ")
+    assert "note: --lr-decay: the program reads it and never uses it" in told
+
+
+def test_what_is_not_known_is_refused(capsys):
+    assert main(["translate", "python main.py"]) == 2
+    assert "is no training program" in capsys.readouterr().err
