@@ -8,6 +8,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import normalized_mutual_info_score
 
 from workbench.errors import DataError, RecipeError
+from workbench.retrieval import clusters
 from workbench.retrieval.clusters import cluster_agreement, normalised_mutual_information
 
 
@@ -62,6 +63,23 @@ def test_threads_do_not_matter(monkeypatch):
         monkeypatch.setenv("OMP_NUM_THREADS", threads)
         found.append(cluster_agreement(vectors, ids).assignments.tobytes())
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("room", [30, 16_384])
+def test_comparing_with_moved_centres_alone_changes_nothing(monkeypatch, room):
+    monkeypatch.setattr(clusters, "POINTS", room)
+    points = crowd()[0]
+    points[200:300] = points[:100]  # ties
+    numbers = np.random.default_rng(2)
+    centres = points[:40].copy()
+    latest = clusters._assigned(points, centres, None, None)
+    for moved in (0, 1, 10, 40):
+        changed = centres.copy()
+        changed[:moved] += numbers.standard_normal((moved, 16)).astype(np.float32) / 3
+        quick = clusters._assigned(points, changed, latest, None)
+        whole = clusters._assigned(points, changed, None, None)
+        np.testing.assert_array_equal(quick.clusters, whole.clusters)
+        np.testing.assert_array_equal(quick.distances, whole.distances)
 
 
 def test_all_vectors_equal():

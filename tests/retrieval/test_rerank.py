@@ -6,6 +6,7 @@ import torch
 
 from workbench.errors import DataError, RecipeError, ShapeError
 from workbench.retrieval import nearest, neighbourhoods, pairs, reranked, sides, sparse, vectors
+from workbench.retrieval.matrix_pairs import MatrixPairs
 from workbench.retrieval.metrics import (
     Rules,
     evaluate,
@@ -15,7 +16,7 @@ from workbench.retrieval.metrics import (
     report,
 )
 from workbench.retrieval.nearest import find_nearest
-from workbench.retrieval.pairs import FeaturePairs, MatrixPairs
+from workbench.retrieval.pairs import FeaturePairs
 from workbench.retrieval.rerank import rerank
 
 

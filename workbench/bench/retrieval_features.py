@@ -29,13 +29,15 @@ class Size:
 
 SIZES = {
     "tiny": Size(queries=30, images=200, identities=12, cameras=4, dim=32),
-    "market": Size(queries=3368, images=15_913, identities=750, cameras=6),
-    "market-2048": Size(queries=3368, images=15_913, identities=750, cameras=6, dim=2048),
-    "msmt17": Size(queries=11_659, images=82_161, identities=3060, cameras=15),
+    "market": Size(queries=3368, images=15_913, identities=750, cameras=6, noise=1.9),
+    "market-2048": Size(
+        queries=3368, images=15_913, identities=750, cameras=6, dim=2048, noise=2.8
+    ),
+    "msmt17": Size(queries=11_659, images=82_161, identities=3060, cameras=15, noise=1.8),
     "sop": Size(
         queries=60_502, images=60_502, identities=11_316, cameras=1, noise=1.6, leave_one_out=True
     ),
-    "bounded": Size(queries=100_000, images=100_000, identities=5000, cameras=15),
+    "bounded": Size(queries=100_000, images=100_000, identities=5000, cameras=15, noise=1.8),
     "million": Size(queries=1000, images=1_000_000, identities=60_000, cameras=15),
 }
 

@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from math import fsum, log
 
 import numpy as np
-from jaxtyping import Float, Float32, Int64
+from jaxtyping import Float, Float32, Float64, Int64
 
 from workbench.errors import DataError, RecipeError
 from workbench.retrieval.counting import Progress
 from workbench.retrieval.features import Features, Numbers, read_features, read_numbers
 from workbench.retrieval.given import device_of, pairs_on
 from workbench.retrieval.nearest import nearest_only
+from workbench.retrieval.pairs import FeaturePairs
 from workbench.retrieval.vectors import require_direction, squared_lengths
+
+POINTS = 16_384  # points compared with moved centres at once: 32 MB of them at width 512
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +36,15 @@ class ClusterAgreement:
     distortion: float
     iterations: int
     num_clusters: int
+
+
+@dataclass(frozen=True, eq=False)
+class Assignment:
+    """The nearest centre of each point, and how far it is (squared)."""
+
+    clusters: Int64[np.ndarray, "images"]
+    distances: Float64[np.ndarray, "images"]
+    centres: Float32[np.ndarray, "clusters dim"]
 
 
 @dataclass(frozen=True)
@@ -142,18 +154,59 @@ def _lloyd(
     """Assignments, distortion and number of rounds."""
     drawn = np.random.default_rng(rounds.seed).choice(len(points), number, replace=False)
     centres = points[np.sort(drawn)]
-    latest, distances = np.full(len(points), -1), np.zeros(len(points))
+    found = None
     for done in range(rounds.most):
         if rounds.progress is not None:
             rounds.progress("clustering", done, rounds.most)
-        pairs = pairs_on(rounds.device, points, centres, "euclidean")
-        assigned = nearest_only(pairs)
-        distances = -pairs.scores(np.arange(len(points)), assigned)
-        if np.array_equal(assigned, latest):
-            return assigned, fsum(distances.tolist()), done
-        latest = assigned
-        centres = _centres(points, assigned, distances, number)
-    return latest, fsum(distances.tolist()), rounds.most
+        latest, found = found, _assigned(points, centres, found, rounds.device)
+        if latest is not None and np.array_equal(found.clusters, latest.clusters):
+            return found.clusters, fsum(found.distances.tolist()), done
+        centres = _centres(points, found.clusters, found.distances, number)
+    if found is None:
+        raise AssertionError("there is at least one round")
+    return found.clusters, fsum(found.distances.tolist()), rounds.most
+
+
+def _assigned(
+    points: Float32[np.ndarray, "images dim"],
+    centres: Float32[np.ndarray, "clusters dim"],
+    latest: Assignment | None,
+    device: str | None,
+) -> Assignment:
+    """The nearest centre of each point, of equally near ones the first.
+
+    A point whose own centre has not moved away cannot be nearer to another that has not moved than
+    it was: it is compared with those that have. The result is that of comparing it with all.
+    """
+    whole = pairs_on(device, points, centres, "euclidean")
+    every = np.arange(len(points))
+    if latest is None:
+        return _nearest(whole, every, nearest_only(whole), centres)
+    moved = (centres != latest.centres).any(axis=1)
+    own = -whole.scores(every, latest.clusters)
+    stays = (own < latest.distances) | ~moved[latest.clusters]
+    clusters = latest.clusters.copy()
+    rest = np.flatnonzero(~stays)
+    if len(rest):
+        clusters[rest] = nearest_only(pairs_on(device, points[rest], centres, "euclidean"))
+    changed, rows = np.flatnonzero(moved), np.flatnonzero(stays)
+    for start in range(0, len(rows) if len(changed) else 0, POINTS):
+        part = rows[start : start + POINTS]
+        some = pairs_on(device, points[part], centres[changed], "euclidean")
+        rival = changed[nearest_only(some)]
+        apart = -whole.scores(part, rival)
+        nearer = (apart < own[part]) | ((apart == own[part]) & (rival < clusters[part]))
+        clusters[part[nearer]] = rival[nearer]
+    return _nearest(whole, every, clusters, centres)
+
+
+def _nearest(
+    pairs: FeaturePairs,
+    every: Int64[np.ndarray, "images"],
+    clusters: Int64[np.ndarray, "images"],
+    centres: Float32[np.ndarray, "clusters dim"],
+) -> Assignment:
+    return Assignment(clusters, -pairs.scores(every, clusters), centres)
 
 
 def _centres(

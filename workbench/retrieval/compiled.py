@@ -10,12 +10,18 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
+from threading import Lock
 from types import ModuleType
 from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+WORTH_THREADS = 2**28  # multiplications: a few milliseconds
 
 Runner = Callable[[Callable[[Any], Any], Sequence[Any]], list[Any]]
 """Calls a function with each part and gives the results in the order of the parts."""
@@ -56,6 +62,45 @@ def threads() -> Iterator[Runner]:
         return
     with ThreadPoolExecutor(number, thread_name_prefix="retrieval") as pool:
         yield lambda function, parts: list(pool.map(function, parts))
+
+
+@dataclass
+class _OneBlasThread:
+    """How many are in need of it, and what ends it."""
+
+    lock: Lock = field(default_factory=Lock)
+    users: int = 0
+    limits: threadpool_limits | None = None
+
+
+_one_blas_thread = _OneBlasThread()
+
+
+@contextmanager
+def multiplying(work: int) -> Iterator[Runner]:
+    """A runner for matrix products of ``work`` multiplications in all, each in its own thread.
+
+    The threads of a BLAS library wait for work by spinning and take the cores from whoever works
+    between two products; so where it is worth it, BLAS keeps to the thread that calls it. That
+    setting is the process's: the last one to leave puts it back.
+    """
+    if thread_count() == 1 or work < WORTH_THREADS:
+        yield lambda function, parts: [function(part) for part in parts]
+        return
+    state = _one_blas_thread
+    with state.lock:
+        state.users += 1
+        if state.limits is None:
+            state.limits = threadpool_limits(1, user_api="blas")
+    try:
+        with threads() as run:
+            yield run
+    finally:
+        with state.lock:
+            state.users -= 1
+            if not state.users and state.limits is not None:
+                state.limits.restore_original_limits()
+                state.limits = None
 
 
 def shares(length: int, number: int) -> list[slice]:

@@ -25,6 +25,9 @@ Order = Literal["best", "index", "worst"]
 class QueryFigures:
     """Figures of every query that has a right answer; those of the others are NaN.
 
+    ``valid`` are the queries that have one, ``any_tie`` says whether a wrong answer is ever as near
+    as a right one.
+
     Sums are rounded once (``math.fsum``), so they do not depend on the order of their terms.
 
     Args:
@@ -36,6 +39,7 @@ class QueryFigures:
 
     def __init__(self, counts: Counts, rule: AveragePrecision, ties: Ties) -> None:
         self.valid = np.flatnonzero(np.diff(counts.starts))
+        self.any_tie = bool(counts.level.any())
         self._counts = counts
         self._rule: AveragePrecision = rule
         self._mean = ties == "mean"

@@ -14,7 +14,7 @@ from workbench.retrieval.counting import Progress
 from workbench.retrieval.index_settings import IndexSettings
 
 BLOCK = 16_384  # vectors read and added at once
-TRAINING_PER_LIST = 64  # vectors a list is learnt from, at most
+TRAINING_PER_LIST = 40  # vectors a list is learnt from, at most
 LEAST_FOR_CODES = 256  # one for each value of a byte
 FINER = 4  # candidates an hnsw search keeps for each probe
 

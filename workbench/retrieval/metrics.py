@@ -17,7 +17,8 @@ from workbench.retrieval.counting import Progress, count
 from workbench.retrieval.features import Features, Numbers, read_features, read_numbers
 from workbench.retrieval.figures import AveragePrecision, QueryFigures, Ties
 from workbench.retrieval.given import given_pairs
-from workbench.retrieval.pairs import Distance, MatrixPairs, Pairs
+from workbench.retrieval.matrix_pairs import MatrixPairs
+from workbench.retrieval.pairs import Distance, Pairs
 from workbench.retrieval.relevance import Labels, Relevance, find_relevance
 
 Denominator = Literal["valid", "all"]
@@ -230,7 +231,10 @@ def report(
 
     average_precision = figures.average_precision()
     penalty = figures.inverse_negative_penalty()
-    worst, best = (mean(figures.average_precision_in(order)) for order in ("worst", "best"))
+    span = mean(average_precision), mean(average_precision)
+    if figures.any_tie:
+        worst, best = (mean(figures.average_precision_in(order)) for order in ("worst", "best"))
+        span = worst, best
     return RetrievalReport(
         rank={k: mean(figures.within(k)) for k in rules.ranks},
         mAP=mean(average_precision),
@@ -241,7 +245,7 @@ def report(
         num_valid=len(valid),
         num_junk=int(relevance.junk.sum()),
         num_same_camera=relevance.same_camera,
-        tie_span=(worst, best),
+        tie_span=span,
     )
 
 

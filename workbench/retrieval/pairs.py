@@ -18,8 +18,8 @@ from typing import Literal, Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Float, Float64, Int64
 
-from workbench.errors import DataError, ShapeError
-from workbench.retrieval.compiled import kernels
+from workbench.errors import ShapeError
+from workbench.retrieval.compiled import Runner, kernels, multiplying, shares, thread_count, threads
 from workbench.retrieval.products import (
     LARGEST_IN_SINGLE,
     SHORT,
@@ -46,6 +46,7 @@ from workbench.retrieval.vectors import (
 QUERY_BLOCK = 512  # queries of one matrix product
 GALLERY_BLOCK = 8192  # gallery images of one matrix product, at most: 8 MB of scores
 BLOCK_NUMBERS = 2**21  # numbers of gallery vectors held at once, at most: 8 MB in float32
+WORTH_THREADS_EXACT = 2**21  # numbers of pairs that are worth several threads
 PAIR_NUMBERS = 2**17  # float64 numbers in work while values of pairs are summed: 1 MB
 
 
@@ -138,10 +139,19 @@ class FeaturePairs:
     ) -> Float64[np.ndarray, "pairs"]:
         """The exact scores of the pairs ``(queries[i], gallery[i])``."""
         scores = np.empty(len(queries))
-        for part in self._parts(len(queries)):
+
+        def score(part: slice) -> None:
             pairs = queries[part], gallery[part]
             if not self._compiled("exact_scores", *pairs, scores[part]):
                 scores[part] = self._summed(*pairs)
+
+        parts = list(self._parts(len(queries)))
+        if len(parts) == 1 and len(queries) * self.dim >= WORTH_THREADS_EXACT:
+            with threads() as run:
+                run(score, shares(len(queries), thread_count()))
+            return scores
+        for part in parts:
+            score(part)
         return scores
 
     def quick_scores(
@@ -164,14 +174,17 @@ class FeaturePairs:
         """
         precision = (precision or fastest()) if self._fits_single() else "float64"
         queries, images = self.shape
-        step = min(images, GALLERY_BLOCK, max(1, BLOCK_NUMBERS // self.dim))
+        step = min(images, GALLERY_BLOCK)
+        if not self._gallery.is_ready(precision):
+            step = min(step, max(1, BLOCK_NUMBERS // self.dim))
         memory = np.empty(min(QUERY_BLOCK, queries) * step, dtype=format_of(precision))
-        for start in range(0, images, step):
-            gallery = slice(start, min(start + step, images))
-            rows = self._gallery.rows(gallery, precision)
-            for first in range(0, queries, QUERY_BLOCK):
-                part = slice(first, min(first + QUERY_BLOCK, queries))
-                yield self._block(part, gallery, rows, precision, memory)
+        with multiplying(queries * images * self.dim) as run:
+            for start in range(0, images, step):
+                gallery = slice(start, min(start + step, images))
+                rows = self._gallery.rows(gallery, precision)
+                for first in range(0, queries, QUERY_BLOCK):
+                    part = slice(first, min(first + QUERY_BLOCK, queries))
+                    yield self._block(part, gallery, rows, precision, memory, run)
 
     def _block(
         self,
@@ -180,15 +193,22 @@ class FeaturePairs:
         gallery_rows: Rows,
         precision: Precision,
         memory: Float[np.ndarray, "numbers"],
+        run: Runner,
     ) -> Block:
         query_rows = self._query.rows(queries, precision)
         shape = len(query_rows), len(gallery_rows)
         scores = memory[: shape[0] * shape[1]].reshape(shape)
-        multiply(query_rows, gallery_rows, precision, scores)
-        if self.distance == "euclidean":
-            scores *= 2
-            scores -= self._gallery.squares[gallery].astype(scores.dtype)
-            scores -= self._query.squares[queries, None].astype(scores.dtype)
+
+        def work(part: slice) -> None:
+            multiply(query_rows.only(part), gallery_rows, precision, scores[part])
+            if self.distance == "euclidean":
+                squares = self._query.squares[queries][part], self._gallery.squares[gallery]
+                scores[part] *= 2
+                scores[part] -= squares[1].astype(scores.dtype)
+                scores[part] -= squares[0][:, None].astype(scores.dtype)
+
+        number = 1 if precision == "bfloat16" else thread_count()  # torch has threads of its own
+        run(work, shares(len(query_rows), number))
         error = self.margin(queries, gallery, precision)
         lost = margin_of_shortening(
             query_rows, gallery_rows, self._query.reach(queries), self._gallery.longest(gallery)
@@ -249,45 +269,6 @@ class FeaturePairs:
         left -= right
         left *= left
         return -sum_in_order(left)
-
-
-class MatrixPairs:
-    """All pairs of a given matrix of distances, taken as they stand; smaller is nearer.
-
-    ``distances`` is ``(queries, images)``. Raises DataError where one is not finite.
-    """
-
-    def __init__(self, distances: Float[np.ndarray, "queries images"]) -> None:
-        self._distances = distances
-        for row, line in enumerate(distances):
-            if not np.isfinite(line).all():
-                raise DataError(
-                    f"distances[{row}] holds a value that is not finite (NaN or infinite):"
-                    " compute them again."
-                )
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Number of queries and of gallery images."""
-        return self._distances.shape[0], self._distances.shape[1]
-
-    def scores(
-        self, queries: Int64[np.ndarray, "pairs"], gallery: Int64[np.ndarray, "pairs"]
-    ) -> Float64[np.ndarray, "pairs"]:
-        """The negated distances of the pairs ``(queries[i], gallery[i])``."""
-        return -self._distances[queries, gallery].astype(np.float64)
-
-    def quick_scores(
-        self, queries: Int64[np.ndarray, "pairs"], gallery: Int64[np.ndarray, "pairs"]
-    ) -> None:
-        """Nothing is quicker than looking a distance up."""
-
-    def blocks(self, precision: Precision | None = None) -> Iterator[Block]:
-        """Every pair once, in blocks of queries; always in float64."""
-        for start in range(0, self.shape[0], QUERY_BLOCK):
-            rows = slice(start, min(start + QUERY_BLOCK, self.shape[0]))
-            scores = -self._distances[rows].astype(np.float64)
-            yield Block(rows, slice(0, self.shape[1]), scores, np.zeros(len(scores)))
 
 
 def _side(vectors: Float[np.ndarray, "images dim"], distance: Distance, name: str) -> Side:

@@ -44,6 +44,10 @@ class Rows:
         """Number of vectors."""
         return len(self.numbers)
 
+    def only(self, part: slice) -> "Rows":
+        """Some of the vectors."""
+        return Rows(self.numbers[part], None if self.lost is None else self.lost[part])
+
 
 def format_of(precision: Precision) -> type[np.float32] | type[np.float64]:
     """Number format of vectors and scores of a product."""

@@ -9,9 +9,10 @@ from jaxtyping import Float64, Int64
 from workbench.data.samples import Sample
 from workbench.errors import DataError
 from workbench.recipe.evaluation import Evaluation, ReRanking
+from workbench.retrieval.matrix_pairs import MatrixPairs
 from workbench.retrieval.metrics import RetrievalReport, Rules, relevance_of, report
 from workbench.retrieval.neighbourhoods import Neighbourhoods
-from workbench.retrieval.pairs import FeaturePairs, MatrixPairs
+from workbench.retrieval.pairs import FeaturePairs
 from workbench.retrieval.ranking import Query, RankedImage, Ranking
 from workbench.retrieval.reranked import ReRankedPairs
 from workbench.retrieval.store import Embeddings

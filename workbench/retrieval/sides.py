@@ -38,6 +38,11 @@ class Side:
         numbers = self._numbers(part, format_of(precision))
         return shortened(numbers) if precision == "bfloat16" else Rows(numbers)
 
+    def is_ready(self, precision: Precision) -> bool:
+        """Whether vectors enter a product of this precision without being copied."""
+        right = self.vectors.dtype == np.float32 and type(self.vectors) is np.ndarray
+        return precision == "float32" and self._as_it_is and right
+
     def longest(self, part: slice) -> float:
         """The largest of ``reach``."""
         return float(self.reach(part).max())

@@ -10,7 +10,7 @@ from jaxtyping import Float, Float64
 from numpy.typing import NDArray
 
 from workbench.errors import DataError
-from workbench.retrieval.compiled import kernels
+from workbench.retrieval.compiled import kernels, threads
 
 SMALLEST_SQUARE = 1e-280  # below it a squared length has lost digits, and a direction with them
 LARGEST_SQUARE = 1e300  # above it a squared distance may overflow
@@ -34,17 +34,24 @@ def squared_lengths(
     """
     squares = np.empty(len(features))
     fast = kernels()
-    step = max(1, NUMBERS // features.shape[1])
-    for start in range(0, len(features), step):
-        rows = plain(features[start : start + step])
-        out = squares[start : start + step]
+
+    def measure(part: slice) -> None:
+        rows = plain(features[part])
         if fast:
-            fast.squared_lengths(rows, out)
-            continue
+            fast.squared_lengths(rows, squares[part])
+            return
         wide = rows.astype(np.float64)
         with np.errstate(over="ignore", invalid="ignore"):
             wide *= wide
-            out[:] = sum_in_order(wide)
+            squares[part] = sum_in_order(wide)
+
+    step = max(1, NUMBERS // features.shape[1])
+    parts = [slice(i, min(i + step, len(squares))) for i in range(0, len(squares), step)]
+    if len(parts) == 1:
+        measure(parts[0])
+    else:
+        with threads() as run:
+            run(measure, parts)
     bad = np.flatnonzero(~(squares <= LARGEST_SQUARE))
     if len(bad):
         _refuse(features[bad[0]], f"{name}[{bad[0]}]")
