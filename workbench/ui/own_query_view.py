@@ -92,7 +92,7 @@ def _list(
             "identity_words": "unknown",
             "camera_words": "unknown",
             "caption": "your image",
-            "name": "Your image. Nobody knows who is on it, so no image is called a match.",
+            "name": "Nobody knows who is on it, so no image is called a match.",
         },
         "average_precision": None,
         "first_match": None,
