@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt8
 
-from workbench.data.images import open_resized
+from workbench.data.decoding import open_evaluated
 from workbench.experiment.networks import network_of
 from workbench.experiment.pairs import (
     Masks,
@@ -139,9 +139,8 @@ def _reader(run: RunFolder, pair: Pair, checkpoint: str, weights: str) -> PairRe
 
 
 def _pixels(file: Path, recipe: Recipe) -> UInt8[np.ndarray, "height width 3"]:
-    data = recipe.data
     # A copy: torch wants memory that it could write to.
-    return np.array(open_resized(file, data.height, data.width, data.transforms.interpolation))
+    return np.array(open_evaluated(file, recipe.data))
 
 
 def _keep(run: RunFolder, file: Path, save: Callable[[Path], None]) -> None:
