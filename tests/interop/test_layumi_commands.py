@@ -82,6 +82,12 @@ def test_warming_up_multiplies_the_loss():
     assert one.overrides["training.loss_warmup.epochs"] == 5
 
 
+def test_averaging_begins_at_four_fifths():
+    (one,) = translate(command({"train_all": "", "wa": ""}))
+    assert one.overrides["training.averaging.decay"] == 0.996
+    assert one.overrides["training.averaging.start"] == 0.8
+
+
 def test_beginnings_of_flags_are_enough():
     (one,) = translate("python train.py --train_all --batch 8 --total 30 --warm 5")
     assert one.overrides["data.sampler.batch_size"] == 8

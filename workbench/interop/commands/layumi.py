@@ -35,6 +35,13 @@ LOSSES: dict[str, Settings] = {
     "--instance_id": {"kind": "instance", "average_identities": True},
 }
 """Terms that the newest version adds to the classification."""
+AVERAGING: Settings = {
+    "training.averaging.kind": "exponential",
+    "training.averaging.decay": 0.996,
+    "training.averaging.ramp": False,
+    "training.averaging.start": 0.8,
+    "training.averaging.refresh": True,
+}
 PER_IMAGE = ("--circle", "--sphere", "--arcface", "--cosface", "--instance", "--instance_id")
 TRAINED = "the class weights of this loss are trained here; the program leaves them as they start."
 NETWORKS = {
@@ -75,7 +82,7 @@ FLAGS = (
     Flag("--aiter", 10, int, refused=f"{NEEDS}batches of adversarial images."),
     Flag("--usam", read=None, refused=f"{NEEDS}attention in the stem."),
     Flag("--FSGD", read=None, refused=f"{NEEDS}a private optimizer."),
-    Flag("--wa", read=None, refused=f"{NEEDS}use training.averaging of any recipe."),
+    Flag("--wa", read=None),
 )
 
 
@@ -180,6 +187,7 @@ def _training(given: Given) -> Settings:
         "training.precision": precision,
         **schedule,
         **warmup,
+        **(AVERAGING if given["--wa"] else {"training.averaging.kind": "none"}),
     }
 
 
