@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float, Float32, Int64
+from jaxtyping import Float, Float32, Float64, Int64
+from threadpoolctl import threadpool_limits
 
 from workbench.errors import ShapeError
 
@@ -79,12 +80,19 @@ def pca(vectors: Vectors, distance: Distance = "cosine") -> Points:
     points = prepared(vectors, distance).astype(np.float64)
     centred = points - points.mean(0)
     # The covariance is small: as many rows as a vector has numbers, however many images there are.
-    values, axes = np.linalg.eigh(centred.T @ centred)
-    axes = axes[:, np.argsort(-values, kind="stable")[:2]]
+    axes = _leading(centred.T @ centred)
     axes = axes * np.sign(axes[np.abs(axes).argmax(0), np.arange(axes.shape[1])])
     plane = np.zeros((len(points), 2), dtype=np.float32)
     plane[:, : axes.shape[1]] = centred @ axes
     return plane
+
+
+def _leading(covariance: Float64[np.ndarray, "dim dim"]) -> Float64[np.ndarray, "dim axes"]:
+    """The eigenvectors of the two largest eigenvalues, the largest first."""
+    # On several threads it takes ten times as long where a training shares the processor.
+    with threadpool_limits(1, "blas"):
+        values, axes = np.linalg.eigh(covariance)
+    return axes[:, np.argsort(-values, kind="stable")[:2]]
 
 
 def turned(points: Points, onto: Points) -> Points:

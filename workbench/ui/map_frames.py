@@ -93,11 +93,11 @@ def in_words(run: RunFolder, steps: tuple[int, ...]) -> str:
 
 
 def _maps(run: RunFolder, method: MapMethod) -> SnapshotMaps:
-    if method == "pca":
-        with computing:
-            return pca_of_snapshots(run)
     steps = mapped_steps(run)
     made = read_snapshot_maps(snapshots_file(run, method, steps)) if steps else None
+    if made is None and method == "pca":
+        with computing:
+            return pca_of_snapshots(run)
     if made is None:
         raise RunError("The UMAP over training is not made yet: ask for it first.")
     return made

@@ -216,6 +216,9 @@ def _changed(folder: Path) -> float:
 
 
 def _judged(run: RunFolder, weights: Weights, method: MapMethod) -> EmbeddingMap:
+    known = kept_map(run, method, run.embeddings / weights.key)
+    if known is not None:
+        return known
     with computing:
         known = kept_map(run, method, run.embeddings / weights.key)
         if known is not None:
