@@ -162,8 +162,7 @@ def trunk_of(text, **backbone):
     """The backbone of a recipe with the layers its necks may copy, as its file has it."""
     chosen = model_of(text, **backbone).backbone
     make = GroupedRegNet if chosen.kind == "grouped_regnet" else GridTransformer
-    with torch.device("meta"):
-        return make(chosen)
+    return make(chosen)
 
 
 def parameters(network):
@@ -240,10 +239,11 @@ RESNET = 25_557_032 - 2048 * 1000 - 1000  # published with its classifier
         (BOTTLENECK, (256, 128), RESNET + 2048 * 512 + 512 + 2 * 512 + 512 * 751 + 751),
         (STRIPES, (384, 192), RESNET + 6 * (2048 * 256 + 256 + 2 * 256 + 256 * 751 + 751)),
         (NORMED, (256, 128), RESNET + 2 * 2048 + 2048 * 751),
-        (
+        pytest.param(
             DENSE,
             (256, 128),
             7_978_856 - 1024 * 1000 - 1000 + 1024 * 512 + 3 * 512 + 512 * 751 + 751,
+            marks=pytest.mark.long,
         ),
     ],
 )
@@ -327,7 +327,7 @@ def test_maps_and_groups_of_the_grid():
     [
         (BOTTLENECK, (256, 128), (2048, 8, 4)),
         (STRIPES, (384, 192), (2048, 24, 12)),
-        (DENSE, (256, 128), (1024, 8, 4)),
+        pytest.param(DENSE, (256, 128), (1024, 8, 4), marks=pytest.mark.long),
         (NORMED, (256, 128), (2048, 16, 8)),
     ],
 )
@@ -339,7 +339,11 @@ def test_maps_of_one_tail(text, image, expected):
 
 
 @pytest.mark.parametrize(
-    ("text", "first"), [(GRANULARITIES, (12, 4)), (LATER_GRANULARITIES, (24, 8))]
+    ("text", "first"),
+    [
+        (GRANULARITIES, (12, 4)),
+        pytest.param(LATER_GRANULARITIES, (24, 8), marks=pytest.mark.long),
+    ],
 )
 def test_maps_of_granularities(text, first):
     maps = maps_of(network_of(text), (384, 128))
@@ -368,6 +372,7 @@ def test_which_offsets_are_trained():
     assert trained_offsets(network_of(GRANULARITIES)) == [False] * 8
 
 
+@pytest.mark.long
 def test_densenets_end_with_their_norm():
     norm = network_of(DENSE, (256, 128)).trunk.features.norm5
     assert isinstance(norm.act, nn.Identity)
