@@ -26,9 +26,23 @@ def main() -> None:
     PICTURE.write_text(picture([c for c in contests if "product" in c["contestants"]]))
     text = PAGE.read_text()
     head, rest = text.split(BEGIN)
-    tables = [contest_table(case) for case in contests]
+    tables = [surroundings(cases[0]), *(contest_table(case) for case in contests)]
     tables += [index_table(case) for case in cases if "indexes" in case]
     PAGE.write_text("\n".join([head + BEGIN, "", *tables, END + rest.split(END)[1]]))
+
+
+def surroundings(case: dict) -> str:
+    machine = case["machine"]
+    used = "is used" if case["bfloat16_used"] else "is not used: pairs are sorted in float32"
+    missing = ", ".join(case["not_installed"])
+    return (
+        f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gigabytes']} GB,"
+        f" {machine['accelerator'] or 'no accelerator'}, {machine['system']};"
+        f" {case['threads']} threads. torch's bfloat16 product has {case['bfloat16_speed']:.2f} x"
+        f" the speed of the float32 one here and {used}."
+        + (f" Not installed, so not measured: {missing}." if missing else "")
+        + "\n"
+    )
 
 
 def contest_table(case: dict) -> str:
@@ -56,7 +70,7 @@ def verdict(case: dict) -> str:
         aim = case["aims"][name]
         if aim is not None:
             said = "reached" if ours[name] <= aim else "**missed**"
-            found.append(f"at most {aim:g}{unit}: {ours[name]:.3g}, {said}")
+            found.append(f"at most {aim:g}{unit}: {ours[name]:.2f}, {said}")
     share, faiss = case["aims"]["of_faiss"], case["contestants"].get("faiss")
     if share and faiss:
         part = ours["wall_seconds"] / faiss["wall_seconds"]
