@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 from workbench.errors import RecipeError
-from workbench.interop.commands import layumi, msvit, rpm
+from workbench.interop.commands import layumi, mgn, msvit, nama, rpm
 from workbench.interop.commands.shell import Invocation, invocations
 from workbench.interop.commands.translation import Translation
 from workbench.recipe.refusals import listed, shown
 
 Reader = Callable[[Invocation], list[Translation]]
 TRAINING = "train.py"
+SYSTEMS = ("RPM", "MSViT-ReID", "the layumi baseline", "NAMA", "MGN")
 
 
 def translate(text: str) -> list[Translation]:
@@ -24,7 +25,11 @@ def translate(text: str) -> list[Translation]:
 
 
 def _reader(invocation: Invocation) -> Reader:
+    if invocation.program == "train_net.py":
+        return mgn.train
     if invocation.program == TRAINING:
+        if any(word.startswith("--config_file") for word in invocation.arguments):
+            return nama.train
         net = _value(invocation, "--net")
         if net.startswith("msvit"):
             return msvit.train
@@ -34,7 +39,7 @@ def _reader(invocation: Invocation) -> Reader:
             return layumi.train
     raise RecipeError(
         f"{shown(invocation.script)}: is no training program of"
-        f" {listed(['RPM', 'MSViT-ReID', 'the layumi baseline'])}. Paste the whole"
+        f" {listed(SYSTEMS)}. Paste the whole"
         " command as its authors print it."
     )
 

@@ -1,0 +1,79 @@
+"""Foreign settings written as ``KEY VALUE`` pairs behind a configuration file, by a table."""
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.errors import RecipeError
+from workbench.recipe.refusals import did_you_mean, shown
+
+Settings = dict[str, Any]
+Means = Callable[[Any], Settings]
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key: the type of its value, and the settings it stands for.
+
+    ``unused`` says why a key has no effect here; it is accepted and reported.
+    """
+
+    read: Callable[[Any], Any]
+    means: Means = lambda _: {}
+    unused: str = ""
+
+
+def pairs(words: Sequence[str]) -> dict[str, str]:
+    """Words as pairs of key and value. Raises RecipeError where a value is missing."""
+    if len(words) % 2:
+        raise RecipeError(
+            f"{words[-1]}: keys and values come in pairs, and the last word has no partner. Was a"
+            " variable left empty?"
+        )
+    return dict(zip(words[::2], words[1::2], strict=True))
+
+
+def settings_of(given: Mapping[str, str], table: Mapping[str, Key]) -> tuple[Settings, list[str]]:
+    """What pairs mean here, and notes about those without effect.
+
+    Raises RecipeError for an unknown key, with the nearest known one, or an unreadable value.
+    """
+    settings: Settings = {}
+    notes: list[str] = []
+    for name, text in given.items():
+        if name not in table:
+            raise RecipeError(f"{name}: is no key of this program.{did_you_mean(name, table)}")
+        key = table[name]
+        try:
+            settings |= key.means(key.read(literal(text)))
+        except (ValueError, TypeError, KeyError):
+            raise RecipeError(f"{name} {shown(text)}: cannot be read as its value.") from None
+        if key.unused:
+            notes.append(f"{name}: {key.unused}")
+    return settings, notes
+
+
+def literal(text: str) -> Any:  # noqa: ANN401
+    """A value as such programs read it: a Python literal where it is one, else the words."""
+    try:
+        return ast.literal_eval(text.strip())
+    except (ValueError, SyntaxError):
+        return text.strip()
+
+
+def whole(value: Any) -> int:  # noqa: ANN401
+    """A whole number."""
+    if isinstance(value, bool) or int(value) != value:
+        raise ValueError
+    return int(value)
+
+
+def wholes(value: Any) -> list[int]:  # noqa: ANN401
+    """Whole numbers; a single one is a list of one."""
+    return [whole(one) for one in (value if isinstance(value, list | tuple) else (value,))]
+
+
+def sets(*paths: str) -> Means:
+    """The value as it is, at these paths."""
+    return lambda value: dict.fromkeys(paths, value)
