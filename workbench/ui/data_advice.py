@@ -113,7 +113,7 @@ def playground_form(overrides: Mapping[str, Any], changes: Mapping[str, Any]) ->
     wanted = {path: value for path, value in overrides.items() if path.startswith(GROUP)}
     form = edited(DEFAULT_PRESET, wanted, changes)
     fields = [
-        field
+        field | {"label": field["label"].removeprefix("dataset: ")}
         for section in form["sections"]
         for field in section["fields"]
         if field["path"].startswith(GROUP) and field["path"] != f"{GROUP}kind"
