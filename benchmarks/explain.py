@@ -30,7 +30,7 @@ from workbench.runs.environment import machine
 from workbench.runs.folder import RunFolder
 from workbench.runs.registry import create_locked_run
 
-SMALL = {"data.dataset.train_identities": "8", "data.dataset.test_identities": "12"}
+SMALL = {"data.dataset.train_identities": "16", "data.dataset.test_identities": "12"}
 
 
 def untrained(preset: str, folder: Path) -> RunFolder:
