@@ -53,6 +53,10 @@ def test_other_networks_are_refused():
     assert caught.value.path == "model.backbone.instance_norm"
 
 
+def test_half_precision_is_still_a_call():
+    torch.nn.Sequential(HalfInstanceNorm(4)).half()
+
+
 def test_the_published_network_counts_as_a_plain_one():
     with torch.device("meta"):
         plain = timm.create_model("resnet50")

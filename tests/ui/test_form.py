@@ -13,8 +13,7 @@ from workbench.recipe.compare import DESCRIPTION, belongs
 from workbench.recipe.fields import fields_of
 from workbench.recipe.overrides import merged, resolve
 from workbench.recipe.presets import load_preset, preset_names
-from workbench.recipe.text import from_yaml, value_text
-from workbench.recipe.text import train_command
+from workbench.recipe.text import from_yaml, train_command, value_text
 from workbench.ui.form import form_view, gather, label_of
 
 QUICK = "playground/quick"

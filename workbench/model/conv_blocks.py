@@ -122,7 +122,7 @@ class GroupedBlock(nn.Module):
         return self.drop_path(path) + self.shortcut(features)
 
 
-def start(network: nn.Module, first: nn.Conv2d) -> None:
+def start(network: nn.Module, first: nn.Module) -> None:
     """Starting weights of a network of such blocks, where no file gives them.
 
     Convolutions N(0, 1 / input channels of a group), the first one N(0, 0.01), linear layers

@@ -20,15 +20,15 @@ class HalfInstanceNorm(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.half = channels // 2
-        self.instance = nn.InstanceNorm2d(self.half, affine=True)
-        self.batch = nn.BatchNorm2d(channels - self.half)
+        self.first = channels // 2
+        self.instance = nn.InstanceNorm2d(self.first, affine=True)
+        self.batch = nn.BatchNorm2d(channels - self.first)
 
     def forward(
         self, features: Float[Tensor, "batch channels rows columns"]
     ) -> Float[Tensor, "batch channels rows columns"]:
         """A map of the same shape."""
-        by_image, by_batch = features[:, : self.half], features[:, self.half :]
+        by_image, by_batch = features[:, : self.first], features[:, self.first :]
         return torch.cat([self.instance(by_image), self.batch(by_batch)], dim=1)
 
 
@@ -40,11 +40,12 @@ def normalise_by_instance(network: Any, name: str) -> None:  # noqa: ANN401
     """
     blocks = [block for stage in STAGES for block in getattr(network, stage, [])]
     norms = [getattr(block, "bn1", None) for block in blocks]
-    if not blocks or not all(isinstance(norm, nn.BatchNorm2d) for norm in norms):
+    known = [norm for norm in norms if isinstance(norm, nn.BatchNorm2d)]
+    if not blocks or len(known) < len(blocks):
         raise RecipeError(
             f"{PATH} = true: {name} has no stages of residual blocks with a first norm. Choose a"
             " ResNet, or set it to false.",
             PATH,
         )
-    for block, norm in zip(blocks, norms, strict=True):
+    for block, norm in zip(blocks, known, strict=True):
         block.bn1 = HalfInstanceNorm(norm.num_features)

@@ -100,9 +100,9 @@ class CosineClassifier(nn.Linear):
     Source: Wang et al. 2018, NormFace (arXiv 1704.06369), sec. 3.
     """
 
-    def forward(self, embedding: Float[Tensor, "batch width"]) -> Float[Tensor, "batch classes"]:
+    def forward(self, input: Float[Tensor, "batch width"]) -> Float[Tensor, "batch classes"]:
         """Values from -1 to 1."""
-        return F.linear(F.normalize(embedding, dim=1), F.normalize(self.weight, dim=1))
+        return F.linear(F.normalize(input, dim=1), F.normalize(self.weight, dim=1))
 
 
 def _dropout(share: float) -> nn.Module:

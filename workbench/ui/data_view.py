@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from workbench.data.catalogue import ENTRIES, counts
+from workbench.data.catalogue import counts, dataset_of, published_counts
 from workbench.data.holdings import (
     FOLDER,
     PLAYGROUND,
@@ -204,7 +204,7 @@ def _about(item: Holding) -> list[tuple[str, str]]:
         ("What it is", entry.title),
         ("Origin", entry.origin),
         ("Terms", entry.terms),
-        ("Withdrawn", getattr(entry, "withdrawn", "")),
+        ("Withdrawn", entry.withdrawn),
         ("Home", entry.homepage),
         ("Layout", entry.layout),
         ("How to get it", "" if item.path else entry.how_to_get),
@@ -238,7 +238,7 @@ def _split(item: Holding, split: Split) -> dict[str, Any]:
 
 def _expected(item: Holding) -> dict[str, int]:
     if item.settings is None:
-        return dict(ENTRIES[item.kind].counts)
+        return published_counts(dataset_of(item.kind))
     return {
         "train_identities": item.settings.train_identities,
         "query_identities": item.settings.test_identities,

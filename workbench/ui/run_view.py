@@ -5,14 +5,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from workbench.recipe.text import to_yaml, value_text
+from workbench.recipe.text import to_yaml, train_command, value_text
 from workbench.runs.checkpoints import last_name
 from workbench.runs.export import export_csv
 from workbench.runs.files import read_json
 from workbench.runs.folder import RunFolder
 from workbench.runs.registry import list_runs
 from workbench.runs.status import Status
-from workbench.recipe.text import train_command
 from workbench.ui.links import Link, write_link
 from workbench.ui.stored_rankings import weights_of
 from workbench.ui.words import state_in_words
