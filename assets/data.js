@@ -122,7 +122,7 @@
       const { dataset = "", identity = null } = value;
       if (dataset && (dataset !== seen.dataset || identity !== seen.identity)) choose(dataset, identity);
     });
-    W.every(element, 4000, refresh);
+    W.every(element, 8000, refresh);
   };
 
   // How a folder of one's own becomes a data set.
