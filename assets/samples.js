@@ -43,10 +43,13 @@
     W.fill(element, choices, words, grid, pages);
 
     let seen = { part: "", identity: identity ?? null, camera: "", from: 0 };
+    // What was asked for last: a quick hand chooses again before the answer is there.
+    let asked = seen;
     let ticket = 0;
 
     async function load(change = {}) {
-      const wanted = { ...seen, from: 0, ...change };
+      const wanted = { ...asked, from: 0, ...change };
+      asked = wanted;
       const mine = ++ticket;
       const question = { part: wanted.part, from: Math.max(0, wanted.from), count: PAGE };
       if (wanted.identity !== null) question.identity = wanted.identity;
@@ -54,10 +57,11 @@
       try {
         const answer = await ask("samples", question);
         if (mine !== ticket) return;
-        seen = { ...wanted, part: answer.part, from: answer.from };
+        seen = asked = { ...wanted, part: answer.part, from: answer.from };
         draw(answer);
         changed(seen.identity);
       } catch (error) {
+        if (mine === ticket) asked = seen;
         if (!(error instanceof W.Refused)) return W.tell(error);
         words.textContent = error.message;
         W.fill(grid);

@@ -13,6 +13,8 @@ from workbench.bench.retrieval_features import SIZES, Size, draw
 from workbench.bench.retrieval_peers import PEERS, installed
 from workbench.bench.retrieval_tables import lines
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(autouse=True)
 def one_thread(monkeypatch):

@@ -93,7 +93,7 @@ def test_weights_that_do_not_exist_are_replaced_and_said(run_copy):
 
 def test_a_network_needs_nothing_but_the_runs_folder(run_copy):
     recipe = run_copy.recipe_file
-    recipe.write_text(recipe.read_text().replace("kind: none", "kind: timm", 1))
+    recipe.write_text(recipe.read_text().replace("kind: none", "kind: file", 1))
     network = network_of(run_copy, "raw", "last")
     stored = load_file(run_copy.checkpoints / "step_00000006" / "raw.safetensors")
     assert not network.training

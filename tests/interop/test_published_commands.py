@@ -7,6 +7,7 @@ from workbench.interop.commands import translate
 from workbench.interop.commands.translation import is_placement
 from workbench.recipe.presets import load_preset
 
+pytestmark = pytest.mark.thorough
 RPM = {
     "--decoder": "rpm_max",
     "--num-part": "2",

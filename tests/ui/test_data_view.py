@@ -38,6 +38,7 @@ def as_it_was(monkeypatch):
     data_samples._opened.clear()
 
 
+@pytest.mark.thorough
 def test_every_entry_of_the_catalogue_can_be_shown():
     for item in data_view.known_sets():
         told = data_view.overview(item.key)
@@ -172,6 +173,7 @@ def test_a_set_deleted_while_it_is_shown():
 # ---- checks
 
 
+@pytest.mark.thorough
 def test_a_check_is_kept_with_its_findings_and_cures():
     root = data_by_hand.people()
     (root / "anna" / "0.png").write_bytes(b"no image")
@@ -244,6 +246,7 @@ def test_a_playground_is_drawn_and_can_be_stopped():
 # ---- what to do with a data set
 
 
+@pytest.mark.thorough
 def test_train_on_this_leads_to_a_recipe_that_reads_this_very_folder():
     roots = {
         "folder/friends": data_by_hand.people(),
@@ -263,6 +266,7 @@ def test_train_on_this_leads_to_a_recipe_that_reads_this_very_folder():
     assert training["overrides"] == {"data.root": "friends", "data.sampler.identities": 3}
 
 
+@pytest.mark.thorough
 def test_every_kind_has_a_preset_to_begin_with():
     chosen = Counter()
     for kind in ENTRIES:
@@ -294,6 +298,7 @@ def test_adding_ones_own_names_folders_and_commands():
     }
 
 
+@pytest.mark.thorough
 def test_the_layouts_shown_can_be_read():
     for number, layout in enumerate(data_advice.how_to_add()["layouts"]):
         names = layout["files"]

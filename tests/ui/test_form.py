@@ -77,6 +77,7 @@ def outcome(preset, overrides):
         return error.by_path()
 
 
+@pytest.mark.thorough
 @settings(max_examples=20, deadline=None)
 @given(st.data())
 def test_shell_python_and_page_mean_the_same_recipe(data):
