@@ -135,7 +135,7 @@ def test_who_wants_no_motion_goes_on_by_one_evaluation(tiny, visit, lists):
 def test_the_switch_re_ranks_as_the_library_does(tiny, visit, lists, shoot):
     plain = tiny.rankings
     assert [foot[1] for foot in order(lists)] == expected(plain, 1)
-    lists.get_by_label("Re-rank").check()
+    lists.get_by_role("switch", name="Re-rank").check()
     lists.get_by_text("With re-ranking mAP").wait_for()
     lists.wait_for_function("() => location.search.includes('rerank=1')")
     re_ranked = plain.re_ranked(ReRanking())

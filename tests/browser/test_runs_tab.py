@@ -25,7 +25,7 @@ def test_sorting_and_filtering(page):
     assert found == sorted(found)
     assert page.locator("#runs th[aria-sort=ascending]").inner_text().startswith("Run")
     page.get_by_label("Filter runs").fill("learning_rate=0.003")
-    page.get_by_text("1 of").wait_for()
+    page.locator("#runs").get_by_text("1 of 4 runs").wait_for()
     assert names(page) == ["double rate"]
     page.get_by_label("Filter runs").fill("nothing like it")
     page.get_by_text("No run fits the filter.").wait_for()
