@@ -24,7 +24,7 @@ def moved(field):
         case "int" | "float":
             return moved_number(field)
         case "list":
-            return "[]"
+            return "[]" if field["value"] else '["satellite"]'
         case _:
             return f"{field['text']}x"
 
