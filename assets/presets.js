@@ -37,7 +37,7 @@
       const open = presets.length <= FEW || members.some((one) => one.name === chosen);
       const count = W.make("span", { class: "wb-muted" }, ` ${members.length}`);
       const list = W.make("div", { class: "wb-card-list" }, members.map(card));
-      return W.make("details", { open }, W.make("summary", {}, W.capital(system), count), list);
+      return W.make("details", { open }, W.make("summary", {}, system, count), list);
     }
 
     W.fill(element, [...systems].map(folder));

@@ -14,6 +14,16 @@ from workbench.ui.form import FormField, FormView, Section, form_view, gather
 from workbench.ui.launching import published_weights
 from workbench.ui.run_view import called
 
+SYSTEMS = {
+    "rpm": "RPM",
+    "msvit": "MSViT-ReID",
+    "mgn": "MGN",
+    "nama": "NAMA",
+    "fastreid": "FastReID",
+    "layumi": "layumi baseline",
+}
+"""Folders of presets whose names are written otherwise than with one capital."""
+
 
 def preset_cards() -> list[dict[str, Any]]:
     """Every preset as a card: name, one-line story, reported figures with their protocol."""
@@ -81,7 +91,7 @@ def _card(name: str) -> dict[str, Any]:
     system, _, short = name.partition("/")
     return {
         "name": name,
-        "system": system,
+        "system": SYSTEMS.get(system, system.capitalize()),
         "short": short.replace("_", " "),
         "title": recipe.title,
         "note": recipe.source.note,
