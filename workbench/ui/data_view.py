@@ -46,10 +46,11 @@ def sets() -> dict[str, Any]:
 
 def known_sets() -> list[Holding]:
     """What lies in the data sets folder, what presets name, and playgrounds being drawn."""
+    # Drawings first: one that ends in between is then a folder, and is not missed by both.
+    drawn = [settings for _, settings in data_tasks.drawings()]
     items = {item.key: item for item in holdings()}
     named = datasets_of_presets().values()
-    wanted = [dataset for dataset in named if isinstance(dataset, Playground)]
-    wanted += [settings for _, settings in data_tasks.drawings()]
+    wanted = [dataset for dataset in named if isinstance(dataset, Playground)] + drawn
     for settings in wanted:
         item = drawn_from(settings)
         items.setdefault(item.key, item)
