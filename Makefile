@@ -39,6 +39,7 @@ test-long: .venv/.ready
 lock: .venv/.ready
 	$(UV) pip compile -q --upgrade --extra dev --python-version 3.11 --no-emit-index-url --no-emit-find-links \
 		--custom-compile-command 'make lock' pyproject.toml -o requirements.lock
+	sed -i 's#($(CURDIR)/#(#' requirements.lock
 
 clean:
 	rm -rf .venv

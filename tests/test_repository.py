@@ -32,6 +32,7 @@ def test_lock_names_every_dependency_and_no_host():
     lock = (ROOT / "requirements.lock").read_text()
     assert "://" not in lock
     assert "file:" not in lock
+    assert "(/" not in lock, "a path of the machine that made it"
     pinned = set(re.findall(r"^([a-z0-9-]+)(?:\[[a-z,-]+\])?==", lock, flags=re.M))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
