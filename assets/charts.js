@@ -6,18 +6,23 @@
   let loading = null;
   W.plotly = function (host) {
     if (globalThis.Plotly) return Promise.resolve(globalThis.Plotly);
-    loading ||= new Promise((resolve, reject) => {
-      const src = host.address(`panel/plotly.js?v=${host.plotlyVersion || ""}`);
-      const script = W.make("script", { src });
-      script.onload = () => resolve(globalThis.Plotly);
-      script.onerror = () => {
-        loading = null;
-        reject(new TypeError("plotly did not load"));
-      };
-      document.head.append(script);
+    loading ||= load(host).catch((error) => {
+      loading = null;
+      throw error;
     });
     return loading;
   };
+
+  async function load(host) {
+    const src = await host.script(`panel/plotly.js?v=${host.plotlyVersion || ""}`);
+    const script = W.make("script", { src });
+    await new Promise((resolve, reject) => {
+      script.onload = resolve;
+      script.onerror = () => reject(new TypeError("plotly did not load"));
+      document.head.append(script);
+    });
+    return globalThis.Plotly;
+  }
 
   // view: {x: [from, to] or null, whole: [from, to], log: bool, revision: text}, shared by all charts
   // of a panel; options: {x, y} of Plotly's axes, hovermode, canLog, named.
@@ -96,8 +101,7 @@
     }
     plot.addEventListener("pointerdown", () => (held = true));
     addEventListener("pointerup", release);
-    const themed = new MutationObserver(redraw);
-    themed.observe(document.body, { attributes: true, attributeFilter: ["class"] });
+    const themed = W.onTheme(redraw);
     // Also tells when a hidden tab is opened: what was not drawn then is drawn now.
     const sized = new ResizeObserver(redraw);
     sized.observe(plot);
@@ -152,23 +156,27 @@
       legend.append(button);
     }
 
+    host.closed?.addEventListener("abort", remove);
+    function remove() {
+      host.closed?.removeEventListener("abort", remove);
+      themed.disconnect();
+      sized.disconnect();
+      watched.disconnect();
+      removeEventListener("pointerup", release);
+      if (listening) globalThis.Plotly.purge(plot);
+      figure.remove();
+    }
+
     return {
       figure,
       redraw,
+      remove,
       // lines: {name, label, latest, colour, dashed, help, traces(ink)}; special: axes of this drawing.
       set(next, special = {}) {
         lines = next;
         axes = special;
         drawLegend();
         return redraw();
-      },
-      remove() {
-        themed.disconnect();
-        sized.disconnect();
-        watched.disconnect();
-        removeEventListener("pointerup", release);
-        if (listening) globalThis.Plotly.purge(plot);
-        figure.remove();
       },
     };
   };

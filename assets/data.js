@@ -115,7 +115,7 @@
     function remember() {
       host.show({ ...seen });
       const person = seen.identity === null ? "" : `&identity=${seen.identity}`;
-      if (element.getClientRects().length) W.remember(`${shown.link}${person}`);
+      if (element.getClientRects().length) host.remember(`${shown.link}${person}`);
     }
 
     host.onValue((value) => {

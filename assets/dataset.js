@@ -9,7 +9,6 @@
     const question = (values) => new URLSearchParams({ dataset: key, ...values });
     const ask = (path, values = {}) => host.ask(`api/data/${path}?${question(values)}`, { timeout: 120000 });
     const post = (path, body = { dataset: key }) => host.ask(`api/data/${path}`, { method: "POST", body });
-    const address = () => location.origin + location.pathname + location.search;
     const card = (name, ...content) =>
       W.make("section", { class: "wb-card", "aria-label": name }, W.make("h3", {}, name), content.flat());
 
@@ -18,7 +17,7 @@
       "div",
       { class: "wb-row" },
       training && !problem ? trainButton : null,
-      W.copyButton("Copy link", address),
+      W.linkButton(host),
       W.button("Look again", refresh, "wb-small"),
     );
     const head = W.make("header", { class: "wb-data-head" }, W.make("h2", {}, title), buttons);

@@ -40,7 +40,11 @@
       ask: W.ask,
       bytes: W.bytes,
       plotlyVersion: props.plotly,
+      script: async (path) => path,
       address: (path) => path,
+      remember: W.remember,
+      share: true,
+      starts: document,
     };
     panel(element.querySelector(".wb-panel"), host);
   };

@@ -18,7 +18,7 @@
     const summary = W.make("p", { class: "wb-words" });
     const waiting = W.make("div", { class: "wb-hero" });
     const board = W.mapBoard(host, { changed, fail, tell });
-    const link = W.copyButton("Copy link", () => location.origin + location.pathname + location.search);
+    const link = W.linkButton(host);
     const bar = W.make("div", { class: "wb-row wb-rank-bar" }, runs, weights, board.choices, link);
     W.fill(element, bar, summary, waiting, board.element);
 
@@ -113,7 +113,7 @@
       const told = Object.entries(viewOf(seen)).filter(([, value]) => value !== null);
       if (!visible()) return;
       const answer = await host.ask(`${weighted("maps")}/link?${new URLSearchParams(told)}`).catch(() => null);
-      if (answer && visible()) W.remember(answer.link);
+      if (answer && visible()) host.remember(answer.link);
     }
 
     runs.addEventListener("change", () => start({ ...viewOf(seen), run: runs.value, step: null, point: null }));

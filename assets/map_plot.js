@@ -132,9 +132,15 @@
       plot.on("plotly_deselect", () => pick([]));
     }
 
-    new MutationObserver(redraw).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+    const themed = W.onTheme(redraw);
     // Also tells when a hidden tab is opened: what was not drawn then is drawn now.
-    new ResizeObserver(redraw).observe(plot);
+    const sized = new ResizeObserver(redraw);
+    sized.observe(plot);
+    host.closed?.addEventListener("abort", () => {
+      themed.disconnect();
+      sized.disconnect();
+      globalThis.Plotly?.purge(plot);
+    });
     setMode(mode);
 
     return {

@@ -58,13 +58,13 @@
     }
 
     function drawEmpty() {
-      const start = () => document.dispatchEvent(new CustomEvent("workbench:start"));
+      const start = () => host.starts.dispatchEvent(new CustomEvent("workbench:start"));
       W.fill(
         empty,
         W.make("img", { src: host.address("panel/people.svg"), alt: "", width: 430, height: 150 }),
         W.make("h2", {}, "Nothing trained yet"),
         W.make("p", {}, host.value.invitation || "Press Start: the selected recipe trains here."),
-        W.button("Start", start, "wb-primary wb-large"),
+        host.starts ? W.button("Start", start, "wb-primary wb-large") : null,
       );
     }
 
@@ -92,7 +92,7 @@
       detail = answer;
       head.draw(detail, curveBox.series, actions);
       drawFacts();
-      if (element.getClientRects().length) W.remember(detail.link);
+      if (element.getClientRects().length) host.remember(detail.link);
     }
 
     function drawChoice(runs) {

@@ -34,8 +34,7 @@
     const slider = W.make("label", { class: "wb-slider" }, W.make("span", {}, "Heat"), opacity);
     const back = W.button("← Ranked list", () => host.tell("rank", place()), "wb-small");
     back.setAttribute("aria-label", "Show the ranked list of this query");
-    const address = () => location.origin + location.pathname + (shown?.link || location.search);
-    const copy = W.copyButton("Copy link", address);
+    const copy = W.linkButton(host, () => shown?.link);
     const bar = W.make("div", { class: "wb-row wb-rank-bar" }, runs, weights, method, label, slider, back, copy);
     const about = W.make("p", { class: "wb-muted wb-hint" });
     const side = W.make("aside", { class: "wb-rank-side", "aria-label": "Queries" });
@@ -212,7 +211,7 @@
       drawn.draw(answer);
       mark(answer.hit);
       host.show({ ...seen });
-      if (element.getClientRects().length) W.remember(answer.link);
+      if (element.getClientRects().length) host.remember(answer.link);
     }
 
     function drawLabels({ whole }) {

@@ -29,7 +29,6 @@
       LENGTHS.map((k) => W.make("option", { value: k }, `top ${k}`)),
     );
     const reRanking = W.reRanking({ change: (text) => refine(text).catch(W.tell) });
-    const address = () => location.origin + location.pathname + (shown?.link || location.search);
     const bar = W.make(
       "div",
       { class: "wb-row wb-rank-bar" },
@@ -37,7 +36,7 @@
       weights,
       lengths,
       reRanking.toggle,
-      W.copyButton("Copy link", address),
+      W.linkButton(host, () => shown?.link),
     );
     const summary = W.make("p", { class: "wb-words" });
     const crumbs = W.make("nav", { class: "wb-trail", "aria-label": "Queries seen before" });
@@ -202,7 +201,7 @@
       formation.show(seen.source === "upload" ? null : answer.query);
       drawTrail();
       host.show({ ...seen });
-      if (element.getClientRects().length) W.remember(answer.link);
+      if (element.getClientRects().length) host.remember(answer.link);
     }
 
     // An image of one's own that is not kept any more is not gone back to.

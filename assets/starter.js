@@ -8,7 +8,7 @@
     const wait = W.make("p", { class: "wb-muted wb-start-note", role: "status" });
     const problems = W.make("div", { class: "wb-field-errors", role: "alert", hidden: true });
     W.fill(element, problems, wait, W.make("div", { class: "wb-row" }, device, button));
-    document.addEventListener("workbench:start", press);
+    host.starts.addEventListener("workbench:start", press);
 
     let devices = [];
     let chosen = "auto";

@@ -87,11 +87,14 @@
       }, 1000 * limits.renew_seconds);
     }
 
-    addEventListener("pagehide", () => {
+    // A kernel cannot be told any more when its page is left: it forgets them in its own time.
+    if (host.closed) host.closed.addEventListener("abort", () => clearInterval(renewing));
+    else addEventListener("pagehide", leave);
+    function leave() {
       words.forEach((word) => navigator.sendBeacon(host.address(`api/uploads/${word}/forget`)));
       words.clear();
       drawHeld();
-    });
+    }
     file.addEventListener("change", () => {
       take([...file.files]).catch(W.tell);
       file.value = "";

@@ -8,7 +8,13 @@
 //   host.ask(path, {method, body})  a question to the server, answered as JSON
 //   host.bytes(path, {method, body})  one that is answered as an ArrayBuffer
 //   host.plotlyVersion   of the script it serves as panel/plotly.js
+//   host.script(path)    resolves to where a script of that path can be loaded from
 //   host.address(path)   where an image of that path can be loaded from
+//   host.remember(link)  keeps the address of what is seen
+//   host.share           whether such an address can be given to somebody
+//   host.starts          where "workbench:start" is said and heard; null where nothing can start
+//   host.closed          an AbortSignal for hosts whose panels come and go: what a panel hangs on the
+//                        window or the document goes with it
 (function (W) {
   "use strict";
 
@@ -188,6 +194,14 @@
     return error instanceof TypeError || error.name === "TimeoutError" || error.name === "AbortError";
   }
 
+  // Calls `work` whenever the colours around a panel may have changed; returns what disconnects it.
+  W.onTheme = function (work) {
+    const observer = new MutationObserver(work);
+    const attributeFilter = ["class", "data-jp-theme-light"];
+    observer.observe(document.body, { attributes: true, attributeFilter });
+    return observer;
+  };
+
   // ---- notices and dialogs
 
   W.notice = function (message, kind = "info") {
@@ -274,6 +288,14 @@
       setTimeout(() => (button.textContent = label), 1600);
     }
     return button;
+  };
+
+  // A button that copies the address of what is seen, where there is one; `link` may be a newer one
+  // than the address bar has.
+  W.linkButton = function (host, link = () => null) {
+    if (!host.share) return null;
+    const address = () => location.origin + location.pathname + (link() || location.search);
+    return W.copyButton("Copy link", address);
   };
 
   // The address bar says what is seen; the server writes the links.

@@ -19,7 +19,7 @@ def node():
 
 def test_every_script_and_style_is_in_its_bundle():
     assert {path.stem for path in assets_folder().glob("*.js")} == {*SCRIPTS, "gradio"}
-    assert {path.stem for path in assets_folder().glob("*.css")} == set(STYLES)
+    assert {path.stem for path in assets_folder().glob("*.css")} == {*STYLES, "page"}
 
 
 def test_an_address_changes_with_its_content():
@@ -28,7 +28,7 @@ def test_an_address_changes_with_its_content():
 
 
 def test_nothing_is_loaded_from_elsewhere():
-    for text in (bundle("js", "gradio"), bundle("css")):
+    for text in (bundle("js", "gradio"), bundle("css", "page")):
         assert set(re.findall(r"https?://[^\"'\s)]+", text)) <= {"http://www.w3.org/2000/svg"}
 
 

@@ -93,7 +93,7 @@ def _panel(function: str, value: Value, *events: str) -> gr.HTML:
 @cache
 def head() -> str:
     """The panels' script and styles, by addresses that change with their content."""
-    script, style = digest(bundle("js", "gradio")), digest(bundle("css"))
+    script, style = digest(bundle("js", "gradio")), digest(bundle("css", "page"))
     return (
         f'<link rel="stylesheet" href="panel/workbench.css?v={style}">'
         f'<script src="panel/workbench.js?v={script}"></script>'

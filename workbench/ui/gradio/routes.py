@@ -171,7 +171,7 @@ def script() -> Response:
 @router.get("/panel/workbench.css")
 def style() -> Response:
     """All styles of the panels."""
-    return Response(bundle("css"), media_type="text/css", headers=FOR_EVER)
+    return Response(bundle("css", "page"), media_type="text/css", headers=FOR_EVER)
 
 
 def add_routes(app: FastAPI) -> None:
