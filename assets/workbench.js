@@ -219,10 +219,10 @@
     setTimeout(() => note.remove(), 8000);
   };
 
-  // Tells of an error: a refusal in its own words, a silent server once for all.
+  // Tells of an error: a refusal in its own words, a silent server once for all, unless the host has.
   W.tell = function (error) {
     if (error instanceof W.Refused) W.notice(error.message, "problem");
-    else if (isNetwork(error)) W.connection(false);
+    else if (isNetwork(error)) error.told || W.connection(false);
     else throw error;
   };
 

@@ -18,8 +18,9 @@ def node():
 
 
 def test_every_script_and_style_is_in_its_bundle():
-    assert {path.stem for path in assets_folder().glob("*.js")} == {*SCRIPTS, "gradio"}
-    assert {path.stem for path in assets_folder().glob("*.css")} == {*STYLES, "page"}
+    hosts = {"gradio", "notebook", "notebook_entry", "notebook_pictures"}
+    assert {path.stem for path in assets_folder().glob("*.js")} == {*SCRIPTS, *hosts}
+    assert {path.stem for path in assets_folder().glob("*.css")} == {*STYLES, "page", "notebook"}
 
 
 def test_an_address_changes_with_its_content():
