@@ -63,7 +63,7 @@ def test_quick_is_what_was_measured():
     recipe = load_preset("playground/quick")
     assert recipe.model.branches["whole"].neck.width is None
     assert recipe.model.branches["stripes"].regions.count == 4
-    assert recipe.training.length.count == 320
+    assert recipe.training.length.count == 280
     assert recipe.training.optimizer.learning_rate == 0.0015
     assert (recipe.data.sampler.identities, recipe.data.sampler.images) == (16, 4)
 
