@@ -113,6 +113,27 @@ def test_nearest_in_exact_order_with_ties_by_column(monkeypatch, k, numbers):
     np.testing.assert_array_equal(find_nearest(MatrixPairs(-scores), k).columns, expected)
 
 
+@pytest.mark.parametrize("k", [1, 40])
+@pytest.mark.parametrize("distance", ["cosine", "euclidean"])
+@pytest.mark.parametrize("threads", ["1", "2"])
+@pytest.mark.parametrize("step", [7, 2048])
+def test_images_among_themselves_are_multiplied_once(monkeypatch, k, distance, threads, step):
+    monkeypatch.setattr(pairs, "SQUARE_BLOCK", step)
+    monkeypatch.setenv("OMP_NUM_THREADS", threads)
+    images = np.random.default_rng(0).integers(1, 4, (150, 8)).astype(np.float32)
+    images[20:] *= np.linspace(1, 30, 130, dtype=np.float32)[:, None]  # margins differ by block
+    images[100:130] = images[:30]
+    square = FeaturePairs(images, images, distance)
+    assert square.is_square
+    rows, columns = np.indices((150, 150))
+    scores = square.scores(rows.ravel(), columns.ravel()).reshape(150, 150)
+    found = find_nearest(square, k)
+    np.testing.assert_array_equal(found.columns, np.argsort(-scores, axis=1, kind="stable")[:, :k])
+    np.testing.assert_array_equal(found.lowest, scores.min(axis=1))
+    multiplied = [block.scores.size for block in square.blocks_above_diagonal()]
+    assert sum(multiplied) < 0.6 * 150**2 or step > 50
+
+
 @pytest.mark.parametrize(
     ("change", "error", "sentence"),
     [

@@ -8,7 +8,7 @@ from jaxtyping import Float, Float64, Int64
 
 from workbench.retrieval.compiled import Runner, kernels, shares, thread_count, threads
 from workbench.retrieval.counting import Progress
-from workbench.retrieval.pairs import Block, Pairs
+from workbench.retrieval.pairs import Block, FeaturePairs, Pairs
 
 ROOM = 3  # so many times k scores are kept for a query while blocks come and go, and
 SPARE = 29  # so many more
@@ -44,10 +44,11 @@ def find_nearest(pairs: Pairs, k: int, progress: Progress | None = None) -> Near
             for size, sign in ((min(k, images), 1), (1, -1))
         )
         done = 0
-        for block in pairs.blocks():
+        mirrored = bool(fast) and isinstance(pairs, FeaturePairs) and pairs.is_square
+        for block in pairs.blocks_above_diagonal() if mirrored else pairs.blocks():
             near.add(block, run)
             far.add(block, run)
-            done += block.scores.size
+            done += block.scores.size * (1 if block.mirrored is None else 2)
             if progress is not None:
                 progress("finding neighbours", done, queries * images)
         columns = near.ordered(run)
@@ -81,25 +82,52 @@ class _BestCompiled:
         self._sizes = np.zeros(pairs.shape[0], dtype=np.int64)
         self._columns = np.zeros((pairs.shape[0], ROOM * k + SPARE), dtype=np.int32)
         self._scores: Float[np.ndarray, "queries room"] | None = None
+        self._floors: Float[np.ndarray, "queries"] | None = None
 
     def add(self, block: Block, run: Runner) -> None:
         """Keep what may be among the best of one block."""
-        rows, keep_nearest = block.queries, self._fast.keep_nearest
-        if self._scores is None:
-            self._scores = np.zeros(self._columns.shape, dtype=block.scores.dtype)
-        kept = self._scores
-        np.maximum(self._margin[rows], block.margin, out=self._margin[rows])
+        dtype = block.scores.dtype
+        if self._scores is None or self._floors is None:
+            self._scores = np.zeros(self._columns.shape, dtype)
+            self._floors = np.full(len(self._sizes), -np.inf, dtype)
         if self._sign < 0:
             np.negative(block.scores, out=block.scores)
+        scores, floors, fast = self._scores, self._floors, self._fast
+        self._widen(block.queries, block.margin, floors)
 
         def keep(part: slice) -> None:
-            mine = slice(rows.start + part.start, rows.start + part.stop)
-            keep_nearest(
+            mine = slice(block.queries.start + part.start, block.queries.start + part.stop)
+            fast.keep_nearest(
                 block.scores[part], self._margin[mine], self._k, block.gallery.start,
-                self._sizes[mine], kept[mine], self._columns[mine],
+                self._sizes[mine], floors[mine], scores[mine], self._columns[mine],
+            )  # fmt: skip
+
+        def keep_columns(part: slice) -> None:
+            mine = block.gallery
+            fast.keep_nearest_of_columns(
+                block.scores, part.start, part.stop, self._margin[mine], self._k,
+                block.queries.start, self._sizes[mine], floors[mine], scores[mine],
+                self._columns[mine],
             )  # fmt: skip
 
         run(keep, shares(len(block.scores), thread_count()))
+        if block.mirrored is not None:
+            self._widen(block.gallery, block.mirrored, floors)
+            run(keep_columns, shares(block.scores.shape[1], thread_count()))
+
+    def _widen(
+        self,
+        queries: slice,
+        margin: Float64[np.ndarray, "queries"],
+        floors: Float[np.ndarray, "images"],
+    ) -> None:
+        """Let a larger margin than before lower what a score must reach to matter."""
+        known = self._margin[queries]
+        grown = np.maximum(margin - known, 0.0)
+        lowered = (floors[queries] - 2 * grown).astype(floors.dtype)
+        down = np.nextafter(lowered, floors.dtype.type(-np.inf))
+        floors[queries] = np.where(grown > 0, down, floors[queries])
+        known += grown
 
     def ordered(self, run: Runner) -> Columns:
         """The columns of the best, the best first; equally good ones in gallery order."""

@@ -12,7 +12,7 @@ open is decided by the value itself.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -44,6 +44,7 @@ from workbench.retrieval.vectors import (
 )
 
 QUERY_BLOCK = 512  # queries of one matrix product
+SQUARE_BLOCK = 2048  # images on either side of a product of images with themselves: 16 MB
 GALLERY_BLOCK = 8192  # gallery images of one matrix product, at most: 8 MB of scores
 BLOCK_NUMBERS = 2**21  # numbers of gallery vectors held at once, at most: 8 MB in float32
 WORTH_THREADS_EXACT = 2**21  # numbers of pairs that are worth several threads
@@ -56,13 +57,15 @@ class Block:
 
     ``scores`` is ``(queries of the block, gallery images of the block)``, float32 or float64,
     larger is nearer, and may be overwritten by whoever receives it. ``margin``, one per query,
-    bounds the difference to the pair's true score.
+    bounds the difference to the pair's true score. A ``mirrored`` block also stands for the pairs
+    the other way round, of images with themselves, with the margin of their queries.
     """
 
     queries: slice
     gallery: slice
     scores: Float[np.ndarray, "queries gallery"]
     margin: Float64[np.ndarray, "queries"]
+    mirrored: Float64[np.ndarray, "gallery"] | None = None
 
 
 @runtime_checkable
@@ -186,6 +189,29 @@ class FeaturePairs:
                     part = slice(first, min(first + QUERY_BLOCK, queries))
                     yield self._block(part, gallery, rows, precision, memory, run)
 
+    @property
+    def is_square(self) -> bool:
+        """Whether both sides are the same vectors, so that a pair has the score of its mirror."""
+        return self._gallery is self._query
+
+    def blocks_above_diagonal(self) -> Iterator[Block]:
+        """The same where both sides are the same, half of it mirrored: see ``is_square``."""
+        precision = fastest() if self._fits_single() else "float64"
+        images = len(self._query.vectors)
+        step = min(images, SQUARE_BLOCK)
+        memory = np.empty(step * step, dtype=format_of(precision))
+        parts = [slice(start, min(start + step, images)) for start in range(0, images, step)]
+        with multiplying(images * images * self.dim // 2) as run:
+            for place, gallery in enumerate(parts):
+                rows = self._gallery.rows(gallery, precision)
+                for queries in parts[:place]:
+                    block = self._block(queries, gallery, rows, precision, memory, run)
+                    margin = self._error(
+                        gallery, queries, rows, self._query.rows(queries, precision), precision
+                    )
+                    yield replace(block, mirrored=margin)
+                yield self._block(gallery, gallery, rows, precision, memory, run)
+
     def _block(
         self,
         queries: slice,
@@ -209,12 +235,23 @@ class FeaturePairs:
 
         number = 1 if precision == "bfloat16" else thread_count()  # torch has threads of its own
         run(work, shares(len(query_rows), number))
+        error = self._error(queries, gallery, query_rows, gallery_rows, precision)
+        return Block(queries, gallery, scores, error)
+
+    def _error(
+        self,
+        queries: slice,
+        gallery: slice,
+        query_rows: Rows,
+        gallery_rows: Rows,
+        precision: Precision,
+    ) -> Float64[np.ndarray, "queries"]:
+        """The margin of a block, with what shortening takes away."""
         error = self.margin(queries, gallery, precision)
         lost = margin_of_shortening(
             query_rows, gallery_rows, self._query.reach(queries), self._gallery.longest(gallery)
         )
-        error += lost if self.distance == "cosine" else 2 * lost
-        return Block(queries, gallery, scores, error)
+        return error + (lost if self.distance == "cosine" else 2 * lost)
 
     def margin(
         self, queries: slice, gallery: slice, precision: Precision
