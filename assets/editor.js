@@ -20,7 +20,8 @@
     const startBox = W.make("div", { class: "wb-start-bar" });
     element.classList.add("wb-editor");
     const presetBox = W.make("section", { class: "wb-card wb-presets", "aria-label": "Presets" });
-    W.fill(presetBox, W.make("h2", {}, "Preset"), cardBox);
+    const paste = W.paste(host, { use: ask });
+    W.fill(presetBox, W.make("h2", {}, "Preset"), cardBox, paste.element);
     W.fill(
       element,
       presetBox,
@@ -30,12 +31,12 @@
       startBox,
     );
     const form = W.form(formBox, { change, reset: () => ask({ ...recipe, overrides: {} }) });
-    const starter = W.starter(startBox, host, { change, start, fetch, find: form.find });
+    const starter = W.starter(startBox, host, { change, start, fetch, find: form.find, miniature });
 
     // Changes are made one after the other; without a base, to what is shown when their turn comes.
-    function ask(base = null, changes = {}) {
+    function ask(base = null, moved = {}) {
       answering = answering
-        .then(() => host.ask("api/form", { method: "POST", body: { ...(base || recipe), changes } }))
+        .then(() => host.ask("api/form", { method: "POST", body: { ...(base || recipe), ...moved } }))
         .then((answer) => {
           view = answer;
           recipe = { preset: answer.preset, overrides: answer.overrides };
@@ -48,7 +49,11 @@
     }
 
     function change(path, value) {
-      return ask(null, { [path]: value });
+      return ask(null, { changes: { [path]: value } });
+    }
+
+    function miniature(on) {
+      return ask(null, { miniature: on });
     }
 
     function draw() {

@@ -24,7 +24,20 @@
         W.make("span", {}, preset.title),
         preset.reported.length ? W.make("span", { class: "wb-row" }, preset.reported.map(figure)) : null,
       );
-      return W.make("label", { class: "wb-preset", "data-preset": name }, radio, body);
+      const label = W.make("label", { class: "wb-preset", "data-preset": name }, radio, body);
+      return W.make("div", {}, label, source(preset));
+    }
+
+    // Where the chosen recipe comes from; styles hide it for the others.
+    function source({ paper, repository, bibtex }) {
+      if (!paper && !repository) return null;
+      return W.make(
+        "div",
+        { class: "wb-preset-source" },
+        paper ? W.make("p", {}, paper) : null,
+        repository ? W.make("p", { class: "wb-muted" }, repository.replace("https://", "")) : null,
+        bibtex ? W.copyButton("Copy BibTeX", () => bibtex) : null,
+      );
     }
 
     function figure(one) {
@@ -43,7 +56,12 @@
     W.fill(element, [...systems].map(folder));
     return {
       mark(name) {
-        element.querySelectorAll("input").forEach((radio) => (radio.checked = radio.value === name));
+        element.querySelectorAll("input").forEach((radio) => {
+          const chosen = radio.value === name;
+          // One that was chosen elsewhere is shown here, too.
+          if (chosen && !radio.checked) radio.closest("details").open = true;
+          radio.checked = chosen;
+        });
       },
     };
   };

@@ -2,17 +2,21 @@
 (function (W) {
   "use strict";
 
-  W.starter = function (element, host, { change, start, fetch, find }) {
+  W.starter = function (element, host, { change, start, fetch, find, miniature }) {
     const device = W.make("select", { class: "wb-input", "aria-label": "Device" });
     const button = W.button("Start", press, "wb-primary wb-start");
     const wait = W.make("p", { class: "wb-muted wb-start-note", role: "status" });
     const problems = W.make("div", { class: "wb-field-errors", role: "alert", hidden: true });
-    W.fill(element, problems, wait, W.make("div", { class: "wb-row" }, device, button));
+    const small = W.toggle("Try it on a miniature", "", () => miniature(small.on()).then(drawSmall));
+    const about = W.make("p", { class: "wb-muted wb-start-note" });
+    const trying = W.make("div", { class: "wb-start-trying", hidden: true }, small.element, about);
+    W.fill(element, problems, trying, wait, W.make("div", { class: "wb-row" }, device, button));
     host.starts.addEventListener("workbench:start", press);
 
     let devices = [];
     let chosen = "auto";
     let drawn = "";
+    let told = null;
 
     async function press() {
       if (button.disabled) return problems.querySelector("button")?.focus();
@@ -36,8 +40,17 @@
         view.lacks_weights ? fetchButton(view.published_weights) : null,
       );
       button.disabled = !problems.hidden;
+      told = view.miniature;
+      drawSmall();
       chosen = view.devices[0] || "auto";
       drawDevices();
+    }
+
+    // What the server says, also where it refused to move the switch.
+    function drawSmall() {
+      trying.hidden = !told;
+      small.set(Boolean(told?.on));
+      about.textContent = told?.on ? told.about : "";
     }
 
     // Pretrained weights are the one thing that may use the network, and only when asked for.

@@ -29,6 +29,7 @@
     box.addEventListener("change", () => changed(box.checked));
     return {
       element: W.make("label", { class: "wb-switch", title: help }, box, W.make("span", {}, label)),
+      on: () => box.checked,
       set: (on) => (box.checked = on),
     };
   };

@@ -25,4 +25,4 @@ def test_our_command_and_the_notes(capsys):
 
 def test_what_is_not_known_is_refused(capsys):
     assert main(["translate", "python main.py"]) == 2
-    assert "is no training program" in capsys.readouterr().err
+    assert "is no program of" in capsys.readouterr().err

@@ -140,9 +140,14 @@ def test_a_key_of_mgn_is_its_override(words, expected):
         (nama("uc_tri", "market1501") + " MODEL.F_BASE", "the last word has no partner"),
         (nama("uc_tri", "market1501", SOLVER__MARGN="1"), "Did you mean SOLVER.MARGIN"),
         (nama("uc_tri", "cub"), "DATASETS.NAMES cub: use"),
-        (MGN.replace("mgn_market1501", "bagtricks_market"), "is no configuration of MGN"),
+        (
+            MGN.replace("mgn_market1501", "bagtricks_market"),
+            "is no configuration that is published",
+        ),
         (f"{MGN} SOLVER.MAX_ITER many", "cannot be read as its value"),
-        (f"{MGN} --eval-only MODEL.WEIGHTS x.pth", "workbench evaluate RUN"),
+        (f"{MGN} MODEL.META_ARCHITECTURE Baseline", "only MGN is built here"),
+        (f"{MGN} SOLVER.IMS_PER_BATCH 10", "is not a multiple of DATALOADER.NUM_INSTANCE 4"),
+        (MGN.replace("=1", "=gpus"), "name devices by number"),
         ("python train_net.py", "--config-file: is missing"),
     ],
 )

@@ -265,5 +265,5 @@ def test_refusals(changes, said):
 
 
 def test_another_program_is_refused():
-    with pytest.raises(RecipeError, match="is no training program"):
+    with pytest.raises(RecipeError, match="is no program of"):
         translate("python main.py --lr 1")

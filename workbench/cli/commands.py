@@ -47,6 +47,7 @@ RUN_HELP = "run id, a unique beginning of one, a name, last, or last~N"
 WEIGHTS_HELP = "default: averaged where the recipe averages, else raw"
 CHECKPOINT_HELP = "best, last, or a checkpoint by name"
 VECTORS_HELP = "an .npy file, one row for each image, or what workbench embed wrote"
+MINIATURE_HELP = "on the drawn miniature of its data set: smaller images, fewer epochs"
 SETTING_HELP = "change a setting; repeatable. Every setting is also a flag: --data.height 256"
 
 
@@ -197,6 +198,7 @@ def _index(commands: Subparsers) -> None:
 
 def _preset(command: Parser, preset: str | None) -> None:
     command.add_argument("preset", metavar="PRESET", help="e.g. playground/quick; see list")
+    command.add_argument("--miniature", action="store_true", help=MINIATURE_HELP)
     command.add_argument("--set", metavar="PATH=VALUE", help=SETTING_HELP)
     if preset:
         command.usage = f"{command.prog} {preset} [--set PATH=VALUE] [--data.height 256] ..."

@@ -4,6 +4,7 @@ from argparse import Namespace
 from typing import Any
 
 from workbench.cli.output import Output, percent
+from workbench.cli.settings import asked
 from workbench.errors import RecipeError
 from workbench.recipe.compare import differences
 from workbench.recipe.overrides import resolve
@@ -31,11 +32,12 @@ def list_presets(options: Namespace, output: Output) -> int:
 
 def show_preset(options: Namespace, output: Output) -> int:
     """Print a resolved recipe, what differs from its base, its parameters, reported figures."""
-    recipe = resolve(options.preset, options.settings)
+    settings = asked(options)
+    recipe = resolve(options.preset, settings)
     if options.cite:
         return _cite(recipe, output)
     base = preset_base(options.preset)
-    against = options.preset if options.settings else base
+    against = options.preset if settings else base
     changed = differences(recipe, load_preset(against)) if against else {}
     # Counting parameters builds the network, and torch takes seconds to load: only here.
     from workbench.experiment import parameters

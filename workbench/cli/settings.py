@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from workbench.cli.usage import UsageError
 from workbench.recipe.compare import DESCRIPTION, belongs
@@ -38,6 +39,16 @@ def split_settings(arguments: Sequence[str]) -> tuple[list[str], Settings]:
         else:
             rest.append(argument)
     return rest, settings
+
+
+def asked(options: argparse.Namespace) -> dict[str, Any]:
+    """The overrides of a command that names a preset, those of ``--miniature`` below its own."""
+    if not options.miniature:
+        return dict(options.settings)
+    # Data sets need numpy, which listing presets does without: only here.
+    from workbench.data.miniatures.trial import on_miniature
+
+    return on_miniature(options.preset, options.settings)
 
 
 def add_flags(parser: argparse.ArgumentParser, preset: str) -> None:

@@ -1,10 +1,13 @@
 """``train``, ``resume`` and ``stop``."""
 
 from argparse import Namespace
+from typing import Any
 
 from workbench.cli.follow import follow
 from workbench.cli.output import Output
 from workbench.cli.runs import record_of
+from workbench.cli.settings import asked
+from workbench.recipe.text import value_text
 from workbench.runs.folder import RunFolder
 from workbench.runs.launch import resume, start, stop
 from workbench.runs.log import read_events
@@ -14,7 +17,10 @@ from workbench.runs.registry import find_run
 def train(options: Namespace, output: Output) -> int:
     """Start a run and follow it; with ``--detach`` only start it."""
     output.where("runs", "datasets")
-    run = start(options.preset, options.settings)
+    settings = asked(options)
+    if options.miniature:
+        _say_miniature(settings, output)
+    run = start(options.preset, settings)
     return _go_on(run, 0, options, output)
 
 
@@ -44,6 +50,12 @@ def stop_run(options: Namespace, output: Output) -> int:
     else:
         output.say(f"{run.status().state}: {run.id}")
     return 0
+
+
+def _say_miniature(settings: dict[str, Any], output: Output) -> None:
+    output.say("on its miniature, with these settings instead of the preset's:")
+    for path, value in settings.items():
+        output.say(f"  {path} = {value_text(value)}")
 
 
 def _go_on(run: RunFolder, offset: int, options: Namespace, output: Output) -> int:

@@ -10,6 +10,7 @@ from workbench import places
 from workbench.data import playground
 from workbench.data.known import people, things
 from workbench.data.known.entry import Entry as Entry
+from workbench.data.miniatures import making
 from workbench.data.readers import folder, occluded_reid
 from workbench.data.readers import playground as playground_reader
 from workbench.data.readers.division import divided
@@ -97,8 +98,15 @@ def locate(data: Data) -> Path:
     raise _missing(data, looked)
 
 
+def drawn_on_demand(data: Data) -> bool:
+    """Whether ``read_split`` draws the recipe's data set where it is not there yet."""
+    if isinstance(data.dataset, Playground):
+        return not data.root
+    return _miniature(data) is not None
+
+
 def read_split(data: Data, progress: Progress | None = None) -> Split:
-    """The recipe's data set as samples; a playground that is not there yet is drawn.
+    """The recipe's data set as samples; a playground or miniature that is not there yet is drawn.
 
     ``progress(stage, done, total)`` follows the drawing. A difference from the published counts
     stands in the notes. Raises MissingDataset, EmptySplit, RecipeError for settings that do not
@@ -108,6 +116,8 @@ def read_split(data: Data, progress: Progress | None = None) -> Split:
     if isinstance(dataset, Playground):
         split = playground_reader.read(_playground(data, dataset, progress))
     else:
+        if layout := _miniature(data):
+            making.make(layout, places.datasets_folder(), progress)
         split = read_folder(locate(data), dataset)
     require_ranking(split)
     split = replace(split, notes=(*split.notes, *differences(split, dataset)))
@@ -264,6 +274,12 @@ def _missing(data: Data, looked: list[Path]) -> MissingDataset:
         f"{entry.title} is not in {tried}, where its layout would be {entry.layout}.{guess}"
         f" {entry.how_to_get}{small}"
     )
+
+
+def _miniature(data: Data) -> str | None:
+    """The layout of the miniature that ``data.root`` names, where it is one of this data set."""
+    layout, kind = making.layout_at(data.root), data.dataset.kind
+    return layout if layout == kind or (layout or "").startswith(f"{kind}_") else None
 
 
 def _playground(data: Data, settings: Playground, progress: Progress | None) -> Path:

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from workbench.data.catalogue import locate
+from workbench.data.catalogue import drawn_on_demand, locate
 from workbench.errors import WeightsError
 from workbench.model.weight_files import require
-from workbench.recipe.data import Playground
 from workbench.recipe.model import RunWeights
 from workbench.recipe.overrides import resolve
 from workbench.recipe.schema import Recipe
@@ -37,6 +36,5 @@ def require_all(preset: str, overrides: Mapping[str, Any], runs: Path) -> dict[s
 
 
 def _require_data(recipe: Recipe) -> None:
-    drawn_on_demand = isinstance(recipe.data.dataset, Playground) and not recipe.data.root
-    if not drawn_on_demand:
+    if not drawn_on_demand(recipe.data):
         locate(recipe.data)

@@ -17,6 +17,7 @@ SCRIPTS = (
     "fields",
     "form",
     "starter",
+    "paste",
     "editor",
     "head",
     "journal",

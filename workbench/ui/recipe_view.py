@@ -12,6 +12,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.launch import DeviceState, device_states
 from workbench.ui.form import FormField, FormView, Section, form_view, gather
 from workbench.ui.launching import published_weights
+from workbench.ui.miniature_view import switch, switched
 from workbench.ui.run_view import called
 
 SYSTEMS = {
@@ -30,13 +31,20 @@ def preset_cards() -> list[dict[str, Any]]:
     return [_card(name) for name in preset_names()]
 
 
-def edited(preset: str, overrides: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The form after some changes were made to it.
+def edited(
+    preset: str,
+    overrides: Mapping[str, Any],
+    changes: Mapping[str, Any],
+    miniature: bool | None = None,
+) -> dict[str, Any]:
+    """The form after some changes were made to it, or it was put on its miniature or off it.
 
     Overrides that say what the preset says anyway, and those of fields that a new kind took away,
-    are left out. Raises RecipeError for an unknown preset.
+    are left out. Raises RecipeError for an unknown preset, or one refused on its miniature.
     """
     wanted = {**overrides, **changes}
+    if miniature is not None:
+        wanted = switched(preset, wanted, miniature)
     gone = [path for path, value in wanted.items() if value is None and _entry_of(path)]
     kept = dict.fromkeys(gone) | gather(preset, wanted)
     return form_json(form_view(preset, kept))
@@ -61,6 +69,7 @@ def form_json(view: FormView) -> dict[str, Any]:
         "problems": list(view.other_refusals.values()),
         "published_weights": published_weights(view.preset, view.overrides),
         "devices": devices,
+        "miniature": switch(view),
     }
 
 
@@ -97,6 +106,8 @@ def _card(name: str) -> dict[str, Any]:
         "note": recipe.source.note,
         "paper": recipe.source.paper,
         "url": recipe.source.url,
+        "repository": recipe.source.repository,
+        "bibtex": recipe.source.bibtex,
         "reported": [one.model_dump() for one in recipe.reported],
     }
 

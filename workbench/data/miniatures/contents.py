@@ -14,7 +14,7 @@ class Contents:
     """Files by their paths, relative to the folder the data set is named by.
 
     Attributes:
-        folder: the name its archive unpacks to.
+        folder: the name its archive unpacks to; empty where two lie side by side.
         inner: the data set's own folder inside it, where it lies beside another one.
         pictures: how each picture is drawn; the ending says its format.
         texts: text files.
@@ -27,14 +27,14 @@ class Contents:
     tables: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     inner: str = ""
 
-    def beside(self, other: "Contents", above: str) -> "Contents":
-        """This data set and another one in a folder called ``above``."""
+    def beside(self, other: "Contents") -> "Contents":
+        """This data set and another one, in a folder each."""
         pictures = {
             f"{contents.folder}/{path}": draw
             for contents in (self, other)
             for path, draw in contents.pictures.items()
         }
-        return Contents(above, pictures, inner=self.folder)
+        return Contents("", pictures, inner=self.folder)
 
 
 def lines(rows: list[str]) -> str:

@@ -12,8 +12,8 @@ from workbench.data.samples import Progress
 from workbench.errors import DataError, PlaceError
 from workbench.recipe.datasets import Dataset, ImageFolder, Kind, Playground
 
-VERSION = 1
-"""Counted up whenever a miniature would hold other files."""
+VERSION = 2
+"""Counted up whenever a miniature would hold other files, or lie elsewhere."""
 LAYOUTS: Mapping[str, Callable[[], Contents]] = {
     "market1501": people.market1501,
     "dukemtmc": people.dukemtmc,
@@ -51,18 +51,33 @@ def layout_for(dataset: Dataset) -> Kind:
     return dataset.kind
 
 
+def root_of(layout: str) -> str:
+    """What ``data.root`` says of a miniature: its folder, relative to the data sets folder.
+
+    >>> root_of("market1501")
+    'miniatures/market1501-2'
+    """
+    return f"{FOLDER}/{layout}-{VERSION}"
+
+
+def layout_at(root: str | None) -> str | None:
+    """The layout whose miniature a ``data.root`` names, so that it can be drawn; else None."""
+    return {root_of(layout): layout for layout in LAYOUTS}.get(root or "")
+
+
 def make(layout: str, shelf: Path, progress: Progress | None = None) -> Path:
     """Draw a miniature under a data sets folder, or find it there; return the folder it is in.
 
-    That folder is what ``data.root`` has to be. ``progress`` is called with "drawing", the
-    pictures drawn and their total; what it raises ends the drawing, and nothing is left behind.
+    That folder, or ``root_of`` the layout, is what ``data.root`` has to be. ``progress`` is called
+    with "drawing", the pictures drawn and their total; what it raises ends the drawing, and nothing
+    is left behind.
     Raises DataError for an unknown layout, PlaceError where the folder cannot be written.
     """
     if layout not in LAYOUTS:
         known = ", ".join(LAYOUTS)
         raise DataError(f"There is no miniature of {layout!r}: choose one of {known}.")
     contents = LAYOUTS[layout]()
-    home = shelf / FOLDER / f"{layout}-{VERSION}"
+    home = shelf / root_of(layout)
     if not home.is_dir():
         _put(contents, home, progress)
     return home / contents.folder / contents.inner

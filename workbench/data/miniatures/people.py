@@ -134,7 +134,7 @@ def occluded_reid() -> Contents:
             drawn = TRAINED + TESTED + identity
             pictures[f"occluded_body_images/{name}"] = hidden(drawn, shot, shot)
             pictures[f"whole_body_images/{name}"] = person(drawn, shot + 3, shot)
-    return Contents("Occluded_REID", pictures).beside(market1501(), above="datasets")
+    return Contents("Occluded_REID", pictures).beside(market1501())
 
 
 def prepared() -> Contents:

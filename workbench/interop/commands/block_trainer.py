@@ -1,15 +1,18 @@
 """The training program that two published systems (RPM, MSViT-ReID) share: its common flags."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from workbench.errors import RecipeError
-from workbench.interop.commands.flags import Flag, Given, numbers, yes_or_no
+from workbench.interop.commands.flags import Flag, Given, numbers, parse, yes_or_no
 from workbench.interop.commands.shell import Invocation
+from workbench.interop.commands.translation import NEWEST, Translation, done
+from workbench.recipe.presets import preset_names
 from workbench.recipe.refusals import did_you_mean, listed
 
 Settings = dict[str, Any]
+Preset = Callable[[Given], str]
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,13 @@ LOOKS = {
         "rotation.groups": ["satellite"],
     },
 }
+RENAMED = {
+    "npdetected": "cuhk03_detected",
+    "nplabeled": "cuhk03_labelled",
+    "car196": "cars196",
+    "deepfashion": "in_shop",
+}
+"""Data sets whose presets are called otherwise than the program calls them."""
 NEVER_USED = "the program reads it and never uses it, so it has no effect here."
 COMMON = (
     Flag("--amp", True, yes_or_no),
@@ -94,7 +104,27 @@ COMMON = (
     Flag("--print-sub-loss", False, yes_or_no, unused="every loss term has a curve here anyway."),
     Flag("--save-mid-epoch", 0, int, unused="checkpoints follow training.checkpoints."),
 )
+TEST = "test_"
+WEIGHT = Flag("--weight", "ema")
+OWN_NETWORK = "the network and its input are those of the run, whatever the flags say."
 STAGES = {"stem": "stem", **{f"layer{number}": f"stage{number}" for number in (1, 2, 3)}}
+
+
+def preset_of(system: str, dataset: str, ending: str) -> str:
+    """A system's preset of a data set, that of Market-1501 where it has none."""
+    found = f"{system}/{RENAMED.get(dataset, dataset)}{ending}"
+    return found if found in preset_names() else f"{system}/market1501{ending}"
+
+
+def tested(invocation: Invocation, flags: Sequence[Flag], preset: Preset) -> list[Translation]:
+    """``test_<data set>.py``: figures of the averaged weights, which are the last ones."""
+    name = invocation.program.removeprefix(TEST).removesuffix(".py")
+    given = parse((*flags, WEIGHT), ("--dataset", name, *invocation.arguments))
+    source_of(given)
+    words = ["evaluate", "last", "--checkpoint", "last"]
+    if root := placement(given, invocation).get("data.root"):
+        words += ["--set", f"data.root={root}"]
+    return [done("evaluate", words, [NEWEST, OWN_NETWORK], preset(given))]
 
 
 def source_of(given: Given) -> Source:

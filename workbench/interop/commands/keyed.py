@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.errors import RecipeError
-from workbench.recipe.refusals import did_you_mean, shown
+from workbench.recipe.refusals import did_you_mean, listed, shown
 
+BATCH, IMAGES = "SOLVER.IMS_PER_BATCH", "DATALOADER.NUM_INSTANCE"
 Settings = dict[str, Any]
 Means = Callable[[Any], Settings]
 
@@ -16,12 +17,14 @@ Means = Callable[[Any], Settings]
 class Key:
     """One key: the type of its value, and the settings it stands for.
 
-    ``unused`` says why a key has no effect here; it is accepted and reported.
+    ``unused`` says why a key has no effect here; it is accepted and reported. ``only`` are the
+    values that are built here, empty for any.
     """
 
     read: Callable[[Any], Any]
     means: Means = lambda _: {}
     unused: str = ""
+    only: tuple[Any, ...] = ()
 
 
 def pairs(words: Sequence[str]) -> dict[str, str]:
@@ -34,10 +37,11 @@ def pairs(words: Sequence[str]) -> dict[str, str]:
     return dict(zip(words[::2], words[1::2], strict=True))
 
 
-def settings_of(given: Mapping[str, str], table: Mapping[str, Key]) -> tuple[Settings, list[str]]:
+def settings_of(given: Mapping[str, Any], table: Mapping[str, Key]) -> tuple[Settings, list[str]]:
     """What pairs mean here, and notes about those without effect.
 
-    Raises RecipeError for an unknown key, with the nearest known one, or an unreadable value.
+    Values are as typed, or as a file has them. Raises RecipeError for an unknown key, with the
+    nearest known one, an unreadable value, or one that is not built here.
     """
     settings: Settings = {}
     notes: list[str] = []
@@ -46,9 +50,13 @@ def settings_of(given: Mapping[str, str], table: Mapping[str, Key]) -> tuple[Set
             raise RecipeError(f"{name}: is no key of this program.{did_you_mean(name, table)}")
         key = table[name]
         try:
-            settings |= key.means(key.read(literal(text)))
+            value = key.read(literal(text) if isinstance(text, str) else text)
+            settings |= key.means(value)
         except (ValueError, TypeError, KeyError):
             raise RecipeError(f"{name} {shown(text)}: cannot be read as its value.") from None
+        if key.only and value not in key.only:
+            known = listed([shown(one) for one in key.only])
+            raise RecipeError(f"{name} {shown(text)}: only {known} is built here.")
         if key.unused:
             notes.append(f"{name}: {key.unused}")
     return settings, notes
@@ -72,6 +80,28 @@ def whole(value: Any) -> int:  # noqa: ANN401
 def wholes(value: Any) -> list[int]:  # noqa: ANN401
     """Whole numbers; a single one is a list of one."""
     return [whole(one) for one in (value if isinstance(value, list | tuple) else (value,))]
+
+
+def identity_batches(given: dict[str, Any], size: int, images: int) -> Settings:
+    """The sampler of a batch; its two keys are taken out of ``given``.
+
+    ``size`` and ``images`` of an identity are the program's own, for a key that is not there.
+    Raises RecipeError for what is no number, or does not divide.
+    """
+    if BATCH not in given and IMAGES not in given:
+        return {}
+    table = {BATCH: Key(whole, sets("size")), IMAGES: Key(whole, sets("images"))}
+    written = {name: given.pop(name) for name in table if name in given}
+    found, _ = settings_of(written, table)
+    size, images = found.get("size", size), found.get("images", images)
+    if images < 1 or size % images:
+        raise RecipeError(f"{BATCH} {size}: is not a multiple of {IMAGES} {images}.")
+    return {"data.sampler.identities": size // images, "data.sampler.images": images}
+
+
+def switch(value: Any) -> bool:  # noqa: ANN401
+    """True or false, in the spellings of YAML and of commands."""
+    return {"true": True, "yes": True, "false": False, "no": False}[str(value).lower()]
 
 
 def sets(*paths: str) -> Means:

@@ -3,10 +3,21 @@
 from typing import Any
 
 from workbench.errors import RecipeError
-from workbench.interop.commands.keyed import Key, Settings, pairs, sets, settings_of, whole, wholes
+from workbench.interop.commands.config_files import config_named
+from workbench.interop.commands.keyed import (
+    Key,
+    Settings,
+    identity_batches,
+    pairs,
+    sets,
+    settings_of,
+    switch,
+    whole,
+    wholes,
+)
 from workbench.interop.commands.shell import Invocation
-from workbench.interop.commands.translation import Translation, translation
-from workbench.recipe.refusals import did_you_mean
+from workbench.interop.commands.translation import NEWEST, Translation, done, translation
+from workbench.recipe.refusals import listed
 
 CONFIGS = {
     "mgn_market1501.yml": "mgn/market1501",
@@ -14,12 +25,31 @@ CONFIGS = {
     "mgn_dukemtmc.yml": "mgn/dukemtmc",
     "mgn_msmt17.yml": "mgn/msmt17",
 }
-OPTIMIZER, SCHEDULE = "training.optimizer", "training.schedule"
+SCRIPTS = {
+    "train_market.sh": "mgn/market1501",
+    "train_duke.sh": "mgn/dukemtmc",
+    "train_msmt.sh": "mgn/msmt17",
+}
+"""Scripts of the project, whose configurations do not exist there; MGN's are meant."""
+DATASETS = {"Market1501": "market1501", "DukeMTMC": "dukemtmc", "MSMT17": "msmt17"}
+EVALUATE = "--eval-only"
+OPTIMIZER, SCHEDULE, TRANSFORMS = "training.optimizer", "training.schedule", "data.transforms"
+OTHER_WEIGHTS = "a file of theirs is not read here; weights are those of a run, or ImageNet's."
 
 
 def _size(value: Any) -> Settings:  # noqa: ANN401
     height, width = wholes(value)
     return {"data.height": height, "data.width": width}
+
+
+def _dataset(value: Any) -> Settings:  # noqa: ANN401
+    (name,) = (value,) if isinstance(value, str) else value
+    return {"data.dataset.kind": DATASETS[name]}
+
+
+def _off(setting: str, off: Any) -> Key:  # noqa: ANN401
+    """A switch that the preset has on."""
+    return Key(switch, lambda on: {} if on else {setting: off})
 
 
 KEYS = {
@@ -38,54 +68,84 @@ KEYS = {
     "TEST.EVAL_PERIOD": Key(whole, sets("training.evaluate.count")),
     "TEST.IMS_PER_BATCH": Key(whole, sets("evaluation.batch_size")),
     "INPUT.SIZE_TRAIN": Key(wholes, _size),
-    "INPUT.REA.PROB": Key(float, sets("data.transforms.erasing.probability")),
+    "INPUT.REA.PROB": Key(float, sets(f"{TRANSFORMS}.erasing.probability")),
     "MODEL.LOSSES.CE.EPSILON": Key(float, sets("losses.identity.smoothing")),
     "MODEL.LOSSES.CE.SCALE": Key(float, sets("losses.identity.weight")),
     "MODEL.LOSSES.TRI.MARGIN": Key(float, sets("losses.triplet.margin")),
     "MODEL.LOSSES.TRI.SCALE": Key(float, sets("losses.triplet.weight")),
+    "MODEL.LOSSES.TRI.NORM_FEAT": Key(switch, sets("losses.triplet.normalise")),
+    "MODEL.BACKBONE.LAST_STRIDE": Key(
+        whole, lambda stride: {"model.backbone.tail_strides": [stride, 1, 1]}
+    ),
+    "MODEL.BACKBONE.PRETRAIN": _off("model.weights.kind", "none"),
+    "INPUT.REA.ENABLED": _off(f"{TRANSFORMS}.erasing.probability", 0.0),
+    **dict.fromkeys(("INPUT.DO_FLIP", "INPUT.FLIP.ENABLED"), _off(f"{TRANSFORMS}.flip", 0.0)),
+    **dict.fromkeys(
+        ("INPUT.DO_PAD", "INPUT.PADDING.ENABLED"), _off(f"{TRANSFORMS}.pad_and_crop.pixels", 0)
+    ),
     "DATALOADER.NUM_WORKERS": Key(whole, sets("data.loader.workers")),
+    "DATASETS.NAMES": Key(lambda value: value, _dataset),
+    "DATASETS.TESTS": Key(lambda value: value, unused="ranked is what is trained on."),
+    "INPUT.SIZE_TEST": Key(wholes, unused="evaluation takes the size of the training."),
+    "MODEL.HEADS.NUM_CLASSES": Key(whole, unused="counted from the images here."),
+    "MODEL.WEIGHTS": Key(str, unused=OTHER_WEIGHTS),
+    "CUDNN_BENCHMARK": Key(switch, unused="of no effect on what is trained."),
+    "SOLVER.LOG_PERIOD": Key(whole, unused="every step is a point of the curves here."),
     "OUTPUT_DIR": Key(str, unused="a run's folder is made here; give it a name with run.name."),
+    "MODEL.META_ARCHITECTURE": Key(str, only=("MGN",)),
+    "MODEL.BACKBONE.NAME": Key(str, only=("build_resnet_backbone",)),
+    "MODEL.BACKBONE.DEPTH": Key(str, only=("50", "50x")),
+    "MODEL.BACKBONE.WITH_IBN": Key(switch, only=(False,)),
+    "MODEL.HEADS.NAME": Key(str, only=("BNneckHead", "EmbeddingHead")),
+    "MODEL.HEADS.POOL_LAYER": Key(str, only=("maxpool", "GlobalMaxPool")),
+    "MODEL.HEADS.CLS_LAYER": Key(str, only=("linear", "Linear")),
+    "MODEL.HEADS.NECK_FEAT": Key(str, only=("before",)),
+    "MODEL.LOSSES.NAME": Key(list, only=(["CrossEntropyLoss", "TripletLoss"],)),
+    "MODEL.LOSSES.TRI.HARD_MINING": Key(switch, only=(True,)),
+    "MODEL.LOSSES.TRI.USE_COSINE_DIST": Key(switch, only=(False,)),
+    "MODEL.OPEN_LAYERS": Key(lambda value: value or "", only=("",)),
+    "DATALOADER.PK_SAMPLER": Key(switch, only=(True,)),
+    "SOLVER.OPT": Key(str, only=("Adam",)),
+    "SOLVER.SCHED": Key(str, only=("WarmupMultiStepLR", "MultiStepLR")),
+    "SOLVER.WARMUP_METHOD": Key(str, only=("linear",)),
+    "TEST.METRIC": Key(str, only=("cosine",)),
 }
-BATCH, IMAGES = "SOLVER.IMS_PER_BATCH", "DATALOADER.NUM_INSTANCE"
 
 
 def train(invocation: Invocation) -> list[Translation]:
-    """A training command. Raises RecipeError for files, flags or keys that are not known."""
-    words = list(invocation.arguments)
-    config = _config(words)
-    if "--eval-only" in words:
-        raise RecipeError("--eval-only: evaluate a run of ours with `workbench evaluate RUN`.")
-    words = [word for word in words if word != "--resume"]
-    given = pairs(words)
-    batch = {name: whole(int(given.pop(name, "0"))) for name in (BATCH, IMAGES)}
+    """A training, or with ``--eval-only`` an evaluation.
+
+    Raises RecipeError for files, flags or keys that are not known.
+    """
+    words = [word for word in invocation.arguments if word not in ("--resume", EVALUATE)]
+    published, own = config_named(_config(words), invocation.folder, CONFIGS)
+    given = own | pairs(words)
+    batch = identity_batches(given, 64, 4)
     settings, notes = settings_of(given, KEYS)
-    devices = invocation.environment.get("CUDA_VISIBLE_DEVICES", "")
-    if devices:
-        settings["run.devices"] = [f"cuda:{number}" for number in devices.split(",")]
-    return [translation(CONFIGS[config], settings | _batch(batch), notes)]
+    kind = settings.get("data.dataset.kind", "market1501")
+    preset = CONFIGS[published] if published else f"mgn/{kind}"
+    if EVALUATE in invocation.arguments:
+        return [done("evaluate", ["evaluate", "last"], [NEWEST, *notes], preset)]
+    if own:
+        notes.append(f"what the file leaves out is as in {preset}.")
+    return [translation(preset, settings | batch | invocation.devices, notes)]
+
+
+def script(invocation: Invocation) -> list[Translation]:
+    """``sh scripts/train_market.sh`` and its like."""
+    note = f"{invocation.program} names a configuration that does not exist; MGN's is meant."
+    return [translation(SCRIPTS[invocation.program], invocation.devices, [note])]
 
 
 def _config(words: list[str]) -> str:
-    """The name of the configuration file, whose words are taken out of ``words``."""
+    """The configuration file as it is named; its words are taken out of ``words``."""
     for place, word in enumerate(words):
         name, equals, value = word.partition("=")
-        if name == "--config-file":
+        if name == "--config-file" and (equals or len(words) > place + 1):
             taken = words[place : place + (1 if equals else 2)]
             del words[place : place + len(taken)]
-            file = (value if equals else taken[-1]).rsplit("/", 1)[-1]
-            if file not in CONFIGS:
-                raise RecipeError(
-                    f"--config-file {file}: is no configuration of MGN."
-                    f"{did_you_mean(file, CONFIGS)}"
-                )
-            return file
-    raise RecipeError("--config-file: is missing. It names the training, as mgn_market1501.yml.")
-
-
-def _batch(given: dict[str, int]) -> Settings:
-    if not any(given.values()):
-        return {}
-    size, images = given[BATCH] or 64, given[IMAGES] or 4
-    if size % images:
-        raise RecipeError(f"{BATCH} {size}: is not a multiple of {IMAGES} {images}.")
-    return {"data.sampler.identities": size // images, "data.sampler.images": images}
+            return value if equals else taken[-1]
+    raise RecipeError(
+        "--config-file: is missing. It names the training, and is one of"
+        f" {listed(sorted(CONFIGS))}, or a file of your own."
+    )

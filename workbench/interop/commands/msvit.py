@@ -7,6 +7,8 @@ from workbench.interop.commands.block_trainer import (
     Settings,
     common_settings,
     placement,
+    preset_of,
+    tested,
     triplet,
 )
 from workbench.interop.commands.flags import Flag, Given, numbers, parse, yes_or_no
@@ -27,29 +29,25 @@ NETS = {
     "msvit_s": ("_s", [32, 64, 128, 256], "msvit_s.pth"),
     "msvit_l": ("_l", [48, 96, 192, 384], "msvit_l.pth"),
 }
-PRESETS = {
-    "npdetected": "cuhk03_detected",
-    "nplabeled": "cuhk03_labelled",
-    "car196": "cars196",
-    **{
-        name: name
-        for name in (
-            *("occluded_duke", "p_dukemtmc", "market1501", "dukemtmc", "msmt17"),
-            *("cub200", "veri776", "vehicleid", "sop"),
-        )
-    },
-}
-"""Trainings that are presets, by the program's name of the data set."""
 
 
 def train(invocation: Invocation) -> list[Translation]:
     """A training command. Raises RecipeError for what the program itself would not take."""
     given = parse(FLAGS, invocation.arguments)
+    preset = _preset(given)
+    settings = common_settings(given) | _network(given) | triplet(given, "whole_*")
+    return [translation(preset, settings | placement(given, invocation), given.notes)]
+
+
+def test(invocation: Invocation) -> list[Translation]:
+    """``test_<data set>.py``."""
+    return tested(invocation, FLAGS, _preset)
+
+
+def _preset(given: Given) -> str:
     if given["--net"] not in NETS:
         raise RecipeError(f"--net {given['--net']}: is no network. Use {listed(list(NETS))}.")
-    settings = common_settings(given) | _network(given) | triplet(given, "whole_*")
-    name = PRESETS.get(given["--dataset"], "market1501") + NETS[given["--net"]][0]
-    return [translation(f"msvit/{name}", settings | placement(given, invocation), given.notes)]
+    return preset_of("msvit", given["--dataset"], NETS[given["--net"]][0])
 
 
 def _network(given: Given) -> Settings:

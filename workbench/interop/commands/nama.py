@@ -3,18 +3,21 @@
 from typing import Any
 
 from workbench.errors import RecipeError
+from workbench.interop.commands.config_files import config_named
 from workbench.interop.commands.keyed import (
     Key,
     Settings,
+    identity_batches,
     literal,
     pairs,
     sets,
     settings_of,
+    switch,
     whole,
     wholes,
 )
 from workbench.interop.commands.shell import Invocation
-from workbench.interop.commands.translation import Translation, translation
+from workbench.interop.commands.translation import NEWEST, Translation, done, translation
 from workbench.recipe.refusals import did_you_mean, listed
 
 CONFIG = "softmax_triplet.yml"
@@ -33,6 +36,11 @@ def _function(text: str) -> Settings:
     named = {"tlr": "powers", "lgd": "legendre"}[kind]
     terms = (int(count) + 1) // 2 if count else 5
     return {f"{FUNCTION}.kind": named, f"{FUNCTION}.terms": terms}
+
+
+def _size(value: Any) -> Settings:  # noqa: ANN401
+    height, width = wholes(value)
+    return {"data.height": height, "data.width": width}
 
 
 def _lengths(value: Any) -> Settings:  # noqa: ANN401
@@ -82,49 +90,112 @@ OWN = {
         "SOLVER.WEIGHT_DECAY_NECK": Key(float, sets(f"{GROUPS}.neck.weight_decay")),
     },
 }
+FILE = {
+    "MODEL.PRETRAIN_CHOICE": Key(str, only=("imagenet",)),
+    "MODEL.PRETRAIN_PATH": Key(str, unused="weights are looked for in the weights folder here."),
+    "MODEL.LAST_STRIDE": Key(whole, lambda stride: {"model.backbone.tail_strides": [stride]}),
+    "INPUT.SIZE_TRAIN": Key(wholes, _size),
+    "INPUT.SIZE_TEST": Key(wholes, unused="evaluation takes the size of the training."),
+    "INPUT.PROB": Key(float, sets("data.transforms.flip")),
+    "INPUT.RE_PROB": Key(float, sets("data.transforms.erasing.probability")),
+    "INPUT.PADDING": Key(whole, sets("data.transforms.pad_and_crop.pixels")),
+    "DATASETS.ROOT_DIR": Key(str, unused="the data sets folder is WORKBENCH_DATASETS here."),
+    "DATALOADER.SAMPLER": Key(str, only=("softmax_triplet",)),
+    "DATALOADER.NUM_WORKERS": Key(whole, sets("data.loader.workers")),
+    "SOLVER.OPTIMIZER_NAME": Key(str, only=("Adam",)),
+    "SOLVER.GAMMA": Key(float, sets(f"{SCHEDULE}.factor")),
+    "SOLVER.WARMUP_FACTOR": Key(float, sets(f"{SCHEDULE}.warmup.start_factor")),
+    "SOLVER.WARMUP_METHOD": Key(str, only=("linear",)),
+    "SOLVER.BIAS_LR_FACTOR": Key(float, only=(1.0,)),
+    "SOLVER.WEIGHT_DECAY_BIAS": Key(float, only=(5e-4,)),
+    "SOLVER.LOG_PERIOD": Key(whole, unused="every step is a point of the curves here."),
+    "TEST.NECK_FEAT": Key(str, only=("after",)),
+    "TEST.FEAT_NORM": Key(str, only=("yes",)),
+    "TEST.RE_RANKING": Key(str, only=("no",)),
+    "TEST.WEIGHT": Key(str, unused="a training does not read it."),
+}
+"""What its configuration file says beside; a file of one's own may say it otherwise."""
+RUN = "network, input and losses are those of the run, whatever the command says."
+TEST = {
+    "TEST.VISRANK": Key(whole, sets("images")),
+    "TEST.RE_RANKING": Key(switch, sets("re_rank")),
+    "TEST.NORM_K": Key(float, sets("certainty")),
+    "TEST.NECK_FEAT": Key(str, only=("after",)),
+    "TEST.FEAT_NORM": Key(str, only=("yes",)),
+    "TEST.WEIGHT": Key(str, unused="a file of theirs is not read here; the run's weights are."),
+    "MODEL.PRETRAIN_CHOICE": Key(str),
+    "MODEL.DEVICE_ID": Key(str),
+}
 CHECKED = ("MODEL.NAME", "MODEL.NECK", "MODEL.ARCH", "DATASETS.NAMES")
-BATCH, IMAGES = "SOLVER.IMS_PER_BATCH", "DATALOADER.NUM_INSTANCE"
 
 
 def train(invocation: Invocation) -> list[Translation]:
     """A training command. Raises RecipeError for architectures, losses or keys not built here."""
-    given = pairs(_without_config(list(invocation.arguments)))
+    given, own = _given(invocation)
     system = _architecture(given)
-    dataset = given.get("DATASETS.NAMES", "market1501")
-    if dataset not in DATASETS:
-        raise RecipeError(f"DATASETS.NAMES {dataset}: use {listed(list(DATASETS))}.")
+    kind = _dataset(given)
+    batch = identity_batches(given, 120, 10)
     left = {name: text for name, text in given.items() if name not in CHECKED}
-    batch = {name: left.pop(name, "") for name in (BATCH, IMAGES)}
     for name, expected in zip(
         ("MODEL.METRIC_LOSS_TYPE", "MODEL.CLS_LOSS_TYPE"), LOSSES[system], strict=True
     ):
         if (loss := left.pop(name, expected)) != expected:
             raise RecipeError(f"{name} {loss}: with this architecture {expected} is built here.")
-    settings, notes = settings_of(left, COMMON | OWN[system])
-    if given.get("MODEL.ARCH", "").startswith("uc-bn"):
+    settings, notes = settings_of(left, FILE | COMMON | OWN[system])
+    preset = f"nama/{system}_{kind}"
+    if given["MODEL.ARCH"].startswith("uc-bn"):
         notes.append(
             "MODEL.ARCH: the published code does not register this name; its meaning is inferred."
         )
-    devices = invocation.environment.get("CUDA_VISIBLE_DEVICES", "")
-    if devices:
-        settings["run.devices"] = [f"cuda:{number}" for number in devices.split(",")]
-    preset = f"nama/{system}_{DATASETS[dataset]}"
-    return [translation(preset, settings | _batch(batch), notes)]
+    if own:
+        notes.append(f"what the file leaves out is as in {preset}.")
+    return [translation(preset, settings | batch | invocation.devices, notes)]
 
 
-def _without_config(words: list[str]) -> list[str]:
+def test(invocation: Invocation) -> list[Translation]:
+    """A test command: figures, and ranked lists where it asks for pictures of them.
+
+    Raises RecipeError for architectures or keys not built here.
+    """
+    given, _ = _given(invocation)
+    system = _architecture(given)
+    identity_batches(given, 120, 10)
+    left = {name: text for name, text in given.items() if name not in CHECKED}
+    known = dict.fromkeys(FILE | COMMON | OWN[system], Key(lambda value: value))
+    asked, notes = settings_of(left, known | TEST)
+    if asked.get("certainty"):
+        notes.append("TEST.NORM_K: is a setting of the run here: evaluation.certainty_weight.")
+    preset = f"nama/{system}_{_dataset(given)}"
+    words = ["evaluate", "last", *(["--re-rank"] if asked.get("re_rank") else [])]
+    found = [done("evaluate", words, [NEWEST, RUN, *notes], preset)]
+    if images := asked.get("images"):
+        words = ["rank", "last", "--query", "0", "-k", str(images)]
+        note = "one query's list; the Rankings tab walks through all of them."
+        found.append(done("rank", words, [note], preset))
+    return found
+
+
+def _given(invocation: Invocation) -> tuple[dict[str, Any], bool]:
+    """All keys of the file, if it is one's own, and of the command; whether the file has any."""
+    words = list(invocation.arguments)
     for place, word in enumerate(words):
         name, equals, value = word.partition("=")
-        if name in ("--config_file", "--config-file"):
+        if name in ("--config_file", "--config-file") and (equals or len(words) > place + 1):
             end = place + (1 if equals else 2)
-            file = (value if equals else words[place + 1]).rsplit("/", 1)[-1]
-            if file != CONFIG:
-                raise RecipeError(f"--config_file {file}: is not known. Use {CONFIG}.")
-            return words[:place] + words[end:]
+            file = value if equals else words[place + 1]
+            _, own = config_named(file, invocation.folder, (CONFIG,))
+            return own | pairs(words[:place] + words[end:]), bool(own)
     raise RecipeError(f"--config_file: is missing. Its published training uses {CONFIG}.")
 
 
-def _architecture(given: dict[str, str]) -> str:
+def _dataset(given: dict[str, Any]) -> str:
+    name = str(literal(str(given.get("DATASETS.NAMES", "market1501"))))
+    if name not in DATASETS:
+        raise RecipeError(f"DATASETS.NAMES {name}: use {listed(list(DATASETS))}.")
+    return DATASETS[name]
+
+
+def _architecture(given: dict[str, Any]) -> str:
     arch = given.get("MODEL.ARCH", "")
     if arch not in ARCHITECTURES:
         raise RecipeError(
@@ -138,13 +209,3 @@ def _architecture(given: dict[str, str]) -> str:
     if (found := given.get("MODEL.NECK", neck)) != neck:
         raise RecipeError(f"MODEL.NECK {found}: with {arch} only {neck} is built here.")
     return system
-
-
-def _batch(given: dict[str, str]) -> Settings:
-    size, images = (
-        whole(literal(text)) if text else default
-        for text, default in zip(given.values(), (120, 10), strict=True)
-    )
-    if size % images:
-        raise RecipeError(f"{BATCH} {size}: is not a multiple of {IMAGES} {images}.")
-    return {"data.sampler.identities": size // images, "data.sampler.images": images}

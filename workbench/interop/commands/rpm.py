@@ -5,14 +5,17 @@ from typing import Any
 from workbench.errors import RecipeError
 from workbench.interop.commands.block_trainer import (
     COMMON,
+    WEIGHT,
     Settings,
     common_settings,
     placement,
+    preset_of,
+    tested,
     triplet,
 )
 from workbench.interop.commands.flags import Flag, Given, parse, yes_or_no
 from workbench.interop.commands.shell import Invocation
-from workbench.interop.commands.translation import Translation, translation
+from workbench.interop.commands.translation import NEWEST, Translation, done, translation
 from workbench.recipe.refusals import listed
 
 FLAGS = (
@@ -28,20 +31,6 @@ NETS = {
     "regnet_y_1_6gf_prelu": ("prelu", "checkpoint_regnet_y_1_6gf_prelu.pth"),
 }
 DECODERS = ("rpm_max", "rpm_avg", "pcb_max", "pcb_avg")
-PRESETS = {
-    "npdetected": "cuhk03_detected",
-    "nplabeled": "cuhk03_labelled",
-    "car196": "cars196",
-    "deepfashion": "in_shop",
-    **{
-        name: name
-        for name in (
-            *("market1501", "dukemtmc", "msmt17", "veri776", "vehicleid"),
-            *("cub200", "sop", "university1652"),
-        )
-    },
-}
-"""Published trainings by the program's name of the data set."""
 
 
 def train(invocation: Invocation) -> list[Translation]:
@@ -55,9 +44,23 @@ def train(invocation: Invocation) -> list[Translation]:
     return [translation(_preset(given), settings | placement(given, invocation), given.notes)]
 
 
+def test(invocation: Invocation) -> list[Translation]:
+    """``test_<data set>.py``."""
+    return tested(invocation, FLAGS, _preset)
+
+
+def masks(invocation: Invocation) -> list[Translation]:
+    """``vis_market1501.py``: the learned masks as pictures."""
+    given = parse((*FLAGS, WEIGHT), invocation.arguments)
+    weight = given["--weight"]
+    weights = "averaged" if weight == WEIGHT.default else "raw"
+    words = ["explain", "last", "--masks", "--weights", weights, "--out", f"vis/output_{weight}"]
+    return [done("explain", words, [NEWEST], _preset(given))]
+
+
 def _preset(given: Given) -> str:
-    name = PRESETS.get(given["--dataset"], "market1501")
-    return f"rpm/{name}{'_prelu' if given['--net'].endswith('_prelu') else ''}"
+    ending = "_prelu" if given["--net"].endswith("_prelu") else ""
+    return preset_of("rpm", given["--dataset"], ending)
 
 
 def _network(given: Given) -> Settings:

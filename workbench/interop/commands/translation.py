@@ -13,6 +13,7 @@ from workbench.recipe.schema import Recipe
 from workbench.recipe.text import train_command
 
 Action = Literal["train", "evaluate", "rank", "explain", "prepare"]
+NEWEST = "last is the newest run here; workbench runs lists them all."
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Translation:
     """One of our runs, or of our commands, that a foreign command stands for.
 
     Attributes:
-        preset: The preset whose training the command is or was.
+        preset: The preset whose training the command is or was; empty where it does not say.
         overrides: What differs from the preset, by dotted path.
         notes: Sentences about what the command says that has no effect, or another one than it may
             seem.
@@ -58,6 +59,13 @@ def translation(preset: str, settings: Mapping[str, Any], notes: Sequence[str] =
         if is_placement(path) or belongs(path, renewed)
     }
     return Translation(preset, overrides | kept, tuple(notes))
+
+
+def done(
+    action: Action, words: Sequence[str], notes: Sequence[str] = (), preset: str = ""
+) -> Translation:
+    """A command of ours that does not train; ``words`` follow ``workbench``."""
+    return Translation(preset, {}, tuple(notes), action, ("workbench", *words))
 
 
 def is_placement(path: str) -> bool:

@@ -27,6 +27,7 @@ from workbench.ui.gradio import (
 )
 from workbench.ui.journal import journal
 from workbench.ui.launching import fetch_weights, left, refused
+from workbench.ui.translate_view import translated
 
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 NOT_KEPT = {"Cache-Control": "no-store"}
@@ -36,11 +37,18 @@ router = APIRouter()
 
 
 class Wanted(BaseModel):
-    """A preset with overrides, and changes to be made to them."""
+    """A preset with overrides, and changes to be made to them; on or off its miniature."""
 
     preset: str = Field(max_length=200)
     overrides: dict[str, Any] = {}
     changes: dict[str, Any] = {}
+    miniature: bool | None = None
+
+
+class Pasted(BaseModel):
+    """What was pasted."""
+
+    text: str = Field(max_length=20_000)
 
 
 class NewName(BaseModel):
@@ -58,7 +66,13 @@ def presets() -> dict[str, Any]:
 @router.post("/api/form")
 def form(wanted: Wanted) -> dict[str, Any]:
     """The form of a preset with overrides after some changes."""
-    return recipe_view.edited(wanted.preset, wanted.overrides, wanted.changes)
+    return recipe_view.edited(wanted.preset, wanted.overrides, wanted.changes, wanted.miniature)
+
+
+@router.post("/api/translate")
+def translate(pasted: Pasted) -> dict[str, Any]:
+    """What a published system's command stands for."""
+    return translated(pasted.text)
 
 
 @router.get("/api/devices")

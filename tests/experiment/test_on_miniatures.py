@@ -1,0 +1,59 @@
+"""Published recipes on their miniatures: networks take the images, a worker trains to the end."""
+
+import time
+
+import pytest
+import torch
+
+from workbench.data.miniatures.trial import on_miniature
+from workbench.experiment.networks import new_network
+from workbench.recipe.overrides import resolve
+from workbench.recipe.presets import preset_names
+from workbench.recipe.schema import output_names
+from workbench.runs import launch
+
+pytestmark = pytest.mark.thorough
+DRAWN = ("playground/", "baseline/folder")
+# The smallest data sets; batches that make one or two steps.
+SHORT = {
+    "rpm/cub200": {"data.sampler.identities": 4, "training.averaging.first_epoch": 1},
+    "msvit/cub200_s": {"training.averaging.first_epoch": 1},
+    "layumi/market1501": {},
+    "nama/uc_cls_market1501": {"data.sampler.images": 4},
+    "mgn/dukemtmc": {"data.sampler.identities": 4, "data.sampler.images": 2},
+}
+ONCE = {
+    "training.length.count": 1,
+    "training.evaluate.kind": "never",
+    "training.precision": "fp32",
+    "run.devices": ["cpu"],
+    "run.threads": 1,
+}
+
+
+def test_every_network_takes_a_batch_of_its_miniature():
+    seen = set()
+    for preset in preset_names():
+        if preset.startswith(DRAWN):
+            continue
+        recipe = resolve(preset, on_miniature(preset))
+        size = recipe.data.height, recipe.data.width
+        if (key := (recipe.model.model_dump_json(), size)) in seen:
+            continue
+        seen.add(key)
+        with torch.device("meta"), torch.no_grad():
+            outputs = new_network(recipe, 8)(torch.empty(4, 3, *size))
+        assert set(outputs) == set(output_names(recipe.model)), preset
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("preset", SHORT)
+def test_one_preset_of_each_system_is_trained_to_the_end(preset):
+    settings = on_miniature(preset, SHORT[preset] | ONCE)
+    run = launch.start(preset, settings)
+    until = time.monotonic() + 300
+    while run.status().alive and time.monotonic() < until:
+        time.sleep(0.2)
+    status = run.status()
+    assert status.state == "finished", run.log_file.read_text()
+    assert set(status.metrics["raw"]) >= {"mAP", "rank1"}

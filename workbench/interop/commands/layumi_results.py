@@ -1,0 +1,121 @@
+"""What the layumi baseline does with a trained network, and before: test, evaluate, prepare."""
+
+import math
+
+from workbench.errors import RecipeError
+from workbench.interop.commands.flags import Flag, Given, parse
+from workbench.interop.commands.shell import Invocation
+from workbench.interop.commands.translation import NEWEST, Translation, done
+
+OWN_NETWORK = "the run knows its own network."
+OWN_BATCH = "has no effect on figures; evaluation.batch_size is the run's."
+NETWORKS = ("dense", "NAS", "swin", "swinv2", "convnext", "hr", "efficient", "dino")
+SHARED = (
+    Flag("--gpu_ids", "0", unused="evaluations run on the processor or the run's own device."),
+    Flag("--name", ""),
+    Flag("--batchsize", 256, int, unused=OWN_BATCH),
+)
+TEST = (
+    *SHARED,
+    Flag("--which_epoch", "last"),
+    Flag("--test_dir", ""),
+    Flag("--data_dir", ""),
+    Flag("--multi", read=None),
+    Flag("--ms", [1.0], lambda text: [float(part) for part in text.split(",")]),
+    *(Flag(name, read=None, unused=OWN_NETWORK) for name in ("--PCB", "--ibn", "--fp16", "--bf16")),
+    *(Flag(f"--use_{name}", read=None, unused=OWN_NETWORK) for name in NETWORKS),
+    Flag("--linear_num", 512, int, unused=OWN_NETWORK),
+    Flag("--stride", 2, int, unused=OWN_NETWORK),
+)
+DEMO = (Flag("--query_index", 777, int), Flag("--test_dir", ""))
+HEATMAP = (*SHARED, Flag("--data_dir", ""))
+SHOWN = 10
+"""Images in the demonstration's row."""
+PREPARED = {
+    "prepare.py": "market1501",
+    "prepare_Duke.py": "dukemtmc",
+    "prepare_MSMT.py": "msmt17",
+    "prepare_VeRi.py": "veri776",
+    "prepare_VehicleID.py": "vehicleid",
+    "prepare_CUB.py": "cub200",
+}
+NOT_BUILT = {
+    "train_DDP.py": "several processes that train together. Paste the same flags behind train.py.",
+    "test_with_TensorRT.py": "TensorRT.",
+    "prepare_viper.py": "VIPeR.",
+    "prepare_static.py": "means and deviations of the colours of one's own images.",
+}
+
+
+def test(invocation: Invocation) -> list[Translation]:
+    """``test.py``: features and figures of a trained network."""
+    given = parse(TEST, invocation.arguments)
+    notes = [*given.notes, *_test_notes(given)]
+    words = ["evaluate", _run(given)]
+    if given["--which_epoch"] == "last":
+        words += ["--checkpoint", "last"]
+    elif given["--which_epoch"] == "average":
+        words += ["--weights", "averaged"]
+    if root := given["--test_dir"] or given["--data_dir"]:
+        words += ["--set", f"data.root={root}"]
+    return [done("evaluate", words, notes)]
+
+
+def evaluate(invocation: Invocation) -> list[Translation]:
+    """``evaluate.py``, ``evaluate_gpu.py``: figures of the features of the last test."""
+    parse((), invocation.arguments)
+    return [done("evaluate", ["evaluate", "last"], [NEWEST])]
+
+
+def evaluate_re_ranked(invocation: Invocation) -> list[Translation]:
+    """``evaluate_rerank.py``: the same after k-reciprocal re-ranking."""
+    parse((), invocation.arguments)
+    return [done("evaluate", ["evaluate", "last", "--re-rank"], [NEWEST])]
+
+
+def demo(invocation: Invocation) -> list[Translation]:
+    """``demo.py``: a query and the first ten of its list."""
+    given = parse(DEMO, invocation.arguments)
+    words = ["rank", "last", "--query", str(given["--query_index"]), "-k", str(SHOWN)]
+    return [done("rank", words, [NEWEST])]
+
+
+def heatmap(invocation: Invocation) -> list[Translation]:
+    """``visual_heatmap.py``: where an image's evidence is."""
+    given = parse(HEATMAP, invocation.arguments)
+    note = "query 0 and its first hit are drawn, by the evidence of the network's last map."
+    words = ["explain", _run(given), "--out", "heatmap"]
+    return [done("explain", words, [*given.notes, note])]
+
+
+def prepare(invocation: Invocation) -> list[Translation]:
+    """``prepare.py`` and its like: a folder for each identity."""
+    parse((), invocation.arguments)
+    note = "images are linked, and stay where they are; the first of each identity validates."
+    words = ["data", "export", "layumi", PREPARED[invocation.program]]
+    return [done("prepare", words, [note])]
+
+
+def refuse(invocation: Invocation) -> list[Translation]:
+    """A program of theirs that is not built here. Raises RecipeError saying so."""
+    raise RecipeError(f"{invocation.program}: not built here: {NOT_BUILT[invocation.program]}")
+
+
+def _run(given: Given) -> str:
+    return given["--name"] or "last"
+
+
+def _test_notes(given: Given) -> list[str]:
+    notes = [] if given["--name"] else [NEWEST]
+    epoch = given["--which_epoch"]
+    if epoch not in ("last", "average"):
+        notes.append(
+            f"--which_epoch {epoch}: checkpoints here are named by steps; this takes the best one."
+            " Name another with --checkpoint."
+        )
+    if given["--multi"]:
+        notes.append("--multi: a run whose recipe has evaluation.multi_query = true counts both.")
+    if given["--ms"] != [1.0]:
+        scales = [round(math.sqrt(scale), 4) for scale in given["--ms"]]
+        notes.append(f"--ms: is a setting of the run here: evaluation.embedding.scales = {scales}.")
+    return notes
