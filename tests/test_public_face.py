@@ -15,6 +15,7 @@ NAMES = [
     "evaluate_run",
     "fields",
     "find_run",
+    "lab",
     "list_runs",
     "open_rankings",
     "presets",

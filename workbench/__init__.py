@@ -59,6 +59,12 @@ Runs. Each is a folder and a process of its own that outlives whoever started it
     ['averaged']
     >>> len(workbench.open_rankings(run).list(query=0, k=3)) >= 3
     True
+
+All of it in a notebook, as tabs of panels that are also plain Python:
+
+    >>> tabs = workbench.lab()
+    >>> tabs.runs.to_dataframe()["state"].tolist()
+    ['finished']
 """
 
 from importlib import import_module
@@ -82,6 +88,7 @@ if TYPE_CHECKING:
     from workbench.runs.log import read_events as read_events
     from workbench.runs.registry import find_run as find_run
     from workbench.runs.registry import list_runs as list_runs
+    from workbench.ui.notebook.tabs import lab as lab
 
 _HOMES = {
     "Recipe": "workbench.recipe.schema",
@@ -91,6 +98,7 @@ _HOMES = {
     "evaluate_run": "workbench.experiment",
     "fields": "workbench.recipe.fields",
     "find_run": "workbench.runs.registry",
+    "lab": "workbench.ui.notebook.tabs",
     "list_runs": "workbench.runs.registry",
     "open_rankings": "workbench.experiment",
     "presets": "workbench.recipe.presets",
@@ -111,6 +119,7 @@ __all__ = [
     "evaluate_run",
     "fields",
     "find_run",
+    "lab",
     "list_runs",
     "open_rankings",
     "presets",

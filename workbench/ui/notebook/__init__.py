@@ -5,20 +5,49 @@ Every panel is also plain Python: ``panel.value``, ``panel.on_change``, ``panel.
 
     >>> from workbench.ui import notebook
     >>> sorted(notebook.__all__)[:3]
-    ['ComparePanel', 'CurvesPanel', 'MapPanel']
+    ['ComparePanel', 'CurvesPanel', 'Lab']
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from workbench.ui.notebook.curves import ComparePanel as ComparePanel
+    from workbench.ui.notebook.curves import CurvesPanel as CurvesPanel
+    from workbench.ui.notebook.map import MapPanel as MapPanel
     from workbench.ui.notebook.panel import Panel as Panel
+    from workbench.ui.notebook.parts import PartsPanel as PartsPanel
+    from workbench.ui.notebook.rankings import RankingsPanel as RankingsPanel
+    from workbench.ui.notebook.runs import RunsPanel as RunsPanel
+    from workbench.ui.notebook.tabs import Lab as Lab
+    from workbench.ui.notebook.tabs import lab as lab
+    from workbench.ui.notebook.train import TrainPanel as TrainPanel
 
 _HOMES = {
+    "ComparePanel": "workbench.ui.notebook.curves",
+    "CurvesPanel": "workbench.ui.notebook.curves",
+    "Lab": "workbench.ui.notebook.tabs",
+    "MapPanel": "workbench.ui.notebook.map",
     "Panel": "workbench.ui.notebook.panel",
+    "PartsPanel": "workbench.ui.notebook.parts",
+    "RankingsPanel": "workbench.ui.notebook.rankings",
+    "RunsPanel": "workbench.ui.notebook.runs",
+    "TrainPanel": "workbench.ui.notebook.train",
+    "lab": "workbench.ui.notebook.tabs",
 }
 
-__all__ = ["Panel"]
+__all__ = [
+    "ComparePanel",
+    "CurvesPanel",
+    "Lab",
+    "MapPanel",
+    "Panel",
+    "PartsPanel",
+    "RankingsPanel",
+    "RunsPanel",
+    "TrainPanel",
+    "lab",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -99,9 +99,10 @@ class Panel(anywidget.AnyWidget):
         if bundle is None:
             return None
         data, metadata = bundle
-        return {**data, "text/html": self._still()}, metadata
+        return {**data, "text/html": self.still()}, metadata
 
-    def _still(self) -> str:
+    def still(self) -> str:
+        """The picture under the panel's title, or the sentence that says why there is none."""
         try:
             return document(type(self).title, self.to_html())
         except WorkbenchError as error:

@@ -15,7 +15,9 @@ LEFT, TOP, BOTTOM = 44, 24, 18
 POINTS = 200
 """The most points of a curve: more cannot be told apart at this width."""
 
-Series = tuple[str, Sequence[float], Sequence[float]]
+Number = int | float
+Series = tuple[str, Sequence[Number], Sequence[Number]]
+Bounds = tuple[Number, Number]
 
 
 def curves_svg(title: str, series: Sequence[Series]) -> str:
@@ -45,32 +47,30 @@ def points_svg(title: str, across: np.ndarray, up: np.ndarray, groups: Sequence[
 
 
 def _thinned(
-    steps: Sequence[float], values: Sequence[float]
-) -> tuple[Sequence[float], Sequence[float]]:
+    steps: Sequence[Number], values: Sequence[Number]
+) -> tuple[Sequence[Number], Sequence[Number]]:
     """Every so-manyth point, and always the last."""
     stride = max(1, -(-len(steps) // POINTS))
     kept = sorted({*range(0, len(steps), stride), *([len(steps) - 1] if len(steps) else [])})
     return [steps[place] for place in kept], [values[place] for place in kept]
 
 
-def _bounds(values: Sequence[float]) -> tuple[float, float]:
+def _bounds(values: Sequence[Number]) -> Bounds:
     finite = [value for value in values if np.isfinite(value)]
     low, high = (min(finite), max(finite)) if finite else (0.0, 1.0)
     return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 
-def _scaled(
-    values: Sequence[float], bounds: tuple[float, float], start: float, end: float
-) -> list[float]:
+def _scaled(values: Sequence[Number], bounds: Bounds, start: Number, end: Number) -> list[float]:
     low, high = bounds
     return [start + (end - start) * (value - low) / (high - low) for value in values]
 
 
-def _scaled_up(values: Sequence[float], bounds: tuple[float, float]) -> list[float]:
+def _scaled_up(values: Sequence[Number], bounds: Bounds) -> list[float]:
     return _scaled(values, bounds, HEIGHT - BOTTOM, TOP + 6)
 
 
-def _line(x: Sequence[float], y: Sequence[float], ink: str) -> str:
+def _line(x: Sequence[Number], y: Sequence[Number], ink: str) -> str:
     points = [(a, b) for a, b in zip(x, y, strict=True) if np.isfinite(b)]
     path = " ".join(f"{a:.1f},{b:.1f}" for a, b in points)
     if len(points) > 1:
@@ -78,7 +78,7 @@ def _line(x: Sequence[float], y: Sequence[float], ink: str) -> str:
     return "".join(f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3" fill="{ink}"/>' for a, b in points)
 
 
-def _axes(across: tuple[float, float], up: tuple[float, float]) -> list[str]:
+def _axes(across: Bounds, up: Bounds) -> list[str]:
     corners = [(LEFT, TOP + 6), (LEFT, HEIGHT - BOTTOM), (WIDTH - 8, HEIGHT - BOTTOM)]
     lines = [
         f'<line x1="{a}" y1="{b}" x2="{c}" y2="{d}" stroke="#b4c0bd"/>'
@@ -94,7 +94,7 @@ def _axes(across: tuple[float, float], up: tuple[float, float]) -> list[str]:
 
 
 def _text(
-    x: float, y: float, words: str, *, ink: str = MUTED, bold: bool = False, end: bool = False
+    x: Number, y: Number, words: str, *, ink: str = MUTED, bold: bool = False, end: bool = False
 ) -> str:
     settings = f'font-size="11" fill="{ink}"'
     settings += ' font-weight="bold"' if bold else ""
