@@ -1,12 +1,13 @@
 """Embeddings on disk: complete or not there, and refused where they belong to something else."""
 
+import json
 import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from workbench.data.samples import Sample
+from workbench.data.samples import Pairing, Sample
 from workbench.errors import RunError, ShapeError
 from workbench.retrieval.store import Embeddings
 
@@ -35,6 +36,36 @@ def test_what_is_saved_is_loaded_and_stays_on_disk(tmp_path):
         assert getattr(loaded, name) == getattr(stored, name)
     names = {path.name for path in (tmp_path / "embeddings" / "last-raw").iterdir()}
     assert names == {"query.npy", "gallery.npy", "images.json"}
+
+
+def test_what_a_protocol_needs_is_kept(tmp_path):
+    groups = (Sample("query/a.png", 1, 0, "drone"), Sample("query/b.png", 2, 0, "satellite"))
+    stored = embeddings(
+        query_images=groups,
+        pairings=(Pairing("down", "satellite", "drone"), Pairing("up", "drone", "satellite")),
+        gallery_draws=True,
+        multi_query=np.ones((1, 4), dtype=np.float32),
+        multi_query_images=(Sample("more/a.png", 1, 3),),
+        certainty=np.arange(3, dtype=np.float32),
+    )
+    stored.save(tmp_path / "made")
+    loaded = Embeddings.load(tmp_path / "made")
+    for name in ("query_images", "pairings", "gallery_draws", "multi_query_images"):
+        assert getattr(loaded, name) == getattr(stored, name)
+    for name in ("multi_query", "certainty"):
+        np.testing.assert_array_equal(getattr(loaded, name), getattr(stored, name))
+
+
+def test_older_embeddings_have_no_groups(tmp_path):
+    embeddings().save(tmp_path / "made")
+    file = tmp_path / "made" / "images.json"
+    description = json.loads(file.read_text())
+    for name in ("pairings", "gallery_draws", "multi_query"):
+        del description[name]
+    file.write_text(json.dumps(description))
+    loaded = Embeddings.load(tmp_path / "made")
+    assert (loaded.pairings, loaded.gallery_draws, loaded.multi_query) == ((), False, None)
+    assert description["query"][0] == ["query/ä 0.png", 1, 2]
 
 
 def test_labels_are_those_of_the_images():
@@ -93,6 +124,8 @@ def test_what_cannot_be_read_is_said(tmp_path):
 def test_vectors_and_images_must_fit():
     with pytest.raises(ShapeError, match="query has 2 vectors for 0 images"):
         embeddings(query_images=())
+    with pytest.raises(ShapeError, match="certainty has 2 vectors for 3 images"):
+        embeddings(certainty=np.zeros(2, dtype=np.float32))
 
 
 def test_an_image_that_changed_since_is_named(tmp_path):

@@ -1,16 +1,19 @@
 """Evaluating a checkpoint of a run, by its own protocol, on its own data or on others."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from workbench.data.catalogue import read_split
+from workbench.data.catalogue import read_split, shared_identities
 from workbench.data.samples import Progress
 from workbench.experiment.embedding import embed_network
 from workbench.experiment.networks import network_of
-from workbench.experiment.protocol import plain
+from workbench.experiment.protocol import in_words, plain
 from workbench.experiment.rankings import available_weights
+from workbench.experiment.reported import RE_RANKED, beside_reported, what_differs
 from workbench.experiment.surroundings import changed_data
 from workbench.recipe.data import Data
 from workbench.recipe.evaluation import ReRanking
+from workbench.retrieval.protocol import protocol_report
 from workbench.retrieval.rankings import Rankings
 from workbench.runs.checkpoints import checkpoint_folder
 from workbench.runs.folder import RunFolder
@@ -23,6 +26,7 @@ def evaluate_run(
     checkpoint: str = "best",
     data: Data | None = None,
     re_rank: bool | None = None,
+    ranks: Sequence[int] = (),
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Figures of a checkpoint, as fractions.
@@ -33,37 +37,49 @@ def evaluate_run(
         checkpoint: "best", "last" or a name.
         data: other data than the run's own.
         re_rank: whether to count re-ranked figures too; None: as the recipe says.
+        ranks: k of further figures, beside those of the recipe.
         progress: called with (stage, done, total).
 
     Returns:
-        ``checkpoint``; ``metrics`` by name of the weights, and "re-ranked" where asked for;
-        ``counts`` of queries and images; ``notes``, sentences on what a reader must know.
+        ``checkpoint``; ``data``, the kind of data set; ``protocol`` in words; ``metrics`` by name
+        of the weights, and "re-ranked" where asked for (``retrieval.protocol`` names them);
+        ``reported``, each figure of the preset's authors with the one ``here``, and ``differs``,
+        what is known to differ from them, both empty for other data; ``counts`` of queries and
+        images; ``notes``, sentences on what a reader must know.
 
     Raises RunError where there is no such checkpoint, DataError where the data cannot be ranked.
     """
     recipe, folder = run.recipe(), checkpoint_folder(run, checkpoint)
     chosen = available_weights(folder, weights)
-    split = read_split(data or recipe.data, progress=progress)
+    used, evaluation = data or recipe.data, plain(recipe.evaluation, ranks)
+    split = read_split(used, progress=progress)
     notes = [*split.notes, *([] if data else changed_data(run, split, ("query", "gallery")))]
+    if warning := shared_identities(recipe.data.dataset, used.dataset):
+        notes.append(warning)
     if chosen != weights:
         notes.append(f"Checkpoint {folder.name} has no {weights} weights: these are its raw ones.")
     network = network_of(run, chosen, folder.name)
-    embeddings = embed_network(run, network, split, data or recipe.data, progress)
-    rankings = Rankings(embeddings, plain(recipe.evaluation))
-    metrics = {chosen: rankings.report.metrics()}
+    rankings = Rankings(embed_network(run, network, split, used, progress), evaluation)
+    report = protocol_report(rankings, split.identities, progress)
+    metrics = {chosen: report.metrics()}
     settings = recipe.evaluation.re_ranking
     if re_rank or (re_rank is None and settings is not None):
-        metrics["re-ranked"] = rankings.re_ranked(settings or ReRanking()).report.metrics()
-    report = rankings.report
+        metrics[RE_RANKED] = _re_ranked(rankings, settings or ReRanking())
+    own = used.dataset == recipe.data.dataset
     return {
         "checkpoint": folder.name,
+        "data": used.dataset.kind,
+        "protocol": in_words(evaluation, split),
         "metrics": metrics,
-        "counts": {
-            "queries": report.num_queries,
-            "skipped_queries": report.num_skipped,
-            "gallery_images": len(embeddings.gallery_images),
-            "junk_images": report.num_junk,
-            "same_camera_pairs": report.num_same_camera,
-        },
-        "notes": notes,
+        "reported": beside_reported(recipe, metrics, chosen) if own else [],
+        "differs": what_differs(run, split, folder.name) if own else [],
+        "counts": dict(report.counts),
+        "notes": [*notes, *report.notes],
     }
+
+
+def _re_ranked(rankings: Rankings, settings: ReRanking) -> dict[str, float]:
+    """Figures of single queries under re-ranking; clusters would be the same as without it."""
+    single = rankings.evaluation.model_copy(update={"multi_query": False, "clustering": None})
+    again = Rankings(rankings.embeddings, single).re_ranked(settings)
+    return protocol_report(again).metrics()

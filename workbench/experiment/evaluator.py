@@ -5,7 +5,7 @@ from functools import cached_property
 
 from torch import nn
 
-from workbench.data.samples import Split
+from workbench.data.samples import Progress, Split
 from workbench.errors import RunError
 from workbench.experiment.protocol import plain
 from workbench.experiment.recorder import Recorder
@@ -13,9 +13,11 @@ from workbench.experiment.snapshots import write_snapshot
 from workbench.experiment.validation import Validation
 from workbench.recipe.schema import Recipe
 from workbench.retrieval.embed import SplitEmbedder
+from workbench.retrieval.protocol import protocol_report
 from workbench.retrieval.rankings import Rankings
 from workbench.retrieval.store import Embeddings
 from workbench.runs.folder import RunFolder
+from workbench.training.evaluator import Interrupted
 from workbench.training.learner import Learner
 
 
@@ -42,17 +44,17 @@ class SplitEvaluator:
         self._latest: dict[str, Embeddings] = {}
 
     def figures(self, network: nn.Module, weights: str, step: int) -> dict[str, float]:
-        """mAP, rank-k and mINP as fractions; a snapshot is written of the raw weights.
+        """Figures of the protocol by name, as fractions; a snapshot is written of the raw weights.
 
         Raises Interrupted where a stop is asked for, RunFailed when memory runs out.
         """
         embeddings = self._embed(network, weights, step)
         rankings = Rankings(embeddings, plain(self._recipe.evaluation))
-        metrics = rankings.report.metrics()
+        report = protocol_report(rankings, self._split.identities, self._progress(weights, step))
         self._latest[weights] = embeddings
         if weights == "raw" and self._recorder.writes:
             self._snapshot(step, rankings)
-        return metrics
+        return report.metrics(every_draw=False)
 
     def validation(self, network: nn.Module) -> dict[str, float] | None:
         """Loss and top-1 error on the split's validation images, where it has any."""
@@ -75,10 +77,16 @@ class SplitEvaluator:
         return Validation(self._split, self._recipe, self._learner.device, self._precision)
 
     def _embed(self, network: nn.Module, weights: str, step: int) -> Embeddings:
+        progress = self._progress(weights, step)
+        return self._embedder.embed(network, self._precision, progress, self._must_stop)
+
+    def _progress(self, weights: str, step: int) -> Progress:
         def progress(stage: str, done: int, total: int) -> None:
+            if self._must_stop():
+                raise Interrupted
             self._recorder.progress(f"{stage} ({weights} weights)", done, total, step=step)
 
-        return self._embedder.embed(network, self._precision, progress, self._must_stop)
+        return progress
 
     def _snapshot(self, step: int, rankings: Rankings) -> None:
         try:

@@ -115,6 +115,9 @@ class _Sample:
             query_images=(self._rankings.image_of(query),),
             gallery_images=tuple(embeddings.gallery_images[number] for number in self.gallery),
             root=embeddings.root,
+            pairings=embeddings.pairings,
+            # Snapshots keep no certainty: that of the end stands in for it.
+            certainty=None if embeddings.certainty is None else embeddings.certainty[self.gallery],
         )
         lists = Rankings(there, plain(self._rankings.evaluation))
         is_gallery = query >= self._first

@@ -76,7 +76,12 @@ def ranked_for(vector: Float32[np.ndarray, "dim"], rankings: Rankings) -> Rankin
     # A distractor is nobody in particular, which is what is known of this image.
     unknown = Sample("", DISTRACTOR, UNKNOWN_CAMERA)
     alone = replace(
-        embeddings, query=vector[None], query_images=(unknown,), leave_one_out=False, belongs_to={}
+        embeddings,
+        query=vector[None],
+        query_images=(unknown,),
+        leave_one_out=False,
+        belongs_to={},
+        pairings=(),
     )
     return Rankings(alone, rankings.evaluation)
 

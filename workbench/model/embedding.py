@@ -1,6 +1,7 @@
 """The vector of an image: chosen outputs joined, summed over mirrored and resized copies."""
 
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -12,6 +13,17 @@ from workbench.recipe.evaluation import Embedding
 from workbench.recipe.schema import select
 
 Images = Float[Tensor, "batch 3 height width"]
+
+
+class Embedded(NamedTuple):
+    """Vectors of images, and how certain the network is of each.
+
+    ``certainty`` is the mean over the chosen outputs that learn it and over all copies; None where
+    none does.
+    """
+
+    vectors: Float[Tensor, "batch dim"]
+    certainty: Float[Tensor, "batch"] | None
 
 
 def embed(
@@ -26,16 +38,28 @@ def embed(
     Raises:
         ShapeError: where a resized image gives a map that a branch cannot divide.
     """
+    return embed_with_certainty(network, images, embedding).vectors
+
+
+def embed_with_certainty(
+    network: Callable[[Images], dict[str, BranchOutput]], images: Images, embedding: Embedding
+) -> Embedded:
+    """As ``embed``, with the certainty of each image."""
     sums: dict[str, Tensor] = {}
+    certainties: list[Tensor] = []
     for copy in _copies(images, embedding):
         outputs = network(copy)
         for name in select(embedding.branches, list(outputs)):
-            vector = getattr(outputs[name], embedding.reads).float()
+            output = outputs[name]
+            vector = getattr(output, embedding.reads).float()
             sums[name] = sums[name] + vector if name in sums else vector
+            if output.certainty is not None:
+                certainties.append(output.certainty.float())
     vectors = list(sums.values())
     if embedding.normalise_outputs:
         vectors = [F.normalize(vector, dim=1) for vector in vectors]
-    return torch.cat(vectors, dim=1)
+    certainty = torch.stack(certainties).mean(0) if certainties else None
+    return Embedded(torch.cat(vectors, dim=1), certainty)
 
 
 def _copies(images: Images, embedding: Embedding) -> Iterator[Images]:

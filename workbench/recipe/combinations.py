@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def problems_of(recipe: "Recipe") -> list[str]:
     """Everything that is impossible about a recipe whose fields are each in bounds."""
-    checks = (_tail_problems, loss_problems, _embedding_problems)
+    checks = (_tail_problems, loss_problems, _embedding_problems, _certainty_problems)
     problems = data_problems(recipe.data)
     problems += [problem for check in checks for problem in check(recipe)]
     problems += network_problems(recipe.model, recipe.data.height, recipe.data.width)
@@ -57,6 +57,24 @@ def _embedding_problems(recipe: "Recipe") -> list[str]:
         f"evaluation.embedding.branches = {patterns}: no output matches. Outputs are"
         f" {', '.join(names)}."
     ]
+
+
+def _certainty_problems(recipe: "Recipe") -> list[str]:
+    evaluation, branches = recipe.evaluation, recipe.model.branches
+    if not evaluation.certainty_weight:
+        return []
+    problems: list[str] = []
+    if not any(branch.certainty for branch in branches.values()):
+        problems.append(
+            f"evaluation.certainty_weight = {evaluation.certainty_weight}: no branch learns"
+            " certainty. Use 0, or give a branch a certainty."
+        )
+    if evaluation.distance != "cosine":
+        problems.append(
+            f"evaluation.certainty_weight = {evaluation.certainty_weight}: it is taken off angles."
+            " Use 0, or evaluation.distance = cosine."
+        )
+    return problems
 
 
 def _stripe_problems(recipe: "Recipe") -> list[str]:

@@ -37,6 +37,33 @@ class ReRanking(Group):
     ] = 0.3
 
 
+class GalleryDraws(Group):
+    """How often, and from which seed, one image of each identity is drawn as gallery.
+
+    For data sets whose protocol says so (VehicleID); others draw nothing.
+    """
+
+    count: Annotated[int, setting("Draws; figures are their mean.", ge=1, le=100)] = 10
+    seed: Annotated[int, setting("Same seed, same draws.", ge=0)] = 0
+
+
+class Clustering(Group):
+    """Agreement of k-means clusters with the classes (NMI), and Recall@K beside it.
+
+    Vectors are divided by their length first; there are as many clusters as classes.
+    """
+
+    training_count: Annotated[
+        bool,
+        setting(
+            "Count NMI also with as many clusters as classes were trained on, as some published"
+            " figures were."
+        ),
+    ] = False
+    iterations: Annotated[int, setting("Rounds at most.", ge=1, le=1000)] = 20
+    seed: Annotated[int, setting("Of the first centres.", ge=0)] = 0
+
+
 class Evaluation(Group):
     """Protocol of ranking and figures."""
 
@@ -64,6 +91,28 @@ class Evaluation(Group):
     ranks: Annotated[
         list[Annotated[int, Field(ge=1, le=10_000)]], setting("k of CMC rank-k.", min_length=1)
     ] = [1, 5, 10]
+    gallery_draws: Annotated[
+        GalleryDraws, setting("Draws of the gallery, where a data set is ranked so.")
+    ] = GalleryDraws()
+    multi_query: Annotated[
+        bool,
+        setting(
+            "Rank also by the mean vector of all images of a query's identity and camera, where"
+            " the data set has them."
+        ),
+    ] = False
+    clustering: Annotated[
+        Clustering | None, setting("Count Recall@K and NMI of clusters; empty: no.")
+    ] = None
+    certainty_weight: Annotated[
+        float,
+        setting(
+            "Angle taken off an image's distance for each unit of its certainty; for networks that"
+            " learn certainty.",
+            ge=-100.0,
+            le=100.0,
+        ),
+    ] = 0.0
     re_ranking: Annotated[
         ReRanking | None, setting("Re-rank with k-reciprocal neighbours; empty: no.")
     ] = None

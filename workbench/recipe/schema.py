@@ -46,6 +46,13 @@ class Reported(Group):
     value: Annotated[float, setting("Fraction, as printed.", ge=0.0, le=1.0)]
     protocol: Annotated[str, setting("How it was counted.")] = ""
     source: Annotated[str, setting("Where it is printed.")] = ""
+    part: Annotated[
+        str,
+        setting(
+            "Which ranking, where the protocol has several: satellite_to_drone, multi_query,"
+            " re_ranked."
+        ),
+    ] = ""
 
 
 class Run(Group):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -9,9 +10,9 @@ from jaxtyping import Float32
 from torch import nn
 
 from workbench.data.loaders import EvaluationLoader
-from workbench.data.samples import Progress, Sample, Split, require_ranking
+from workbench.data.samples import Part, Progress, Sample, Split, require_ranking
 from workbench.errors import DataError
-from workbench.model.embedding import embed
+from workbench.model.embedding import embed_with_certainty
 from workbench.recipe.data import Data
 from workbench.recipe.evaluation import Evaluation
 from workbench.retrieval.store import Embeddings
@@ -20,6 +21,13 @@ from workbench.training.memory import memory_errors
 from workbench.training.trial import autocast
 
 STAGE = "embedding"
+
+
+class Vectors(NamedTuple):
+    """What a network says of some images."""
+
+    vectors: Float32[np.ndarray, "batch dim"]
+    certainty: Float32[np.ndarray, "batch"] | None
 
 
 class SplitEmbedder:
@@ -34,12 +42,15 @@ class SplitEmbedder:
         require_ranking(split)
         self._split, self._evaluation = split, evaluation
         self._device = torch.device(device)
-        parts = (split.query,) if split.leave_one_out else (split.query, split.gallery)
+        self._parts: dict[Part, tuple[Sample, ...]] = {"query": split.query}
+        if not split.leave_one_out:
+            self._parts["gallery"] = split.gallery
+        if evaluation.multi_query and split.multi_query:
+            self._parts["multi_query"] = split.multi_query
         self._loaders = [
             EvaluationLoader(part, split.root, data, evaluation.batch_size, device=self._device)
-            for part in parts
+            for part in self._parts.values()
         ]
-        self._parts: list[tuple[Sample, ...]] = list(parts)
 
     def embed(
         self,
@@ -64,31 +75,44 @@ class SplitEmbedder:
             DataError: The vector of an image is not finite.
             RunFailed: Memory runs out.
         """
-        total = sum(len(part) for part in self._parts)
+        total = sum(len(part) for part in self._parts.values())
         done = 0
-        vectors: list[np.ndarray] = []
+        vectors: dict[Part, np.ndarray] = {}
+        certainties: dict[Part, np.ndarray | None] = {}
         with _evaluation_mode(network):
-            for part, loader in zip(self._parts, self._loaders, strict=True):
-                batches: list[np.ndarray] = []
+            for (name, part), loader in zip(self._parts.items(), self._loaders, strict=True):
+                batches: list[Vectors] = []
                 for images, place in loader:
                     if stop is not None and stop():
                         raise Interrupted
                     batch = self._vectors(network, images, precision)
-                    _require_finite(batch, part[place])
+                    _require_finite(batch.vectors, part[place])
                     batches.append(batch)
-                    done += len(batch)
+                    done += len(batch.vectors)
                     if progress is not None:
                         progress(STAGE, done, total)
-                vectors.append(np.concatenate(batches))
-        split = self._split
+                vectors[name] = np.concatenate([batch.vectors for batch in batches])
+                certainties[name] = _joined([batch.certainty for batch in batches])
+        return self._embeddings(vectors, certainties)
+
+    def _embeddings(
+        self, vectors: dict[Part, np.ndarray], certainties: dict[Part, np.ndarray | None]
+    ) -> Embeddings:
+        split, gallery = self._split, "query" if self._split.leave_one_out else "gallery"
+        digests = {part: split.digest(part) for part in ("query", "gallery")}
         return Embeddings(
-            query=vectors[0],
-            gallery=vectors[-1],
+            query=vectors["query"],
+            gallery=vectors[gallery],
             query_images=split.query,
             gallery_images=split.gallery,
             root=split.root,
             leave_one_out=split.leave_one_out,
-            belongs_to={"query": split.digest("query"), "gallery": split.digest("gallery")},
+            belongs_to=digests,
+            pairings=split.pairings,
+            gallery_draws=split.gallery_draws,
+            multi_query=vectors.get("multi_query"),
+            multi_query_images=self._parts.get("multi_query", ()),
+            certainty=certainties[gallery] if self._evaluation.certainty_weight else None,
         )
 
     def _vectors(
@@ -96,9 +120,11 @@ class SplitEmbedder:
         network: nn.Module,
         images: Float32[torch.Tensor, "batch 3 height width"],
         precision: str,
-    ) -> Float32[np.ndarray, "batch dim"]:
+    ) -> Vectors:
         with memory_errors(images, "evaluation.batch_size"), autocast(self._device.type, precision):
-            return embed(network, images, self._evaluation.embedding).cpu().numpy()
+            found = embed_with_certainty(network, images, self._evaluation.embedding)
+            certainty = None if found.certainty is None else found.certainty.cpu().numpy()
+            return Vectors(found.vectors.cpu().numpy(), certainty)
 
 
 def embed_split(
@@ -127,6 +153,11 @@ def _evaluation_mode(network: nn.Module) -> Iterator[None]:
     finally:
         for module, training in modes:
             module.training = training
+
+
+def _joined(parts: list[np.ndarray | None]) -> np.ndarray | None:
+    there = [part for part in parts if part is not None]
+    return np.concatenate(there) if there else None
 
 
 def _require_finite(vectors: Float32[np.ndarray, "batch dim"], images: tuple[Sample, ...]) -> None:

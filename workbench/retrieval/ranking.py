@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Bool, Float64, Int64
 
-from workbench.data.samples import DISTRACTOR, UNKNOWN_CAMERA
+from workbench.data.samples import DISTRACTOR, JUNK, UNKNOWN_CAMERA
 from workbench.retrieval.relevance import Labels, Relevance, find_relevance
 
 Verdict = Literal["match", "wrong", "distractor"]
@@ -56,6 +56,7 @@ class Ranking:
         gallery_ids: Identity of every gallery image; -1 is junk.
         gallery_cameras: Camera of every gallery image.
         drop_same_camera: Whether images of the query's identity and camera do not count.
+        apart: Gallery images that are not ranked for this query at all; None where all are.
     """
 
     def __init__(
@@ -67,13 +68,16 @@ class Ranking:
         gallery_cameras: Int64[np.ndarray, "images"],
         *,
         drop_same_camera: bool,
+        apart: Bool[np.ndarray, "images"] | None = None,
     ) -> None:
         self.scores = scores
         self.distances = distances
-        self.relevance = _relevance(query, gallery_ids, gallery_cameras, drop_same_camera)
+        counted = gallery_ids if apart is None else np.where(apart, JUNK, gallery_ids)
+        self.relevance = _relevance(query, counted, gallery_cameras, drop_same_camera)
         self._query = query
         self._ids = gallery_ids
-        self._order = np.argsort(-scores, kind="stable")
+        order = np.argsort(-scores, kind="stable")
+        self._order = order if apart is None else order[~apart[order]]
         self._left_out = self.relevance.junk.copy()
         self._left_out[self.relevance.excluded[1]] = True
         if query.column is not None:

@@ -1,18 +1,21 @@
 """Questions about the rankings of stored embeddings: figures, lists, curves, any image as query."""
 
+from dataclasses import replace
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Bool, Float32, Float64, Int64
 
 from workbench.data.samples import Sample
 from workbench.errors import DataError
 from workbench.recipe.evaluation import Evaluation, ReRanking
+from workbench.retrieval.certain_pairs import CertainPairs
 from workbench.retrieval.matrix_pairs import MatrixPairs
 from workbench.retrieval.metrics import RetrievalReport, Rules, relevance_of, report
 from workbench.retrieval.neighbourhoods import Neighbourhoods
-from workbench.retrieval.pairs import FeaturePairs
+from workbench.retrieval.pairs import FeaturePairs, Pairs
+from workbench.retrieval.parts import Part, directions, joined
 from workbench.retrieval.ranking import Query, RankedImage, Ranking
 from workbench.retrieval.reranked import ReRankedPairs
 from workbench.retrieval.store import Embeddings
@@ -25,6 +28,9 @@ class Rankings:
 
     Queries are numbered from 0; behind the last one follow the gallery images, so that any image
     can be a query (``query_of``). With leave-one-out they are the same images and the same numbers.
+    With pairings an image is ranked against the group that its own is paired with: other images are
+    not in its list, and the report weighs every pairing the same. Draws of a gallery are a matter
+    of figures (``protocol``): here every image is ranked against all others.
     Nothing is computed before it is asked for.
     """
 
@@ -48,12 +54,19 @@ class Rankings:
     @cached_property
     def report(self) -> RetrievalReport:
         """Figures over all queries. Raises EmptySplit where no query has a right answer."""
+        if self._directions:
+            reports = [(part, rankings.report) for part, rankings in self._directions]
+            return joined(reports, self.num_queries)
         relevance = relevance_of(
             self._labels, self.evaluation.drop_same_camera, self.embeddings.leave_one_out
         )
         re_ranking = self.evaluation.re_ranking is not None
         pairs = self._re_ranked_queries if re_ranking else self._pairs
         return report(pairs, relevance, self._rules)
+
+    def directions(self) -> dict[str, RetrievalReport]:
+        """Figures of each pairing by its name; empty where there are none."""
+        return {part.name: rankings.report for part, rankings in self._directions}
 
     def re_ranked(self, settings: ReRanking | None) -> "Rankings":
         """The same embeddings with other re-ranking settings; None switches it off."""
@@ -135,7 +148,16 @@ class Rankings:
             self._labels.gallery_ids,
             self._labels.gallery_cameras,
             drop_same_camera=self.evaluation.drop_same_camera,
+            apart=self._apart(image),
         )
+
+    def _apart(self, image: Sample) -> Bool[np.ndarray, "images"] | None:
+        """Gallery images that an image is not ranked against; None where there are none."""
+        opposite = {pairing.query: pairing.gallery for pairing in self.embeddings.pairings}
+        group = opposite.get(image.group)
+        if group is None:
+            return None
+        return np.array([other.group != group for other in self.embeddings.gallery_images])
 
     def _scores(
         self, query: int
@@ -148,6 +170,8 @@ class Rankings:
         pairs, row = (self._pairs, query) if proper else (self._gallery_pairs, self._column(query))
         columns = np.arange(len(self.embeddings.gallery))
         scores = pairs.scores(np.full(len(columns), row), columns)
+        if self.evaluation.certainty_weight:
+            return scores, -scores
         cosine = self.evaluation.distance == "cosine"
         return scores, 1 - scores if cosine else np.sqrt(-scores)
 
@@ -157,14 +181,29 @@ class Rankings:
         return query - own if query >= own else None
 
     @cached_property
-    def _pairs(self) -> FeaturePairs:
-        embeddings = self.embeddings
-        return FeaturePairs(embeddings.query, embeddings.gallery, self.evaluation.distance)
+    def _directions(self) -> list[tuple[Part, "Rankings"]]:
+        parts = directions(self.embeddings)
+        return [(part, Rankings(part.embeddings, self.evaluation)) for part in parts]
 
     @cached_property
-    def _gallery_pairs(self) -> FeaturePairs:
-        gallery = self.embeddings.gallery
-        return FeaturePairs(gallery, gallery, self.evaluation.distance)
+    def _pairs(self) -> Pairs:
+        return self._pairs_of(self.embeddings.query)
+
+    @cached_property
+    def _gallery_pairs(self) -> Pairs:
+        return self._pairs_of(self.embeddings.gallery)
+
+    def _pairs_of(self, query: Float32[np.ndarray, "rows dim"]) -> Pairs:
+        pairs = FeaturePairs(query, self.embeddings.gallery, self.evaluation.distance)
+        weight, certainty = self.evaluation.certainty_weight, self.embeddings.certainty
+        if not weight:
+            return pairs
+        if certainty is None:
+            raise DataError(
+                f"evaluation.certainty_weight = {weight}: these embeddings of"
+                f" {self.embeddings.root} say nothing of certainty. Embed the images again."
+            )
+        return CertainPairs(pairs, weight * np.asarray(certainty, dtype=np.float64))
 
     @property
     def _settings(self) -> ReRanking:
@@ -182,10 +221,35 @@ class Rankings:
         return self._re_ranked_pairs(np.arange(self.num_queries))
 
     def _re_ranked_row(self, query: int) -> Float64[np.ndarray, "images"]:
+        group = self.image_of(query).group
+        for pairing, (part, rankings) in zip(
+            self.embeddings.pairings, self._directions, strict=True
+        ):
+            if pairing.query == group:
+                return self._re_ranked_in(part, rankings, query)
         proper = query < self.num_queries
         pairs = self._re_ranked_queries if proper else self._re_ranked_pairs(np.array([query]))
         columns = np.arange(pairs.shape[1])
         return pairs.scores(np.full(len(columns), query if proper else 0), columns)
+
+    def _re_ranked_in(
+        self, part: Part, rankings: "Rankings", query: int
+    ) -> Float64[np.ndarray, "images"]:
+        """Scores of one direction's gallery, all others below them."""
+        row = np.flatnonzero(part.queries == query)
+        if len(row):
+            found = rankings._re_ranked_row(int(row[0]))
+        else:  # a gallery image asks: its neighbourhoods are those of the direction and itself
+            image = self.embeddings.gallery[[query - self.num_queries]]
+            asking = replace(
+                part.embeddings,
+                query=np.concatenate([part.embeddings.query, image]),
+                query_images=(*part.embeddings.query_images, self.image_of(query)),
+            )
+            found = Rankings(asking, self.evaluation)._re_ranked_row(len(part.queries))
+        scores = np.full(len(self.embeddings.gallery), found.min() - 1.0)
+        scores[part.gallery] = found
+        return scores
 
     def _re_ranked_pairs(self, queries: Int64[np.ndarray, "rows"]) -> ReRankedPairs:
         gallery = slice(0 if self.embeddings.leave_one_out else self.num_queries, None)

@@ -10,13 +10,15 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float32
+from numpy.typing import NDArray
 
-from workbench.data.samples import Sample
+from workbench.data.samples import Pairing, Sample
 from workbench.errors import RunError, ShapeError
 from workbench.retrieval.image_stamps import Stamp, first_changed, stamp_files
 from workbench.retrieval.relevance import Labels
 
 VERSION = 1
+_FURTHER = ("multi_query", "certainty")  # arrays that only some embeddings have
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +33,13 @@ class Embeddings:
         root: The folder image paths are relative to.
         leave_one_out: Query and gallery are the same images.
         belongs_to: Digests of what the vectors were made of and with, by name.
+        pairings: Rankings of one group of images against another, where the data set has several.
+        gallery_draws: One image of each identity is drawn as gallery, over and over.
+        multi_query: ``(more, dim)`` of further images of the queries' identities and cameras; None
+            where they were not embedded.
+        multi_query_images: What each row of ``multi_query`` is of.
+        certainty: ``(images,)``, what the network says of each gallery image; None where it was not
+            asked.
 
     Raises ShapeError where vectors and images do not fit together.
     """
@@ -42,14 +51,21 @@ class Embeddings:
     root: Path
     leave_one_out: bool = False
     belongs_to: Mapping[str, str] = field(default_factory=dict)
+    pairings: tuple[Pairing, ...] = ()
+    gallery_draws: bool = False
+    multi_query: Float32[np.ndarray, "more dim"] | None = None
+    multi_query_images: tuple[Sample, ...] = ()
+    certainty: Float32[np.ndarray, "sure"] | None = None
 
     def __post_init__(self) -> None:
         """Refuse parts that do not fit together."""
         for name, vectors, images in (
             ("query", self.query, self.query_images),
             ("gallery", self.gallery, self.gallery_images),
+            ("multi_query", self.multi_query, self.multi_query_images),
+            ("certainty", self.certainty, self.gallery_images),
         ):
-            if len(vectors) != len(images):
+            if vectors is not None and len(vectors) != len(images):
                 raise ShapeError(
                     f"{name} has {len(vectors)} vectors for {len(images)} images: embed it again."
                 )
@@ -74,6 +90,9 @@ class Embeddings:
             aside.mkdir(parents=True)
             np.save(aside / "query.npy", self.query)
             np.save(aside / "gallery.npy", self.gallery)
+            for name in _FURTHER:
+                if (array := getattr(self, name)) is not None:
+                    np.save(aside / f"{name}.npy", array)
             (aside / "images.json").write_text(json.dumps(self._description()))
             _put_in_place(aside, folder)
         except OSError as error:
@@ -104,6 +123,10 @@ class Embeddings:
                 root=Path(description["root"]),
                 leave_one_out=description["leave_one_out"],
                 belongs_to=description["belongs_to"],
+                pairings=tuple(Pairing(*names) for names in description.get("pairings", ())),
+                gallery_draws=description.get("gallery_draws", False),
+                multi_query_images=_samples(description.get("multi_query", [])),
+                **{name: _array(folder / f"{name}.npy") for name in _FURTHER},
             )
         except (OSError, ValueError, KeyError, TypeError, ShapeError) as error:
             raise RunError(f"{folder} cannot be read ({error}): embed the images again.") from error
@@ -132,7 +155,8 @@ class Embeddings:
             )
 
     def _files(self) -> list[Path]:
-        return [self.root / image.path for image in self.query_images + self.gallery_images]
+        images = self.query_images + self.gallery_images + self.multi_query_images
+        return [self.root / image.path for image in images]
 
     def _description(self) -> dict[str, Any]:
         return {
@@ -141,15 +165,28 @@ class Embeddings:
             "leave_one_out": self.leave_one_out,
             "belongs_to": dict(self.belongs_to),
             "stamps": stamp_files(self._files()),
-            "query": [[image.path, image.identity, image.camera] for image in self.query_images],
-            "gallery": [
-                [image.path, image.identity, image.camera] for image in self.gallery_images
-            ],
+            "query": _rows(self.query_images),
+            "gallery": _rows(self.gallery_images),
+            "multi_query": _rows(self.multi_query_images),
+            "pairings": [[each.name, each.query, each.gallery] for each in self.pairings],
+            "gallery_draws": self.gallery_draws,
         }
 
 
+def _rows(images: tuple[Sample, ...]) -> list[list[Any]]:
+    # Most data sets have no groups: then nothing is written about them.
+    return [
+        [image.path, image.identity, image.camera, *([image.group] if image.group else [])]
+        for image in images
+    ]
+
+
 def _samples(rows: list[list[Any]]) -> tuple[Sample, ...]:
-    return tuple(Sample(path, identity, camera) for path, identity, camera in rows)
+    return tuple(Sample(*row) for row in rows)
+
+
+def _array(file: Path) -> NDArray[np.float32] | None:
+    return np.load(file, mmap_mode="r") if file.exists() else None
 
 
 def _put_in_place(aside: Path, folder: Path) -> None:
