@@ -44,6 +44,7 @@ COMMANDS = (
     "bench",
 )
 RUN_HELP = "run id, a unique beginning of one, a name, last, or last~N"
+SYSTEMS = ("rpm", "layumi", "msvit", "nama", "mgn")
 WEIGHTS_HELP = "default: averaged where the recipe averages, else raw"
 CHECKPOINT_HELP = "best, last, or a checkpoint by name"
 VECTORS_HELP = "an .npy file, one row for each image, or what workbench embed wrote"
@@ -110,14 +111,20 @@ def _runs(commands: Subparsers) -> None:
 
 
 def _results(commands: Subparsers) -> None:
-    evaluate = _add(commands, "evaluate", "results.evaluate", "evaluate a run's weights")
+    evaluate = _add(commands, "evaluate", "evaluating.evaluate", "evaluate weights of runs")
+    evaluate.add_argument("run", metavar="RUN", nargs="+", help=RUN_HELP)
     rank = _add(commands, "rank", "results.rank", "print the ranked list of a query")
+    rank.add_argument("run", metavar="RUN", help=RUN_HELP)
     for command in (evaluate, rank):
-        command.add_argument("run", metavar="RUN", help=RUN_HELP)
         command.add_argument("--weights", choices=["averaged", "raw"], help=WEIGHTS_HELP)
     evaluate.add_argument("--checkpoint", default="best", help=CHECKPOINT_HELP)
     evaluate.add_argument("--re-rank", action="store_true", help="also k-reciprocal re-ranking")
-    evaluate.add_argument("--set", metavar="data.PATH=VALUE", help="evaluate on other data")
+    evaluate.add_argument("--set", metavar="data.PATH=VALUE", help="change what is ranked")
+    evaluate.add_argument(
+        "--data", action="append", metavar="KIND|PATH", help="another data set; repeatable"
+    )
+    evaluate.add_argument("--table", choices=["csv", "markdown"], help="runs by data sets")
+    evaluate.add_argument("--lines", choices=SYSTEMS, help="print as a published system does")
     rank.add_argument("--checkpoint", help=CHECKPOINT_HELP)
     rank.add_argument("--query", type=int, default=0, help="number of the query, from 0")
     rank.add_argument("-k", type=int, default=10, help="how many images")

@@ -1,11 +1,10 @@
-"""``evaluate`` and ``rank``: what a run has learned."""
+"""``rank``, and what commands on the results of a run share."""
 
 from argparse import Namespace
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from workbench.cli.bars import bar
-from workbench.cli.output import Output, figures
+from workbench.cli.output import Output
 from workbench.cli.usage import UsageError
 from workbench.recipe.data import Data
 from workbench.recipe.merge import validated
@@ -15,35 +14,6 @@ from workbench.runs.registry import find_run
 
 if TYPE_CHECKING:
     from workbench.retrieval.ranking import RankedImage
-
-
-def evaluate(options: Namespace, output: Output) -> int:
-    """Evaluate a checkpoint of a run, raw and averaged weights, on its own data or on others."""
-    output.where("runs", "datasets")
-    run = find_run(options.run)
-    data = other_data(run, options.settings)
-    # Embedding a split needs torch, which takes seconds to load: only here.
-    from workbench.experiment import evaluate_run
-
-    result: dict[str, Any] = {"checkpoint": options.checkpoint}
-    metrics: dict[str, Any] = {} if options.weights else {"raw": None, "averaged": None}
-    for weights in _weights(run, options.weights):
-        with bar(output) as progress:
-            result = evaluate_run(
-                run,
-                weights=weights,
-                checkpoint=result["checkpoint"],
-                data=data,
-                re_rank=True if options.re_rank else None,
-                progress=progress,
-            )
-        metrics |= {_named(name, weights): value for name, value in result["metrics"].items()}
-    result |= {"metrics": metrics}
-    if output.json_lines:
-        output.record("evaluation", **({"run": run.id} | result))
-    else:
-        _say(result, output)
-    return 0
 
 
 def rank(options: Namespace, output: Output) -> int:
@@ -73,18 +43,13 @@ def rank(options: Namespace, output: Output) -> int:
 
 def default_weights(run: RunFolder, asked: str | None) -> str:
     """The weights asked for; else averaged ones where the recipe makes them, else raw ones."""
-    return _weights(run, asked)[-1]
+    return weights_of(run, asked)[-1]
 
 
-def _weights(run: RunFolder, asked: str | None) -> list[str]:
+def weights_of(run: RunFolder, asked: str | None) -> list[str]:
     """The weights asked for; else raw ones, and averaged ones where the recipe makes them."""
     averages = run.recipe().training.averaging.kind != "none"
     return [asked] if asked else ["raw", "averaged"] if averages else ["raw"]
-
-
-def _named(name: str, weights: str) -> str:
-    """Re-ranked figures are of one set of weights: say which."""
-    return f"{weights} {name}" if name == "re-ranked" else name
 
 
 def other_data(run: RunFolder, settings: dict[str, str]) -> Data | None:
@@ -96,17 +61,6 @@ def other_data(run: RunFolder, settings: dict[str, str]) -> Data | None:
     if foreign:
         raise UsageError(f"--set {foreign[0]}: an evaluation can change data.* only.")
     return validated(*merged(run.recipe(), settings)).data if settings else None
-
-
-def _say(result: dict[str, Any], output: Output) -> None:
-    output.say(f"checkpoint {result['checkpoint']}")
-    for name, metrics in result["metrics"].items():
-        if metrics is not None:
-            output.say(f"  {name:<18} {figures(metrics)}")
-    for name, count in result["counts"].items():
-        output.say(f"  {name.replace('_', ' '):<18} {count}")
-    for note in result["notes"]:
-        output.say(note)
 
 
 def _rows(ranked: "Sequence[RankedImage]", images: Sequence[Any]) -> list[dict[str, Any]]:

@@ -1,0 +1,164 @@
+"""``evaluate``: figures of runs, on their own data or on others."""
+
+from argparse import Namespace
+from typing import Any
+
+from workbench.cli.bars import bar
+from workbench.cli.output import Output, figures
+from workbench.cli.results import other_data, weights_of
+from workbench.cli.usage import UsageError
+from workbench.recipe.data import Data
+from workbench.retrieval.result_lines import ranks_of, result_lines
+from workbench.runs.folder import RunFolder
+from workbench.runs.registry import find_run
+
+Result = dict[str, Any]
+
+
+def evaluate(options: Namespace, output: Output) -> int:
+    """Evaluate checkpoints of runs, raw and averaged weights, on their own data or on others."""
+    # A table or lines are for other programs to read: only they go to standard output.
+    if not options.table and not options.lines:
+        output.where("runs", "datasets")
+    _require_sense(options)
+    runs = [find_run(run) for run in options.run]
+    # What is found missing for the last one is said before the first one is evaluated.
+    asked = [(run, name, data) for run in runs for name, data in _data_of(run, options)]
+    results: list[tuple[RunFolder, str, Result]] = []
+    for run, name, data in asked:
+        result = _evaluated(run, data, options, output)
+        results.append((run, name, result))
+        if output.json_lines:
+            output.record("evaluation", **({"run": run.id} | result))
+        elif options.lines:
+            _say_lines(run, result, options.lines, output)
+        elif not options.table:
+            _say(result, output)
+    if options.table and not output.json_lines:
+        _say_table(results, options.table, output)
+    return 0
+
+
+def _require_sense(options: Namespace) -> None:
+    if options.data and options.settings:
+        raise UsageError("--data and --set: name a data set, or change the run's own; not both.")
+    if options.table and options.lines:
+        raise UsageError("--table and --lines: ask for one of them.")
+    if len(options.run) > 1 and options.settings:
+        raise UsageError("--set: with several runs name data sets by --data instead.")
+
+
+def _data_of(run: RunFolder, options: Namespace) -> list[tuple[str, Data | None]]:
+    """What a run is evaluated on, each with its name; None for its own data."""
+    recipe = run.recipe()
+    if not options.data:
+        return [(recipe.data.dataset.kind, other_data(run, options.settings))]
+    # It knows all data sets, which what else this command does need not wait for.
+    from workbench.experiment.carrying import other_data as named
+
+    found = [(name, named(recipe, name)) for name in options.data]
+    return [(name, None if data == recipe.data else data) for name, data in found]
+
+
+def _evaluated(run: RunFolder, data: Data | None, options: Namespace, output: Output) -> Result:
+    # Embedding a split needs torch, which takes seconds to load: only here.
+    from workbench.experiment import evaluate_run
+
+    recall = run.recipe().evaluation.clustering is not None
+    # Of a table or lines the way there is told on standard error.
+    way = Output(json_lines=True) if options.table or options.lines else output
+    result: Result = {"checkpoint": options.checkpoint}
+    metrics: Result = {} if options.weights else {"raw": None, "averaged": None}
+    for weights in weights_of(run, options.weights):
+        with bar(way) as progress:
+            result = evaluate_run(
+                run,
+                weights=weights,
+                checkpoint=result["checkpoint"],
+                data=data,
+                re_rank=True if options.re_rank else None,
+                ranks=ranks_of(options.lines, recall) if options.lines else (),
+                progress=progress,
+            )
+        metrics |= {_named(name, weights): value for name, value in result["metrics"].items()}
+    return result | {"metrics": metrics}
+
+
+def _named(name: str, weights: str) -> str:
+    """Re-ranked figures are of one set of weights: say which."""
+    return f"{weights} {name}" if name == "re-ranked" else name
+
+
+def _say(result: Result, output: Output) -> None:
+    output.say(f"{result['data']}, checkpoint {result['checkpoint']}")
+    output.say(f"  {result['protocol']}")
+    for name, metrics in result["metrics"].items():
+        if metrics is not None:
+            _say_figures(name, metrics, output)
+    for name, count in result["counts"].items():
+        output.say(f"  {name.replace('_', ' '):<18} {count}")
+    if result["reported"]:
+        _say_reported(result["reported"], output)
+    for sentence in (*result["differs"], *result["notes"]):
+        output.say(sentence)
+
+
+def _say_figures(name: str, metrics: dict[str, float], output: Output) -> None:
+    """One line of plain names, one for each direction, draw, ... below it."""
+    parts: dict[str, dict[str, float]] = {"": {}}
+    for figure, value in metrics.items():
+        part, _, own = figure.rpartition(".")
+        parts.setdefault(part, {})[own] = value
+    for part, own in parts.items():
+        output.say(f"  {f'  {part}' if part else name:<18} {figures(own)}")
+
+
+def _say_reported(rows: list[dict[str, Any]], output: Output) -> None:
+    columns = ["figure", "here", "reported", "difference", "reported protocol"]
+    table = [
+        [
+            row["name"] if row["weights"] != "re-ranked" else f"{row['name']}, re-ranked",
+            _percent(row["here"]),
+            _percent(row["value"]),
+            "-" if row["difference"] is None else f"{100 * row['difference']:+.2f}",
+            row["protocol"],
+        ]
+        for row in rows
+    ]
+    output.table(columns, table)
+
+
+def _percent(value: float | None) -> str:
+    """With two decimals: published figures are compared to the last of them."""
+    return "-" if value is None else f"{100 * value:.2f} %"
+
+
+def _say_lines(run: RunFolder, result: Result, system: Any, output: Output) -> None:  # noqa: ANN401
+    """The lines of the averaged weights where there are any, else of the raw ones."""
+    weights = _last_of(result)
+    again = result["metrics"].get(f"{weights} re-ranked")
+    title = run.labels().name or run.preset()
+    for line in result_lines(system, result["metrics"][weights], again, title):
+        output.say(line)
+    for sentence in result["notes"]:
+        output.warn(sentence)
+
+
+def _say_table(results: list[tuple[RunFolder, str, Result]], form: str, output: Output) -> None:
+    from workbench.experiment.carrying import Cell, as_csv, as_markdown, table
+
+    cells = [
+        Cell(run.labels().name or run.id, weights, name, result)
+        for run, name, result in results
+        for weights in ("raw", "averaged")
+        if result["metrics"].get(weights) is not None
+    ]
+    write = as_csv if form == "csv" else as_markdown
+    output.say(write(*table(cells)).rstrip("\n"))
+    for sentence in dict.fromkeys(note for _, _, result in results for note in result["notes"]):
+        output.warn(sentence)
+
+
+def _last_of(result: Result) -> str:
+    told = [name for name in ("averaged", "raw") if result["metrics"].get(name) is not None]
+    return told[0]
