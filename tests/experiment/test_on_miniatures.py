@@ -12,7 +12,6 @@ from workbench.recipe.presets import preset_names
 from workbench.recipe.schema import output_names
 from workbench.runs import launch
 
-pytestmark = pytest.mark.thorough
 DRAWN = ("playground/", "baseline/folder")
 # The smallest data sets; batches that make one or two steps.
 SHORT = {
@@ -31,6 +30,8 @@ ONCE = {
 }
 
 
+@pytest.mark.long
+@pytest.mark.timeout(1200)
 def test_every_network_takes_a_batch_of_its_miniature():
     seen = set()
     for preset in preset_names():
@@ -46,7 +47,9 @@ def test_every_network_takes_a_batch_of_its_miniature():
         assert set(outputs) == set(output_names(recipe.model)), preset
 
 
+@pytest.mark.thorough
 @pytest.mark.process
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("preset", SHORT)
 def test_one_preset_of_each_system_is_trained_to_the_end(preset):
     settings = on_miniature(preset, SHORT[preset] | ONCE)
