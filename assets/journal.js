@@ -14,7 +14,7 @@
   // Evaluations, checkpoints, warnings and decisions, the newest first. `run()` says of which run.
   W.journal = function (element, host, run) {
     const list = W.make("ol", {});
-    const more = W.button("", showAll, "wb-small wb-quiet");
+    const more = W.button("Show all", showAll, "wb-small wb-quiet");
     W.fill(element, W.make("h2", {}, "What happened"), list, more);
     let next = 0;
     let shown = null;

@@ -7,18 +7,19 @@
   const GLIDE = 900;
 
   // `changed(view)` is called with {method, colour, step, point} when a person looks at something else,
-  // `fail(error)` when the server refuses; `tell(event, item)` passes an image on.
-  W.mapBoard = function (host, { changed, fail, tell }) {
+  // `fail(error)` when the server refuses; `tell(event, item)` passes an image on; `told(facts)` of a run
+  // that trains what is known of it now.
+  W.mapBoard = function (host, { changed, fail, tell, told }) {
     let view = null;
     let facts = null;
     let data = null;
     let now = null;
     let single = null;
     let ticket = 0;
-    let address = { maps: "", images: "" };
+    let address = { maps: "", images: "", live: null };
 
     const select = (label, change) => {
-      const list = W.make("select", { class: "wb-input", "aria-label": label });
+      const list = W.select(label);
       list.addEventListener("change", () => change(list.value));
       return list;
     };
@@ -53,33 +54,41 @@
 
     // ---- the map
 
-    const umap = () => (view.step === null ? facts.umap : facts.snapshots.umap);
+    // The evaluation shown, null for the map of all images: a run that trains has its latest.
+    const stepShown = () => view.step ?? (facts.live ? facts.snapshots.steps.at(-1) : null);
+    const umap = () => (stepShown() === null ? facts.umap : facts.snapshots.umap);
     const method = () => (view.method === "umap" && umap().ready ? "umap" : "pca");
 
     async function show(glide = false) {
       const mine = ++ticket;
       drawChoices();
       const images = await data.images();
-      const film = view.step === null ? null : await data.frames(method());
-      const map = film ? film.maps.find((one) => one.step === view.step) : { points: await data.points(method()) };
+      const step = stepShown();
+      const film = step === null ? null : await data.frames(method());
+      const map = film ? mapAt(film, step) : { points: await data.points(method()) };
       const verdicts = view.colour === "correctness" ? await data.verdicts() : (now && now.verdicts) || null;
       if (mine !== ticket) return;
       const numbers = film ? film.sample : Int32Array.from(images.identity.keys());
-      const same = now && now.method === method() && now.step === view.step;
+      const same = now && now.method === method() && now.step === step;
       const kept = same ? { trust: now.trust, item: now.item } : { trust: null, item: null };
       const extent = film ? film.points : map.points;
-      now = { images, verdicts, numbers, extent, points: map.points, method: method(), step: view.step, ...kept };
-      time.set(facts.snapshots.steps, view.step, facts.snapshots.words);
+      now = { images, verdicts, numbers, extent, points: map.points, method: method(), step, ...kept };
+      drawTime();
       await draw(glide);
       changed(view);
       await Promise.all([judge(mine, film, map), look(view.point), learn(mine)]);
     }
 
+    // A run that went on from an earlier evaluation may have lost the one that was shown.
+    const mapAt = (film, step) => film.maps.find((one) => one.step === step) || film.maps.at(-1);
+
+    const drawTime = () => time.set(facts.snapshots, view.step, facts.live);
+
     function drawChoices() {
-      const options = (list, pairs, chosen) =>
-        W.fill(list, pairs.map(([value, words]) => W.make("option", { value, selected: value === chosen }, words)));
-      options(methods, Object.entries(METHODS), view.method);
-      options(colours, COLOURS.map((name) => [name, `coloured by ${name}`]), view.colour);
+      const known = COLOURS.filter((name) => !facts.live || name !== "correctness");
+      methods.hidden = facts.live;
+      W.options(methods, Object.entries(METHODS), view.method);
+      W.options(colours, known.map((name) => [name, `coloured by ${name}`]), view.colour);
       state.set(view.method === "umap" && !umap().ready ? umap() : null);
     }
 
@@ -118,7 +127,9 @@
       drawCard();
     }
 
+    // First hits are known of embedded weights alone.
     async function learn(mine) {
+      if (facts.live) return;
       const verdicts = await data.verdicts();
       if (mine !== ticket) return;
       now.verdicts = verdicts;
@@ -128,7 +139,7 @@
     // ---- over training
 
     async function showStep(step) {
-      const glide = view.step !== null;
+      const glide = stepShown() !== null;
       view.step = step;
       try {
         await show(glide);
@@ -142,14 +153,14 @@
 
     // ---- UMAP: made by a process of its own, while the principal components are looked at
 
-    const question = () => `${address.maps}/umap?snapshots=${view.step !== null}`;
+    const question = () => `${address.maps}/umap?snapshots=${stepShown() !== null}`;
 
     async function make() {
       take(await host.ask(question(), { method: "POST", body: {} }));
     }
 
     function take(answer) {
-      if (view.step === null) facts.umap = answer;
+      if (stepShown() === null) facts.umap = answer;
       else facts.snapshots.umap = answer;
       drawChoices();
     }
@@ -168,7 +179,7 @@
       if (!known) W.notice(`Point ${wanted} is not on this map of ${now.numbers.length} images.`, "problem");
       view.point = known ? wanted : null;
       point.value = view.point ?? "";
-      const step = view.step === null ? "" : `?step=${view.step}`;
+      const step = now.step === null ? "" : `?step=${now.step}`;
       const asked = `${address.maps}/${method()}/points/${view.point}${step}`;
       const item = view.point === null ? null : await host.ask(asked, { timeout: 60000 });
       if (view.point !== (item && item.point)) return;
@@ -183,7 +194,7 @@
       const seen = async () => {
         await look(wanted);
         changed(view);
-        if (now.item) tell("aim", now.item);
+        if (now.item && !facts.live) tell("aim", now.item);
       };
       seen().catch(fail);
     }
@@ -194,7 +205,7 @@
     function drawCard() {
       if (!now?.item) return;
       const trust = now.trust && { share: now.trust.shares[placeOf(now.item.point)], k: now.trust.k };
-      card.draw(now.item, { trust, verdict: verdictOf(now.item.point) });
+      card.draw(now.item, { trust, verdict: verdictOf(now.item.point), canRank: !facts.live });
     }
 
     function singleOut(wanted) {
@@ -241,6 +252,18 @@
       else tip.show(rows([now.numbers[place]])[0], at);
     }
 
+    // New evaluations stand in the slider; a person who looks at the latest sees its points move on.
+    async function follow() {
+      const asked = address.live;
+      const news = await host.ask(`${asked}?known=${encodeURIComponent(facts.mark)}`, { timeout: 60000 });
+      if (news.unchanged || asked !== address.live) return;
+      facts = { ...facts, ...news };
+      told(facts);
+      data.renew("pca");
+      if (view.step === null) await show(true);
+      else drawTime();
+    }
+
     function change(some) {
       Object.assign(view, some);
       return show().catch(fail);
@@ -252,6 +275,8 @@
       // The map of weights whose `known` facts the server told, at `paths` {maps, images}.
       open(known, paths, wanted) {
         [facts, address, view] = [known, paths, { ...wanted }];
+        if (facts.live) view.method = "pca";
+        if (facts.live && view.colour === "correctness") view.colour = COLOURS[0];
         if (!facts.snapshots.steps.includes(view.step)) view.step = null;
         single = now = null;
         time.pause();
@@ -259,8 +284,9 @@
         data = W.mapData(host, address.maps);
         return show();
       },
-      // Whether a UMAP that a person waits for has come.
+      // Whether a UMAP that a person waits for has come, or a run that trains was evaluated again.
       async poll() {
+        if (facts?.live) return follow().catch(fail);
         if (!view || view.method !== "umap" || !umap().working) return;
         take(await host.ask(question()));
         if (umap().ready) await show();

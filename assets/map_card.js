@@ -15,10 +15,11 @@
     const title = ({ source, index }) => (source === "query" ? `Query ${index}` : `Gallery image ${index}`);
 
     // trust: {share, k} or null while it is counted.
-    function draw(item, { trust, verdict }) {
+    function draw(item, { trust, verdict, canRank }) {
       const who = `Identity ${W.identityWords(item.identity)}, camera ${W.cameraWords(item.camera)}.`;
       const asked = verdict === null || verdict < 0 ? "" : ` First hit: ${W.verdictWords(verdict)}.`;
-      const rankings = W.button("Show its ranking", () => rank(item), "wb-primary wb-small");
+      const rankings = canRank ? W.button("Show its ranking", () => rank(item), "wb-primary wb-small") : null;
+      const waits = canRank ? null : W.make("p", { class: "wb-muted" }, "Its ranking can be shown when the run has ended.");
       const one = W.button("Single out this identity", () => single(item.identity), "wb-small");
       const text = W.make(
         "div",
@@ -28,6 +29,7 @@
         W.make("p", {}, who + asked),
         item.picture ? null : W.make("p", { class: "wb-problem" }, "Its image is no longer on the disk."),
         W.make("div", { class: "wb-row" }, rankings, one),
+        waits,
       );
       W.fill(
         element,

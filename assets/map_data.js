@@ -18,6 +18,8 @@
       return known.get(name);
     }
     return {
+      // Asks for the maps over training anew.
+      renew: (method) => known.delete(`${method}/frames`),
       images: () => once("images", async () => pairs(new Int32Array(await bytes("images")))),
       verdicts: () => once("verdicts", async () => new Int8Array(await bytes("verdicts"))),
       points: (method) => once(method, async () => new Float32Array(await bytes(`${method}/points`))),

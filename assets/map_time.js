@@ -5,7 +5,7 @@
   const PAUSE = 500;
 
   // `show(place)` draws the map of an evaluation and resolves when it is there; `leave()` goes back to
-  // the map of all images.
+  // the map of all images, or to the latest of a run that trains.
   W.mapTime = function ({ show, leave }) {
     const play = W.button("Play", () => (playing ? pause() : start()), "wb-small");
     const slider = W.make("input", { type: "range", min: 0, step: 1, "aria-label": "Evaluation of the training" });
@@ -60,17 +60,20 @@
     return {
       element,
       pause,
-      // The steps there are, the one that is shown (null for the map of all images), a sentence.
-      set(all, step, sentence) {
+      // The `steps` there are with a sentence, the one that is shown (null for the map of all images, or
+      // for the latest of a run that trains, which `live` says).
+      set({ steps: all, words: sentence }, step, live) {
         steps = all;
+        const place = step === null && live ? steps.length - 1 : steps.indexOf(step);
+        const which = `step ${steps[place]} (${place + 1} of ${steps.length})`;
+        const now = step !== null ? which : live ? `${which}, the latest` : "now: all images";
         controls.hidden = steps.length === 0;
         slider.max = Math.max(0, steps.length - 1);
-        slider.value = step === null ? slider.max : steps.indexOf(step);
-        const place = steps.indexOf(step);
-        const now = step === null ? "now: all images" : `step ${step} (${place + 1} of ${steps.length})`;
+        slider.value = step === null ? slider.max : place;
         told.textContent = now;
         slider.setAttribute("aria-valuetext", now);
         back.hidden = step === null;
+        back.textContent = live ? "Follow the training" : "All images again";
         words.textContent = sentence;
       },
     };

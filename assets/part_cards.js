@@ -57,7 +57,8 @@
 
     function laid({ name, title, cold }, side) {
       const alt = `Heat of ${title} on the ${side}`;
-      return over(picture(side), heat(name, side), alt, cold[side] ? `${side}: nothing warm` : side);
+      const own = side === "query" && shown.source === "upload" ? "your image" : side;
+      return over(picture(side), heat(name, side), alt, cold[side] ? `${own}: nothing warm` : own);
     }
 
     function over(image, layer, alt, caption) {

@@ -3,7 +3,6 @@
   "use strict";
 
   const PAGE = 60;
-  const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
   // `ask(question)` answers {total, queries}; `picture(item, height)` is an address; `choose(index)`
   // is called for the query that was picked.
@@ -74,13 +73,7 @@
       load().catch(W.tell);
     });
     identity.addEventListener("change", () => load().catch(W.tell));
-    strip.addEventListener("keydown", (event) => {
-      const all = [...strip.querySelectorAll(".wb-thumb")];
-      const next = all[all.indexOf(document.activeElement) + (STEPS[event.key] || NaN)];
-      if (!next) return;
-      next.focus();
-      event.preventDefault();
-    });
+    W.arrows(strip, ".wb-thumb");
     return { load, mark, first: () => held[0]?.index ?? null };
   };
 })((globalThis.Workbench = globalThis.Workbench || {}));

@@ -95,10 +95,9 @@
       return W.make("li", {}, button, why(item));
     }
 
-    // Heatmaps of this pair. What a visitor brought has no place in the run to keep them.
+    // Heatmaps of this pair.
     function why({ index, rank, excluded }) {
       const { run, weights, query } = seen;
-      if (query.source === "upload") return null;
       const pair = { run, weights, source: query.source, query: query.index, hit: index };
       const link = W.link("Why this rank?", () => host.tell("parts", pair));
       link.classList.add("wb-why");

@@ -4,40 +4,46 @@
   "use strict";
 
   const OFF = "0";
-  const PAUSE_MS = 500;
   const LENGTHS = [5, 10, 20, 50, 100];
   const CRUMBS = 8;
   const NOTHING = { run: null, weights: "", source: "query", query: null, k: 10, rerank: "" };
-
-  const pause = () => new Promise((resume) => setTimeout(resume, PAUSE_MS));
 
   // `host.value` is {run, weights, source, query, k, rerank}.
   W.rankings = function (element, host) {
     let seen = { ...NOTHING, ...host.value };
     let trail = [];
     let shown = null;
-    let opened = false;
-    let ticket = 0;
     // What lists are asked with: a re-ranking that was refused is not.
     let rerank = "";
 
-    const runs = W.make("select", { class: "wb-input", "aria-label": "Run" });
-    const weights = W.make("select", { class: "wb-input", "aria-label": "Weights" });
+    const choice = W.runChoice(host, {
+      seen: () => seen,
+      path: "rankings",
+      words: {
+        opening: "Opening the rankings…",
+        nothing: "Nothing to rank yet",
+        until: "A run that has finished, or was stopped after a checkpoint, shows here what it ranks.",
+        refused: "No rankings here",
+      },
+      usable: (run) => run.rank,
+      overview: settled,
+      hide,
+      show: openQueries,
+      pick: (change) => {
+        if (change.run) return start({ ...NOTHING, ...change, k: seen.k });
+        Object.assign(seen, change);
+        return choice.open().catch(W.tell);
+      },
+    });
     const lengths = W.make(
       "select",
       { class: "wb-input", "aria-label": "Length of the list" },
       LENGTHS.map((k) => W.make("option", { value: k }, `top ${k}`)),
     );
     const reRanking = W.reRanking({ change: (text) => refine(text).catch(W.tell) });
-    const bar = W.make(
-      "div",
-      { class: "wb-row wb-rank-bar" },
-      runs,
-      weights,
-      lengths,
-      reRanking.toggle,
-      W.linkButton(host, () => shown?.link),
-    );
+    const link = W.linkButton(host, () => shown?.link);
+    const rest = W.make("div", { class: "wb-bar-rest" }, lengths, reRanking.toggle, link);
+    const bar = W.make("div", { class: "wb-row wb-rank-bar" }, choice.runs, choice.weights, rest);
     const summary = W.make("p", { class: "wb-words" });
     const crumbs = W.make("nav", { class: "wb-trail", "aria-label": "Queries seen before" });
     const side = W.make("aside", { class: "wb-rank-side", "aria-label": "Queries" });
@@ -53,11 +59,9 @@
     });
     const main = W.make("section", { class: "wb-rank-main" }, crumbs, note, list, formation.element);
     const content = W.make("div", { class: "wb-rank" }, side, main);
-    const waiting = W.make("div", { class: "wb-hero" });
-    W.fill(element, bar, summary, reRanking.panel, waiting, content);
+    W.fill(element, bar, summary, reRanking.panel, choice.waiting, content);
 
-    const path = () => `${W.runPath(seen.run)}/rankings`;
-    const weighted = () => `${path()}/${encodeURIComponent(seen.weights)}`;
+    const weighted = () => choice.weighted("rankings");
     const picture = ({ source, index }, height) => {
       if (source === "upload") return host.address(`api/uploads/${index}.jpg?height=${height}`);
       const images = `${W.runPath(seen.run)}/images/${encodeURIComponent(seen.weights)}`;
@@ -75,101 +79,39 @@
     const own = W.ownImages(host, { dropping: content, choose, picture, gone: forgotten });
     W.fill(side, own.element, strip);
 
-    function say(...words) {
-      waiting.hidden = words.length === 0;
-      content.hidden = words.length > 0;
-      if (words.length) reRanking.panel.hidden = true;
-      W.fill(waiting, words);
-    }
-    const title = (words) => W.make("h2", {}, words);
-    const paragraph = (words) => W.make("p", {}, words);
-
     // ---- run and weights
 
-    async function open() {
-      opened = false;
-      try {
-        await openRun(++ticket);
-      } catch (error) {
-        if (!(error instanceof W.Refused)) throw error;
-        opened = true;
-        summary.textContent = "";
-        say(title("No rankings here"), paragraph(error.message));
-      }
+    function hide(hidden) {
+      content.hidden = summary.hidden = rest.hidden = hidden;
+      if (hidden) reRanking.panel.hidden = true;
     }
 
-    async function openRun(mine) {
-      const found = (await host.ask("api/runs?brief=1")).runs;
-      if (mine !== ticket) return;
-      const usable = found.filter((run) => run.rank || run.id === seen.run);
-      seen.run ||= (usable.find((run) => run.embedded) || usable[0])?.id || null;
-      const option = ({ id, label }) => W.make("option", { value: id, selected: id === seen.run }, label);
-      W.fill(runs, usable.map(option));
-      bar.hidden = summary.hidden = !seen.run;
-      if (!seen.run) return sayNothingYet();
-      lengths.value = LENGTHS.includes(seen.k) ? seen.k : "";
-      const answer = await settled(mine);
-      if (!answer) return;
-      if (!answer.ready) return offer(answer);
-      opened = true;
-      say();
+    async function openQueries(answer, current) {
       reRanking.draw(answer.re_ranking);
       const first = await queries.load();
-      if (mine !== ticket) return;
+      if (!current()) return;
+      lengths.value = LENGTHS.includes(seen.k) ? seen.k : "";
       if (seen.query === null && first !== null) Object.assign(seen, { source: "query", query: first });
       if (seen.query !== null) await show().catch(W.tell);
     }
 
     // The state of the weights, asked again while their re-ranking is being counted; null where
     // something else was asked for meanwhile. What was seen stays until then.
-    async function settled(mine) {
-      for (;;) {
-        const question = new URLSearchParams({ weights: seen.weights, rerank: seen.rerank });
-        const answer = await host.ask(`${path()}?${question}`, { timeout: 120000 });
-        if (mine !== ticket) return null;
-        seen.weights = answer.chosen;
-        drawWeights(answer);
-        reRanking.toggle.hidden = !answer.ready;
-        if (!answer.ready) return answer;
+    async function settled(current) {
+      const ask = async () => {
+        const answer = await choice.ask(current, { rerank: seen.rerank });
+        if (!answer?.ready) return { working: false, answer };
         summary.textContent = answer.words;
         own.draw(answer.uploads);
         const { working, refused, value } = answer.re_ranking;
-        if (!working) {
+        if (working) reRanking.draw(answer.re_ranking);
+        else {
           rerank = refused ? OFF : value;
           seen.rerank = refused ? seen.rerank : value;
-          return answer;
         }
-        reRanking.draw(answer.re_ranking);
-        await pause();
-      }
-    }
-
-    function sayNothingYet() {
-      const words = "A run that has finished, or was stopped after a checkpoint, shows here what it ranks.";
-      say(title("Nothing to rank yet"), paragraph(`${words} Press Start under Train.`));
-    }
-
-    function drawWeights({ weights: all, chosen }) {
-      const words = ({ label, ready }) => (ready ? label : `${label} (not embedded yet)`);
-      const option = (one) => W.make("option", { value: one.key, selected: one.key === chosen }, words(one));
-      W.fill(weights, all.map(option));
-      weights.hidden = all.length === 0;
-    }
-
-    // Embedding takes as long as an evaluation, so it is made only when somebody wants to look.
-    function offer({ working, words, can_embed: can, chosen }) {
-      summary.textContent = "";
-      if (working) {
-        // The loop below looks again.
-        return say(title("Embedding"), paragraph(words));
-      }
-      const embed = async () => {
-        await host.ask(weighted(), { method: "POST", body: {} });
-        await open();
+        return { working, answer };
       };
-      const button = W.button("Embed now", () => W.act(button, embed), "wb-primary");
-      const heading = chosen ? "These weights have no embeddings yet" : "No rankings here";
-      say(title(heading), paragraph(words), can && chosen ? button : null);
+      return (await W.settled(ask, { current, tell: () => {} }))?.answer ?? null;
     }
 
     // ---- one ranking
@@ -181,20 +123,18 @@
     }
 
     async function show() {
-      const mine = ++ticket;
+      const current = choice.begin();
       queries.mark(seen.source === "query" ? seen.query : null);
       const settings = new URLSearchParams({ k: seen.k, rerank });
       const question = `${weighted()}/${seen.source}/${seen.query}?${settings}`;
       const ask = () => host.ask(question, { timeout: 60000 });
-      let answer = await ask();
       // The first image of one's own waits for the network.
-      while (mine === ticket && answer.working) {
-        note.textContent = answer.words;
+      const tell = (words) => {
+        note.textContent = words;
         note.hidden = false;
-        await pause();
-        answer = await ask();
-      }
-      if (mine !== ticket) return;
+      };
+      const answer = await W.settled(ask, { current, tell });
+      if (!answer) return;
       note.hidden = true;
       shown = answer;
       ranked.draw(answer);
@@ -240,19 +180,14 @@
       seen = { ...seen, ...change };
       trail = [];
       shown = null;
-      open().catch(W.tell);
+      choice.open().catch(W.tell);
     }
 
     function refine(text) {
       seen.rerank = text;
-      return open();
+      return choice.open();
     }
 
-    runs.addEventListener("change", () => start({ ...NOTHING, run: runs.value, k: seen.k }));
-    weights.addEventListener("change", () => {
-      seen.weights = weights.value;
-      open().catch(W.tell);
-    });
     lengths.addEventListener("change", () => {
       seen.k = Number(lengths.value);
       if (shown) show().catch(W.tell);
@@ -261,10 +196,7 @@
       const same = (key) => (value[key] ?? NOTHING[key]) === seen[key];
       if (!Object.keys(NOTHING).every(same)) start({ ...NOTHING, ...value });
     });
-    say(paragraph("Opening the rankings…"));
-    // A run may end while this tab is hidden: look again as long as there is nothing to show.
-    W.every(element, 2500, async () => {
-      if (!opened && !(waiting.querySelector("button") && seen.run)) await open();
-    });
+    choice.wait();
+    W.every(element, 2500, choice.look);
   };
 })((globalThis.Workbench = globalThis.Workbench || {}));

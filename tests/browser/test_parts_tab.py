@@ -127,6 +127,31 @@ def test_hits_by_keyboard_and_the_way_from_and_to_the_list(page, made):
     assert "Rank 3" in page.locator("#parts .wb-pair-words").inner_text()
 
 
+def test_an_image_of_ones_own_is_explained(made, visit, shoot):
+    page = visit(made, allowed=REFUSED).open("?tab=rankings")
+    page.wait_for_selector("#rankings .wb-tile")
+    rankings = open_rankings(made.run)
+    own = rankings.embeddings.root / rankings.embeddings.query_images[2].path
+    page.set_input_files("#rankings input[type=file]", own)
+    page.locator("#rankings .wb-query").get_by_role("heading", name="Your image").wait_for()
+    page.get_by_role("button", name="Why this rank? Heatmaps of rank 2").click()
+    page.locator("#parts figcaption").get_by_text("your image").first.wait_for()
+    drawn(page)
+    words = page.locator("#parts .wb-pair-words").inner_text()
+    assert words.startswith("Rank 2: identity")
+    assert set(link(page)) == {"tab", "run", "weights", "method"}
+    shoot(page, "parts_own", whole=True)
+    page.get_by_role("button", name="Show the ranked list of this query").click()
+    page.locator("#rankings .wb-query").get_by_role("heading", name="Your image").wait_for()
+    page.get_by_role("button", name="Forget your image 1").click()
+    page.locator("#rankings .wb-query").get_by_role("heading", name="Your image").wait_for(
+        state="detached"
+    )
+    page.get_by_role("tab", name="Parts").click()
+    page.locator("#parts .wb-parts-hit").nth(3).click()
+    page.locator("#parts").get_by_text("This image is not kept any more").wait_for()
+
+
 def test_a_link_opens_a_pair_and_what_is_not_there_is_one_sentence(made, visit):
     query = f"?tab=parts&run={made.run.id}&weights=raw&source=gallery&query=2&hit=5&method=gradcam"
     page = visit(made, allowed=REFUSED).open(query)

@@ -20,8 +20,11 @@ from workbench.explain.overlay import heat_layer
 from workbench.explain.reading import verdict_in_words
 from workbench.explain.truth import shares
 from workbench.runs.folder import RunFolder
-from workbench.ui.parts_view import LAYER_HEIGHT, heat_of, mask_of, overview, pair_of
+from workbench.ui.own_parts_view import own_heat, own_pair
+from workbench.ui.parts_answers import LAYER_HEIGHT
+from workbench.ui.parts_view import heat_of, mask_of, overview, pair_of
 from workbench.ui.parts_words import part_of
+from workbench.ui.uploads import uploads
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +86,45 @@ def test_a_gallery_image_can_be_the_query(run):
     behind = len(open_rankings(run, "raw").embeddings.query_images)
     assert answer["total"] == explain_pair(run, behind + 3, 4, "raw").total
     assert "source=gallery" in answer["link"]
+
+
+def own_answer(run, *question):
+    """The same of an image that was handed in."""
+    until = time.monotonic() + 300
+    while (answer := own_pair(run, *question))["working"]:
+        assert answer["words"]
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    return answer
+
+
+def test_an_image_of_ones_own_is_explained_and_nothing_of_it_is_kept(run):
+    rankings = open_rankings(run, "raw")
+    expected = explain_pair(run, 1, 4, "raw")
+    file = rankings.embeddings.root / rankings.embeddings.query_images[1].path
+    word = uploads.add(file.read_bytes())
+    before = sorted(run.path.rglob("*"))
+    answer = own_answer(run, "raw", word, 4)
+    assert (answer["source"], answer["query"]) == ("upload", word)
+    assert answer["total"] == pytest.approx(expected.total, abs=1e-5)
+    shares = [one["share"] for one in answer["branches"]]
+    assert shares == pytest.approx([part.similarity for part in expected.branches], abs=1e-5)
+    # Nobody knows who is on it.
+    assert not any(word in answer["words"] for word in ("match", "wrong"))
+    assert word not in answer["link"]
+    layer = array_of(own_heat(run, "raw", word, 4, "groups_0", "query"))
+    same = array_of(heat_of(run, "raw", "query", 1, 4, "groups_0", "query"))
+    assert np.abs(layer.astype(int) - same).max() <= 2
+    assert sorted(run.path.rglob("*")) == before
+    with pytest.raises(DataError, match="no gallery image 99"):
+        own_pair(run, "raw", word, 99)
+    uploads.forget(word)
+    for ask in (
+        lambda: own_pair(run, "raw", word, 4),
+        lambda: own_heat(run, "raw", word, 4, "groups_0", "query"),
+    ):
+        with pytest.raises(DataError, match="not kept any more: choose the file again"):
+            ask()
 
 
 def test_a_layer_is_the_map(run):

@@ -1,10 +1,12 @@
 import io
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from workbench.errors import BrokenImage, DataError
-from workbench.ui.uploads import KEPT_SECONDS, MOST_KEPT, MOST_LISTS, Uploads
+from workbench.explain.explanation import PairExplanation, PartExplanation
+from workbench.ui.uploads import KEPT_SECONDS, MOST_KEPT, MOST_LISTS, MOST_PAIRS, Uploads
 
 
 def image(shade=0):
@@ -87,3 +89,16 @@ def test_lists_are_made_once_and_failures_told_once(uploads):
     for key in range(MOST_LISTS):
         upload.ranked(key, lambda: good)
     assert upload.ranked("a", lambda: failed) is failed
+
+
+def heatmaps(total):
+    part = PartExplanation("all", np.ones((2, 1)), np.ones((2, 1)), 0.5, 0.5)
+    return PairExplanation("evidence", (part,), part, 0.0, total)
+
+
+def test_the_latest_heatmaps_are_kept_with_their_image(uploads):
+    upload = uploads.get(uploads.add(image()))
+    for key in range(MOST_PAIRS + 1):
+        upload.keep(key, heatmaps(float(key)))
+    assert upload.explained(0) is None
+    assert upload.explained(MOST_PAIRS).total == MOST_PAIRS

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int8
 
 from workbench.errors import RunError
-from workbench.experiment.filmstrip import snapshot_embeddings
+from workbench.experiment.filmstrip import Snapshot, snapshot_embeddings
 from workbench.experiment.maps import (
     EmbeddingMap,
     SnapshotMaps,
@@ -60,11 +60,43 @@ def pca_of(
 
 
 def pca_of_snapshots(run: RunFolder) -> SnapshotMaps:
-    """The principal components of every snapshot, each turned onto the next, kept in the cache.
+    """The principal components of every snapshot, each turned onto the one before it.
 
-    Raises RunError where there is no snapshot yet.
+    So more snapshots never change the maps there are: while a run trains only the newest is made,
+    the others come from the cache. Raises RunError where there is no snapshot yet.
     """
-    return maps_of_snapshots(run, "pca", lambda vectors, _, distance: pca(vectors, distance))
+    snapshots = snapshot_embeddings(run)
+    steps, sample = tuple(one.step for one in snapshots), snapshots[-1].sample
+    beginning = _kept_beginning(run, snapshots)
+    maps = list(beginning.maps) if beginning else []
+    if len(maps) == len(steps):
+        return SnapshotMaps(steps, sample, tuple(maps))
+    distance: Distance = run.recipe().evaluation.distance
+    for snapshot in snapshots[len(maps) :]:
+        points = pca(snapshot.vectors, distance)
+        points = turned(points, maps[-1].points) if maps else points
+        maps.append(judged(snapshot.vectors, points, distance))
+    made = SnapshotMaps(steps, sample, tuple(maps))
+    keep(snapshots_file(run, "pca", steps), made)
+    if beginning:
+        snapshots_file(run, "pca", beginning.steps).unlink(missing_ok=True)
+    return made
+
+
+def _kept_beginning(run: RunFolder, snapshots: list[Snapshot]) -> SnapshotMaps | None:
+    """The longest kept maps that these snapshots begin with; None where there are none."""
+    for count in range(len(snapshots), 0, -1):
+        steps = tuple(one.step for one in snapshots[:count])
+        file = snapshots_file(run, "pca", steps)
+        with contextlib.suppress(OSError):
+            made = file.stat().st_mtime_ns
+            written = [(run.snapshots / str(step)).stat().st_mtime_ns for step in steps]
+            known = read_snapshot_maps(file)
+            same = known is not None and np.array_equal(known.sample, snapshots[-1].sample)
+            # A run that went on from an earlier step has made the later snapshots anew.
+            if known is not None and same and known.steps == steps and made >= max(written):
+                return known
+    return None
 
 
 def maps_of_snapshots(

@@ -1,14 +1,23 @@
-"""An image from outside as the query of a run: its vector by the run's own network."""
+"""An image from outside as the query of a run: its vector and its heatmaps by the run's network.
+
+Nothing of it is kept on disk.
+"""
 
 import numpy as np
 import torch
 from jaxtyping import Float32
 from PIL import Image
 
-from workbench.data.decoding import evaluated
+from workbench.data.decoding import evaluated, open_evaluated
 from workbench.data.transforms import evaluation_batch
 from workbench.errors import DataError
 from workbench.experiment.explaining import network_for
+from workbench.experiment.pairs import Pair
+from workbench.explain.explanation import PairExplanation
+from workbench.explain.methods import Method
+from workbench.explain.pair import explain_images
+from workbench.explain.reader import PairReader
+from workbench.explain.truth import true_parts
 from workbench.model.embedding import embed
 from workbench.runs.folder import RunFolder
 from workbench.training.trial import autocast
@@ -37,6 +46,27 @@ def embed_image(
             " have diverged; choose an earlier checkpoint."
         )
     return vector
+
+
+def explain_image(
+    run: RunFolder,
+    image: Image.Image,
+    pair: Pair,
+    weights: str = "averaged",
+    checkpoint: str | None = None,
+    method: Method = "evidence",
+) -> PairExplanation:
+    """Why a gallery image, the hit of ``pair``, is as near to an RGB image as it is.
+
+    With deletion scores, and shares by true masks on the hit alone. Raises RunError where the run
+    or its checkpoint is gone, BrokenImage where the hit's file is.
+    """
+    network, recipe = network_for(run, weights, checkpoint)
+    query = np.array(evaluated(image, recipe.data))
+    # A copy: torch wants memory that it could write to.
+    hit = np.array(open_evaluated(pair.files[1], recipe.data))
+    masks = (None, true_parts(pair.root, pair.hit.path))
+    return explain_images(PairReader(network, recipe, query, hit), method, masks)
 
 
 def _precision(run: RunFolder) -> str:

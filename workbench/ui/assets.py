@@ -26,6 +26,7 @@ SCRIPTS = (
     "film_ranks",
     "monitor",
     "runs",
+    "choosers",
     "queries",
     "ranked",
     "formation",

@@ -32,7 +32,7 @@ def film(run: RunFolder, known: str = "") -> dict[str, Any]:
     answer: dict[str, Any] = {"mark": mark, "unchanged": False, "frames": [], "queries": []}
     try:
         frames = filmstrip(run)
-        split = _split(run)
+        split = data_of(run)
         shown = {hit.index for frame in frames for strip in frame.strips for hit in strip.hits}
         return answer | {
             "queries": [_query(split, strip.query) for strip in frames[-1].strips],
@@ -49,7 +49,7 @@ def film_picture(run: RunFolder, source: Source, index: int) -> Path:
 
     Raises DataError where there is no such image, PlaceError outside its root.
     """
-    split = _split(run)
+    split = data_of(run)
     images = split.query if source == "query" else split.gallery
     if not 0 <= index < len(images):
         raise DataError(
@@ -99,7 +99,11 @@ def _split_at(path: Path) -> Split:
     return split
 
 
-def _split(run: RunFolder) -> Split:
+def data_of(run: RunFolder) -> Split:
+    """The data a run began with, as they lie on disk; read once.
+
+    Raises DataError where they are gone, RunError where they are others now.
+    """
     return _split_at(run.path)
 
 

@@ -1,12 +1,14 @@
 """Maps of what a run looked like at each evaluation, as faces show them."""
 
 import threading
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
 from workbench.errors import DataError, RunError
-from workbench.experiment.filmstrip import snapshot_embeddings
+from workbench.experiment.filmstrip import snapshot_embeddings, snapshots_mark
 from workbench.experiment.mapping import pca_of_snapshots
 from workbench.experiment.maps import (
     MapMethod,
@@ -92,12 +94,23 @@ def in_words(run: RunFolder, steps: tuple[int, ...]) -> str:
     )
 
 
+def sample_size(run: RunFolder) -> int:
+    """How many images snapshots keep. Raises RunError where there is no snapshot yet."""
+    return len(_maps(run, "pca").sample)
+
+
 def _maps(run: RunFolder, method: MapMethod) -> SnapshotMaps:
-    steps = mapped_steps(run)
-    made = read_snapshot_maps(snapshots_file(run, method, steps)) if steps else None
-    if made is None and method == "pca":
+    return _read(run.path, method, snapshots_mark(run))
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, method: MapMethod, mark: str) -> SnapshotMaps:
+    run = RunFolder(path)
+    if method == "pca":
         with computing:
             return pca_of_snapshots(run)
+    steps = mapped_steps(run)
+    made = read_snapshot_maps(snapshots_file(run, method, steps)) if steps else None
     if made is None:
         raise RunError("The UMAP over training is not made yet: ask for it first.")
     return made

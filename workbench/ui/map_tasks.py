@@ -2,10 +2,15 @@
 
 import subprocess
 import threading
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from workbench.experiment.filmstrip import snapshot_embeddings, snapshot_steps
+from workbench.experiment.filmstrip import (
+    snapshot_embeddings,
+    snapshot_steps,
+    snapshots_mark,
+)
 from workbench.experiment.maps import (
     kept_map,
     snapshots_file,
@@ -63,7 +68,13 @@ def umap_state(run: RunFolder, weights: Weights, *, snapshots: bool = False) -> 
 
 def mapped_steps(run: RunFolder) -> tuple[int, ...]:
     """The steps whose snapshots can be laid on each other; empty where there is none yet."""
-    return tuple(one.step for one in snapshot_embeddings(run)) if snapshot_steps(run) else ()
+    return _steps(run.path, snapshots_mark(run)) if snapshot_steps(run) else ()
+
+
+@lru_cache(maxsize=8)
+def _steps(path: Path, mark: str) -> tuple[int, ...]:
+    """Read once as long as the snapshots stay the same."""
+    return tuple(one.step for one in snapshot_embeddings(RunFolder(path)))
 
 
 def _is_made(run: RunFolder, weights: Weights, snapshots: bool) -> bool:

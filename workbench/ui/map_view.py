@@ -6,15 +6,11 @@ little-endian rows in the order of the points: 32-bit numbers, or 8-bit where it
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
-
-from workbench.data.samples import Sample
-from workbench.errors import DataError, PlaceError, RunError, ShapeError, WorkbenchError
+from workbench.errors import RunError, ShapeError, WorkbenchError
 from workbench.experiment.mapping import everything, judged, keep, right_first
 from workbench.experiment.maps import EmbeddingMap, MapMethod, kept_map, map_file
-from workbench.places import confined
 from workbench.retrieval.projection import FEWEST, Distance, Points, pca
 from workbench.retrieval.rankings import Rankings
 from workbench.retrieval.store import Embeddings
@@ -24,11 +20,11 @@ from workbench.ui import map_frames
 from workbench.ui.embedding_tasks import embedding_in_words
 from workbench.ui.links import Colour, Link, write_link
 from workbench.ui.map_frames import computing
+from workbench.ui.map_images import MapImages
+from workbench.ui.map_live import LIVE, is_live, live_choices, live_facts, live_images
 from workbench.ui.map_tasks import make_umap, mapped_steps, umap_state
 from workbench.ui.stored_rankings import Weights, choose, weights_of
 from workbench.ui.words import percent
-
-Source = Literal["query", "gallery"]
 
 
 def overview(run: RunFolder, wanted: str = "") -> dict[str, Any]:
@@ -36,6 +32,9 @@ def overview(run: RunFolder, wanted: str = "") -> dict[str, Any]:
     choices = [{"key": one.key, "label": one.label, "ready": one.ready} for one in weights_of(run)]
     answer: dict[str, Any] = {"weights": choices, "chosen": "", "ready": False, "working": False}
     try:
+        choices += live_choices(run, wanted)
+        if is_live(run, wanted):
+            return answer | {"chosen": LIVE, "can_embed": False} | live_facts(run)
         chosen = choose(run, wanted)
         answer |= {"chosen": chosen.key, "can_embed": not run.status().alive and not chosen.ready}
         working = None if chosen.ready else embedding_in_words(run, chosen)
@@ -48,12 +47,7 @@ def overview(run: RunFolder, wanted: str = "") -> dict[str, Any]:
 
 def images_of(run: RunFolder, wanted: str) -> bytes:
     """Identity (0 distractor, -1 junk) and camera (0 unknown) of every point."""
-    embeddings = _embeddings(run, choose(run, wanted))
-    labels = embeddings.labels()
-    rows = [np.stack([labels.query_ids, labels.query_cameras], axis=1)]
-    if not embeddings.leave_one_out:
-        rows.append(np.stack([labels.gallery_ids, labels.gallery_cameras], axis=1))
-    return np.concatenate(rows).astype("<i4").tobytes()
+    return _images(run, wanted).labels()
 
 
 def verdicts_of(run: RunFolder, wanted: str) -> bytes:
@@ -81,8 +75,7 @@ def shares_of(run: RunFolder, wanted: str, method: MapMethod) -> bytes:
 
 def frames_of(run: RunFolder, wanted: str, method: MapMethod) -> dict[str, Any]:
     """The maps of the snapshots: steps, how many images, how far to believe each map."""
-    images = _count(_embeddings(run, choose(run, wanted)))
-    found = map_frames.frames_of(run, method, images)
+    found = map_frames.frames_of(run, method, len(_images(run, wanted)))
     words = [
         trust_in_words(trust, found["chance"], found["k"])["words"] for trust in found["trust"]
     ]
@@ -96,22 +89,23 @@ def point_of(
 
     With ``step`` on the map of that snapshot. Raises DataError where there is no such point.
     """
-    weights = choose(run, wanted)
-    embeddings = _embeddings(run, weights)
-    _require(embeddings, point)
+    images = _images(run, wanted)
+    told = images.told(point)
     if step is None:
-        vectors, points = everything(embeddings), _points(run, weights, method)
+        weights = choose(run, wanted)
+        vectors = everything(_embeddings(run, weights))
+        points = _points(run, weights, method)
         found = true_neighbours(vectors, points, point, distance=_distance(run))
         numbers = found.index.tolist()
     else:
         numbers, found = map_frames.neighbours_of(run, method, step, point)
     near = [
-        {**_image(embeddings, number), "near": close}
+        {**images.told(number), "near": close}
         for number, close in zip(numbers, found.near.tolist(), strict=True)
     ]
     return {
-        **_image(embeddings, point),
-        "picture": _is_there(embeddings, point),
+        **told,
+        "picture": images.is_there(point),
         "neighbours": near,
         "words": _lines_in_words(len(near), int(found.near.sum())),
     }
@@ -151,9 +145,15 @@ def trust_in_words(trust: float, chance: float, k: int) -> dict[str, Any]:
     }
 
 
+def _images(run: RunFolder, wanted: str) -> MapImages:
+    if is_live(run, wanted):
+        return live_images(run)
+    return MapImages.of(_embeddings(run, choose(run, wanted)))
+
+
 def _facts(run: RunFolder, weights: Weights) -> dict[str, Any]:
     embeddings = _embeddings(run, weights)
-    images, queries = _count(embeddings), len(embeddings.query)
+    images, queries = len(MapImages.of(embeddings)), len(embeddings.query)
     if images < FEWEST:
         raise ShapeError(
             f"A map needs at least {FEWEST} images, these embeddings have {images}: embed more."
@@ -163,6 +163,7 @@ def _facts(run: RunFolder, weights: Weights) -> dict[str, Any]:
     steps = mapped_steps(run)
     return {
         "ready": True,
+        "live": False,
         "images": images,
         "queries": queries,
         "words": (
@@ -235,37 +236,6 @@ def _distance(run: RunFolder) -> Distance:
 
 def _not_made(weights: Weights) -> RunError:
     return RunError(f"The UMAP of the {weights.label} is not made yet: ask for it first.")
-
-
-def _require(embeddings: Embeddings, point: int) -> None:
-    images = _count(embeddings)
-    if not 0 <= point < images:
-        raise DataError(f"There is no point {point}: they are numbered from 0 to {images - 1}.")
-
-
-def _count(embeddings: Embeddings) -> int:
-    gallery = len(embeddings.gallery)
-    return gallery if embeddings.leave_one_out else len(embeddings.query) + gallery
-
-
-def _sample(embeddings: Embeddings, point: int) -> tuple[Source, int, Sample]:
-    behind = point - len(embeddings.query)
-    if behind < 0:
-        return "query", point, embeddings.query_images[point]
-    return "gallery", behind, embeddings.gallery_images[behind]
-
-
-def _image(embeddings: Embeddings, point: int) -> dict[str, Any]:
-    source, index, sample = _sample(embeddings, point)
-    who = {"identity": sample.identity, "camera": sample.camera}
-    return {"point": point, "source": source, "index": index, **who}
-
-
-def _is_there(embeddings: Embeddings, point: int) -> bool:
-    try:
-        return confined(embeddings.root, _sample(embeddings, point)[2].path).is_file()
-    except PlaceError:
-        return False
 
 
 def _lines_in_words(k: int, near: int) -> str:

@@ -48,7 +48,20 @@ def own_ranking(
     Nobody knows who is on it, so nothing is a match and nothing is counted. Raises DataError where
     it is not kept any more, RunError where the weights are not embedded or the network is gone.
     """
-    weights, protocol = choose(run, wanted), protocol_of(run, rerank)
+    weights = choose(run, wanted)
+    rankings = own_rankings(run, weights, word, protocol_of(run, rerank))
+    if rankings is None:
+        return {"working": True, "words": WORKING}
+    return _list(run, weights, word, rankings, min(max(k, 1), LARGEST_K), rerank)
+
+
+def own_rankings(
+    run: RunFolder, weights: Weights, word: str, protocol: Evaluation
+) -> Rankings | None:
+    """The rankings whose query 0 is an image that was handed in; None while they are made.
+
+    Raises as ``own_ranking`` does.
+    """
     upload = uploads.get(word)
     key = (run.path, weights.key, protocol.model_dump_json())
 
@@ -56,9 +69,7 @@ def own_ranking(
         return _ranked(run, weights, protocol, upload.image())
 
     made = upload.ranked(key, lambda: in_background(work))
-    if not made.done():
-        return {"working": True, "words": WORKING}
-    return _list(run, weights, word, made.result(), min(max(k, 1), LARGEST_K), rerank)
+    return made.result() if made.done() else None
 
 
 def own_picture(word: str, height: int) -> bytes:

@@ -16,11 +16,17 @@ from workbench.ui.words import percent
 COLD = "No cell is above zero: there is no heat."
 
 
-def pair_in_words(found: PairExplanation, place: RankedImage, hit: Sample) -> str:
-    """Where a hit stands, who it is, and how similar the two are."""
+def pair_in_words(
+    found: PairExplanation, place: RankedImage, hit: Sample, *, known: bool = True
+) -> str:
+    """Where a hit stands, who it is, and how similar the two are.
+
+    ``known`` says whether anybody knows who is on the query: else nothing is a match.
+    """
     where = f"Left out of the list ({place.excluded})" if place.excluded else f"Rank {place.rank}"
     camera = "" if hit.camera == UNKNOWN_CAMERA else f", camera {hit.camera}"
-    who = f"{place.verdict}, identity {hit.identity}" if hit.identity > DISTRACTOR else "nobody"
+    verdict = f"{place.verdict}, " if known else ""
+    who = f"{verdict}identity {hit.identity}" if hit.identity > DISTRACTOR else "nobody"
     measure = (
         "cosine of the two vectors, at most 1"
         if found.about.get("distance", "cosine") == "cosine"

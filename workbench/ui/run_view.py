@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from workbench.experiment.filmstrip import snapshot_steps
 from workbench.recipe.text import to_yaml, train_command, value_text
 from workbench.runs.checkpoints import last_name
 from workbench.runs.export import export_csv
@@ -27,7 +28,7 @@ def called(run: RunFolder) -> str:
 
 
 def brief_rows() -> list[dict[str, Any]]:
-    """Every run as a choice: id, label, state, and whether there is something to rank."""
+    """Every run as a choice: id, label, state, and whether there is something to rank or to map."""
     return [
         {
             "id": run.id,
@@ -35,6 +36,7 @@ def brief_rows() -> list[dict[str, Any]]:
             "state": status.state,
             "rank": can_rank(run, status),
             "embedded": is_embedded(run),
+            "snapshots": bool(snapshot_steps(run)),
         }
         for run in list_runs()
         for status in [run.status()]

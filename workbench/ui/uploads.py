@@ -16,20 +16,23 @@ from PIL import Image
 
 from workbench.data.received import receive_image
 from workbench.errors import DataError
+from workbench.explain.explanation import PairExplanation
 from workbench.retrieval.rankings import Rankings
 
 KEPT_SECONDS = 600.0
 MOST_KEPT = 16
 MOST_LISTS = 4
+MOST_PAIRS = 8
 
 
 @dataclass(eq=False)
 class Upload:
-    """One image of a visitor, and the lists that were made for it; all of it goes together."""
+    """One image of a visitor, with its lists and heatmaps; all of it goes together."""
 
     data: bytes
     seen: float
     _lists: "OrderedDict[Hashable, Future[Rankings]]" = field(default_factory=OrderedDict)
+    _pairs: "OrderedDict[Hashable, PairExplanation]" = field(default_factory=OrderedDict)
 
     def image(self) -> Image.Image:
         """The image, decoded anew, in RGB."""
@@ -46,6 +49,16 @@ class Upload:
         while len(self._lists) > MOST_LISTS:
             self._lists.popitem(last=False)
         return answer
+
+    def explained(self, key: Hashable) -> PairExplanation | None:
+        """The heatmaps of a pair with this image; None where they are not made, or long ago."""
+        return self._pairs.get(key)
+
+    def keep(self, key: Hashable, found: PairExplanation) -> None:
+        """Keep the heatmaps of a pair as long as the image, the latest few of them."""
+        self._pairs[key] = found
+        while len(self._pairs) > MOST_PAIRS:
+            self._pairs.popitem(last=False)
 
 
 class Uploads:

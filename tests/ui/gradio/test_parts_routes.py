@@ -92,7 +92,7 @@ def test_a_run_that_was_deleted(page, run):
 
 
 def test_the_methods_are_told_with_what_each_shows(page, run, monkeypatch):
-    monkeypatch.setattr(parts_view, "_load", lambda: True)
+    monkeypatch.setattr(parts_view, "begin_loading", lambda: None)
     told = page.get(f"/api/runs/{run.id}/parts").json()
     assert told["ready"] is True
     assert told["methods"][0]["title"] == "Part evidence"

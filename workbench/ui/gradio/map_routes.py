@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from workbench.experiment.maps import MapMethod
 from workbench.runs.registry import find_run
-from workbench.ui import map_frames, map_tasks, map_view
+from workbench.ui import map_frames, map_live, map_tasks, map_view
 from workbench.ui.links import Colour
 from workbench.ui.map_frames import Part
 from workbench.ui.stored_rankings import choose
@@ -19,6 +19,12 @@ router = APIRouter(prefix="/api/runs/{run}/maps")
 def overview(run: str, weights: str = "") -> dict[str, Any]:
     """Which weights have a map, and what the map of one of them holds."""
     return map_view.overview(find_run(run), weights)
+
+
+@router.get("/live")
+def live(run: str, known: str = "") -> dict[str, Any]:
+    """The snapshots of a run, where there is anything new."""
+    return map_live.live_news(find_run(run), known)
 
 
 @router.get("/{weights}/link")

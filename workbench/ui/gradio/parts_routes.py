@@ -6,18 +6,43 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from workbench.runs.registry import find_run
-from workbench.ui import parts_view
-from workbench.ui.parts_view import Side
+from workbench.ui import own_parts_view, parts_view
+from workbench.ui.parts_answers import Side
 from workbench.ui.ranking_view import Source
 
 router = APIRouter(prefix="/api/runs/{run}")
 FOR_AN_HOUR = {"Cache-Control": "private, max-age=3600"}
+NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 @router.get("/parts")
 def overview(run: str, weights: str = "") -> dict[str, Any]:
     """Which weights there are, and the methods to choose from."""
     return parts_view.overview(find_run(run), weights)
+
+
+# Before the run's own images, whose addresses have the same shape.
+@router.get("/parts/{weights}/upload/{word}/{hit}")
+def own_pair(
+    run: str, weights: str, word: str, hit: int, method: str = "evidence"
+) -> dict[str, Any]:
+    """An image that was handed in and a hit explained, or how far that is."""
+    return own_parts_view.own_pair(find_run(run), weights, word, hit, method)
+
+
+@router.get("/parts/{weights}/upload/{word}/{hit}/{part}/{side}.png")
+def own_heat(
+    run: str,
+    weights: str,
+    word: str,
+    hit: int,
+    part: str,
+    side: Side,
+    method: str = "evidence",
+) -> Response:
+    """The heat of one part of such a pair; browsers are told not to keep it."""
+    found = own_parts_view.own_heat(find_run(run), weights, word, hit, part, side, method)
+    return Response(found, media_type="image/png", headers=NOT_KEPT)
 
 
 @router.get("/parts/{weights}/{source}/{query}/{hit}")
