@@ -3,6 +3,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 UV := VIRTUAL_ENV=.venv $(BIN)/uv
 PYTEST := $(BIN)/python -m pytest -q
+# Where this is set, every page, worker and test compiles all of PyTorch's Python sources again: 10 to 20 s each.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: app check lint unit test test-long lock clean
 
