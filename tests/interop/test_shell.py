@@ -30,6 +30,48 @@ def test_lines_comments_variables_and_redirections():
     assert (third.program, third.arguments) == ("demo.py", ("--query_index", "777"))
 
 
+LOOP = """
+{
+EPOCHS=240 # 120
+NAME=resnet50
+for DATASET in market msmt #
+do
+    {
+    if [ $DATASET = msmt ]
+    then
+      EPOCHS=$(($EPOCHS / 2))
+    else
+      NAME=resnet18
+    fi
+    python3 train.py KEY $NAME  \\
+      STEPS "$(($EPOCHS/4)), $(($EPOCHS*3/4))" DATA "$DATASET" DIR "logs/$DATASET-$UNSET" \\
+
+    }
+done
+}
+"""
+
+
+def test_loops_choices_and_sums():
+    first, second = invocations(LOOP)
+    assert first.arguments[:4] == ("KEY", "resnet18", "STEPS", "60, 180")
+    assert first.arguments[4:] == ("DATA", "market", "DIR", "logs/market-")
+    assert second.arguments[3] == "30, 90"
+    assert second.arguments[-1] == "logs/msmt-"
+
+
+def test_scripts_of_a_shell_are_named():
+    one, other = invocations("sh scripts/train_market.sh\n./run.sh fast")
+    assert (one.program, one.arguments) == ("train_market.sh", ())
+    assert (other.program, other.arguments) == ("run.sh", ("fast",))
+
+
+def test_devices_by_number():
+    (one,) = invocations("CUDA_VISIBLE_DEVICES=0,2 python train.py")
+    assert one.devices == {"run.devices": ["cuda:0", "cuda:2"]}
+    assert invocations("python train.py")[0].devices == {}
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -38,6 +80,12 @@ def test_lines_comments_variables_and_redirections():
         ('python train.py --a "x', "not closed"),
         ("python train.py --set $NAME", r"\$NAME: has no value"),
         ("python train.py --a $(date)", "computed by a shell"),
+        ("python train.py --a $((2**9))", "cannot be computed"),
+        ("python train.py --a $((1/0))", "cannot be computed"),
+        ("for A in 1 2\npython train.py", "its `done` is missing"),
+        ("for ((;;))\ndo\npython train.py\ndone", "write `for NAME in a b c`"),
+        ("if test -f x\nthen\npython train.py\nfi", "decided by a shell"),
+        (f"for A in {'1 ' * 25}\ndo python train.py\ndone", "more than 24 programs"),
         ("x" * 30_000, "more than 20000 characters"),
     ],
 )

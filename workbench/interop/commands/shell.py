@@ -12,7 +12,7 @@ _PYTHON = re.compile(r"(.*/)?python[0-9.]*")
 _SHELL = re.compile(r"(.*/)?(ba)?sh")
 _REDIRECTION = re.compile(r"[<>]+&?|&>+")
 _LONGEST = 20_000
-_MOST = 100
+_MOST = 24
 _CLOSING = {"for": "done", "if": "fi"}
 
 
@@ -159,7 +159,11 @@ def _started(words: list[str]) -> list[str] | None:
         rest = words[1:]
     elif place is None and not words[0].endswith((".py", ".sh")):
         return None
-    while rest and rest[0].startswith("-"):  # the interpreter's own options: -u, -m module
+    while rest and rest[0].startswith("-"):  # the interpreter's own options, such as -u
+        launcher = rest[0] == "-m"
         rest = rest[1:]
+        if launcher:  # a module that starts the script behind its own options
+            script = next((at for at, word in enumerate(rest) if word.endswith(".py")), 0)
+            rest = rest[script:]
     end = next((at for at, word in enumerate(rest) if _REDIRECTION.fullmatch(word)), len(rest))
     return rest[:end] or None
