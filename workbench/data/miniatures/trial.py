@@ -22,19 +22,21 @@ MULTIPLE = 16
 Settings = dict[str, Any]
 
 
-def on_miniature(preset: str, overrides: Mapping[str, Any] = NOTHING) -> Settings:
+def on_miniature(
+    preset: str, overrides: Mapping[str, Any] = NOTHING, length: int = LENGTH
+) -> Settings:
     """Overrides that try a preset on the miniature of its data set, the given ones laid over them.
 
     Raises RecipeError for what is no recipe, DataError where the data set has no miniature.
     """
-    return {**miniature_settings(resolve(preset, overrides)), **overrides}
+    return {**miniature_settings(resolve(preset, overrides), length), **overrides}
 
 
-def miniature_settings(recipe: Recipe) -> Settings:
+def miniature_settings(recipe: Recipe, length: int = LENGTH) -> Settings:
     """What differs when a recipe is tried on the miniature of its data set, by dotted path.
 
     Images have a third of their sides, or the next size that the network takes; it starts from
-    random weights, as its own may not be here; the training has ``LENGTH`` epochs, or steps where
+    random weights, as its own may not be here; the training has ``length`` epochs, or steps where
     it counts these, and its schedule, averaging and warm-ups take the same shares of it. fp16,
     which only GPUs compute in, becomes auto. Everything else is as it was, the batches too.
 
@@ -45,7 +47,7 @@ def miniature_settings(recipe: Recipe) -> Settings:
         "data.root": root_of(layout_for(recipe.data.dataset)),
         "data.height": height,
         "data.width": width,
-        **_length(recipe),
+        **_length(recipe, length),
     }
     if recipe.model.weights.kind != "none":
         settings["model.weights.kind"] = "none"
@@ -80,10 +82,10 @@ def _rounded(pixels: Fraction) -> int:
     return -int(-pixels // MULTIPLE) * MULTIPLE
 
 
-def _length(recipe: Recipe) -> Settings:
+def _length(recipe: Recipe, length: int) -> Settings:
     training = recipe.training
-    shares = _Shares(recipe)
-    settings: Settings = {"training.length.count": LENGTH, **_schedule(training, shares)}
+    shares = _Shares(recipe, length)
+    settings: Settings = {"training.length.count": length, **_schedule(training, shares)}
     if isinstance(training.averaging, UniformAverage) and training.averaging.first_epoch:
         first = shares.of(training.averaging.first_epoch, "epoch")
         settings["training.averaging.first_epoch"] = first
@@ -94,7 +96,7 @@ def _length(recipe: Recipe) -> Settings:
         if group.frozen_steps:
             path = f"training.parameter_groups.{name}.frozen_steps"
             settings[path] = shares.of(group.frozen_steps, "step")
-    return settings | _intervals(training)
+    return settings | _intervals(training, length)
 
 
 def _schedule(training: Training, shares: "_Shares") -> Settings:
@@ -112,25 +114,25 @@ def _schedule(training: Training, shares: "_Shares") -> Settings:
     return settings
 
 
-def _intervals(training: Training) -> Settings:
+def _intervals(training: Training, length: int) -> Settings:
     """Evaluated in the middle and at the end, kept at the end."""
     settings: Settings = {}
     if training.evaluate.kind != "never":
-        settings["training.evaluate.count"] = LENGTH // 2
+        settings["training.evaluate.count"] = max(1, length // 2)
     if training.checkpoints.every.kind != "never":
-        settings["training.checkpoints.every.count"] = LENGTH
+        settings["training.checkpoints.every.count"] = length
     if training.checkpoints.keep_every.kind != "never":
         settings["training.checkpoints.keep_every.kind"] = "never"
     return settings
 
 
 class _Shares:
-    """Places in a training, moved to the same share of one of ``LENGTH``; nothing gets lost."""
+    """Places in a training, moved to the same share of a shorter one; nothing gets lost."""
 
-    def __init__(self, recipe: Recipe) -> None:
-        length = recipe.training.length
-        self._counted = "epoch" if isinstance(length, Epochs) else "step"
-        self._count = length.count
+    def __init__(self, recipe: Recipe, length: int) -> None:
+        published = recipe.training.length
+        self._counted = "epoch" if isinstance(published, Epochs) else "step"
+        self._count, self._length = published.count, length
         self._batches = _batches(recipe)
 
     def of(self, place: int, unit: str) -> int:
@@ -138,7 +140,7 @@ class _Shares:
         total = Fraction(self._count)
         if unit != self._counted:
             total = total * self._batches if unit == "step" else total / self._batches
-        return max(1, round(place * LENGTH / total))
+        return max(1, round(place * self._length / total))
 
 
 def _batches(recipe: Recipe) -> int:

@@ -1,0 +1,212 @@
+"""Every preset on the miniature of its data set: trained, evaluated, explained.
+
+    .venv/bin/python benchmarks/every_recipe.py                     # all; about 20 s a preset
+    .venv/bin/python benchmarks/every_recipe.py rpm/sop mgn/msmt17 --length 6 --sheets FOLDER
+
+Each is started as from a shell and trained by its worker. What was found stands in
+`benchmarks/every_recipe.json`, one JSON object a line, and is not measured again while the recipe
+is the same (unless presets are named); so an interrupted run goes on where it was. At the end the
+table is written to `benchmarks/every_recipe.md`. Miniatures are drawn into the data sets folder;
+runs are kept in a temporary folder and deleted one by one. `--sheets` keeps a sheet of heatmaps of
+each. The figures are those of a few steps on drawn pictures: they tell that a recipe works, not
+how well.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from workbench.data.miniatures.trial import on_miniature
+from workbench.errors import DataError, WorkbenchError
+from workbench.experiment import evaluate_run, parameters
+from workbench.experiment.explanation_files import write_sheet
+from workbench.recipe.compare import digest
+from workbench.recipe.overrides import resolve
+from workbench.recipe.presets import preset_names
+from workbench.runs import launch
+from workbench.runs.environment import machine
+from workbench.runs.files import write_atomically
+from workbench.runs.log import read_events
+
+RECORD = Path(__file__).with_suffix(".json")
+TABLE = Path(__file__).with_suffix(".md")
+PLAYGROUND = {
+    "data.dataset.train_identities": 16,
+    "data.dataset.test_identities": 8,
+    "data.dataset.image_height": 64,
+}
+OWN_FOLDER = "baseline/folder"
+COLUMNS = ("preset", "parameters", "images/s", "peak memory", "before", "after", "averaged")
+EXPLAINED = "sheet.png"
+SECONDS = 1800.0
+"""No training of this kind takes longer."""
+
+
+def settings_of(preset, length):
+    """Overrides for a short training; the playground is drawn small instead."""
+    try:
+        return on_miniature(preset, length=length)
+    except DataError:
+        steps = {"training.length.count": 4 * length, "training.evaluate.kind": "never"}
+        return PLAYGROUND | steps | {"training.schedule.warmup.count": length}
+
+
+def recorded():
+    """What was found so far, by preset."""
+    if not RECORD.is_file():
+        return {}
+    found = [json.loads(line) for line in RECORD.read_text().splitlines()]
+    return {one["preset"]: one for one in found}
+
+
+def keep(result):
+    everything = recorded() | {result["preset"]: result}
+    lines = [json.dumps(everything[name]) for name in preset_names() if name in everything]
+    write_atomically(RECORD, "\n".join(lines) + "\n")
+
+
+def peak_megabytes(pid):
+    """Largest memory a living process has had so far, in MB; None where it has ended."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return None
+    found = [line.split()[1] for line in lines if line.startswith("VmHWM:")]
+    return int(found[0]) * 1024 / 1e6 if found else None
+
+
+def trained(preset, settings):
+    """The run, ended, and the largest memory of its worker."""
+    run, peak = launch.start(preset, settings), None
+    until = time.monotonic() + SECONDS
+    try:
+        while (status := run.status()).alive and time.monotonic() < until:
+            peak = peak_megabytes(status.pid) or peak
+            time.sleep(0.1)
+    finally:
+        if run.status().alive:
+            launch.stop(run, wait=True)
+    return run, peak
+
+
+def figures(metrics):
+    """The few that every protocol has."""
+    return {name: round(value, 4) for name, value in (metrics or {}).items() if value is not None}
+
+
+def looked_at(run, sheets, preset):
+    """Evaluated and explained anew from the checkpoint; True where the figures are those it had."""
+    again = evaluate_run(run, weights="raw", checkpoint="last")["metrics"]["raw"]
+    with tempfile.TemporaryDirectory() as folder:
+        written = write_sheet(run, Path(folder), "raw", checkpoint="last")
+        if sheets is not None:
+            sheet = next(file for file in written if file.name == EXPLAINED)
+            sheets.mkdir(parents=True, exist_ok=True)
+            shutil.copy(sheet, sheets / f"{preset.replace('/', '_')}.png")
+    had = run.status().metrics["raw"]
+    return all(again[name] == had[name] for name in ("mAP", "rank1"))
+
+
+def measured(preset, settings, sheets):
+    began = time.monotonic()
+    run, peak = trained(preset, settings)
+    status, (events, _) = run.status(), read_events(run.events_file)
+    if status.state != "finished":
+        return {"problem": status.error or f"the run is {status.state}"}
+    speeds = [event["images_per_second"] for event in events if event["kind"] == "step"]
+    first = next(event for event in events if event["kind"] == "evaluated")
+    return {
+        "seconds": {"training": round(time.monotonic() - began, 1)},
+        "steps": status.step,
+        "precision": status.precision,
+        "threads": status.threads,
+        "images_per_second": round(statistics.median(filter(None, speeds)), 1),
+        "peak_megabytes": None if peak is None else round(peak),
+        "before": figures(first["metrics"]["raw"]),
+        "after": figures(status.metrics["raw"]),
+        "averaged": figures(status.metrics["averaged"]),
+        "same_figures_again": looked_at(run, sheets, preset),
+        "parameters": parameters(resolve(preset)),
+    } | {"all_seconds": round(time.monotonic() - began, 1)}
+
+
+def one(preset, length, sheets):
+    settings = settings_of(preset, length)
+    about = {"preset": preset, "recipe": digest(resolve(preset, settings)), "machine": machine()}
+    with tempfile.TemporaryDirectory(prefix="every_recipe_") as folder:
+        os.environ["WORKBENCH_RUNS"] = folder
+        try:
+            return about | measured(preset, settings, sheets)
+        except WorkbenchError as error:
+            return about | {"problem": str(error)}
+
+
+def cell(found):
+    return "" if not found else f"{100 * found['mAP']:.1f} / {100 * found['rank1']:.1f}"
+
+
+def row(found):
+    if "problem" in found:
+        return f"| `{found['preset']}` | | | | | {found['problem']} | |"
+    memory = found["peak_megabytes"]
+    cells = [
+        f"`{found['preset']}`",
+        f"{found['parameters']:,}",
+        f"{found['images_per_second']:.1f}",
+        "" if memory is None else f"{memory:,} MB",
+        *(cell(found[name]) for name in ("before", "after", "averaged")),
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def write_table(everything):
+    good = [found for found in everything if "problem" not in found]
+    again = sum(found["same_figures_again"] for found in good)
+    about = (everything[0]["machine"] or {}).get("processor", "")
+    lines = [
+        "# Every recipe on its miniature",
+        "",
+        f"{len(good)} of {len(everything)} presets trained for a few steps, evaluated and explained"
+        f" on {about}; {again} gave the same figures again from their checkpoint. Figures are mAP /"
+        " Rank-1 in percent, before the first step, after the last one, and of averaged weights.",
+        "They say that a recipe works, not how well it does: pictures are drawn, few, and small.",
+        "",
+        f"| {' | '.join(COLUMNS)} |",
+        "|---|---:|---:|---:|---|---|---|",
+        *map(row, everything),
+    ]
+    write_atomically(TABLE, "\n".join(lines) + "\n")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    known = [name for name in preset_names() if name != OWN_FOLDER]
+    parser.add_argument("presets", nargs="*", metavar="PRESET", help="default: all but a folder's")
+    parser.add_argument("--length", type=int, default=2, help="epochs, or steps as it counts")
+    parser.add_argument("--sheets", type=Path, help="folder for a sheet of heatmaps of each")
+    options = parser.parse_args()
+    for preset in options.presets or known:
+        settings = settings_of(preset, options.length)
+        done = recorded().get(preset, {"problem": ""})
+        same = done.get("recipe") == digest(resolve(preset, settings))
+        if not options.presets and same and "problem" not in done:
+            continue
+        result = one(preset, options.length, options.sheets)
+        keep(result)
+        print(row(result), flush=True)
+    found = recorded()
+    write_table([found[name] for name in known if name in found])
+    return 1 if any("problem" in found.get(name, {}) for name in known) else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,64 @@
+"""Published systems on the Train tab: a pasted command, the miniature's switch, the citation."""
+
+import pytest
+
+from tests.browser.acts import NAMELESS
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
+COMMAND = "python train.py --PCB --train_all --lr 0.01 --name stripes"
+CHANGED = '#editor .wb-changed[data-path="{}"]'
+
+
+def translate(page, command):
+    page.get_by_label("Command of a published system").fill(command)
+    page.get_by_role("button", name="Translate").click()
+
+
+def chosen(page, preset):
+    page.wait_for_selector(f'#editor input[value="{preset}"]:checked', state="attached")
+
+
+def test_a_published_command_is_pasted_tried_small_and_cited(prepared, visit, shoot):
+    # The browser itself writes a refused request into its console.
+    settings = {"permissions": ["clipboard-read", "clipboard-write"]}
+    page = visit(prepared, allowed=("status of 409",), **settings).open()
+    switch = page.locator("#editor").get_by_label("Try it on a miniature")
+    chosen(page, "playground/quick")
+    assert not switch.is_visible()
+    page.get_by_text("Paste a published system's command").click()
+    translate(page, "python train.py --PCD")
+    page.locator(".wb-paste-found").get_by_text("Did you mean --PCB?").wait_for()
+    translate(page, COMMAND)
+    found = page.get_by_role("article", name="A training: layumi/pcb")
+    found.get_by_text("training.optimizer.learning_rate").wait_for()
+    assert "run.name = stripes" in found.inner_text()
+    shoot(page, "paste")
+    assert page.evaluate(NAMELESS) == []
+    found.get_by_role("button", name="Use it").click()
+    page.wait_for_selector(CHANGED.format("training.optimizer.learning_rate"), state="attached")
+    chosen(page, "layumi/pcb")
+    switch.click()
+    page.wait_for_selector(CHANGED.format("data.root"), state="attached")
+    page.wait_for_selector(CHANGED.format("model.weights.kind"), state="attached")
+    shoot(page, "miniature")
+    switch.click()
+    page.wait_for_selector(CHANGED.format("data.root"), state="detached")
+    page.wait_for_selector(CHANGED.format("training.optimizer.learning_rate"), state="attached")
+    page.locator("#editor").get_by_role("button", name="Copy BibTeX").locator(
+        "visible=true"
+    ).click()
+    page.wait_for_function(
+        "async () => (await navigator.clipboard.readText()).includes('@misc{zheng_baseline')"
+    )
+
+
+def test_it_fits_a_phone_in_the_dark(prepared, visit, shoot):
+    page = visit(prepared, width=420, dark=True).open("?preset=rpm/market1501")
+    chosen(page, "rpm/market1501")
+    page.get_by_text("Paste a published system's command").click()
+    translate(page, "python test.py --multi --name warm")
+    page.get_by_role("article", name="An evaluation").wait_for()
+    page.locator("#editor").get_by_label("Try it on a miniature").click()
+    page.wait_for_selector(CHANGED.format("data.root"), state="attached")
+    shoot(page, "published_phone_dark", whole=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 420
