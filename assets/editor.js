@@ -21,7 +21,7 @@
     element.classList.add("wb-editor");
     const presetBox = W.make("section", { class: "wb-card wb-presets", "aria-label": "Presets" });
     const paste = W.paste(host, { use: ask });
-    W.fill(presetBox, W.make("h2", {}, "Preset"), cardBox, paste.element);
+    W.fill(presetBox, W.make("h2", {}, "Preset"), paste.element, cardBox);
     W.fill(
       element,
       presetBox,
@@ -36,7 +36,8 @@
     // Changes are made one after the other; without a base, to what is shown when their turn comes.
     function ask(base = null, moved = {}) {
       answering = answering
-        .then(() => host.ask("api/form", { method: "POST", body: { ...(base || recipe), ...moved } }))
+        .then(() => ({ ...(base || recipe), ...moved }))
+        .then((body) => host.ask("api/form", { method: "POST", body, timeout: 60000 }))
         .then((answer) => {
           view = answer;
           recipe = { preset: answer.preset, overrides: answer.overrides };

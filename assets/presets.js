@@ -6,7 +6,8 @@
 
   // Calls `choose(name)`; `mark(name)` shows which one is chosen.
   W.presets = async function (element, host, { chosen, choose }) {
-    const { presets } = await host.ask("api/presets");
+    // The server reads many files, which takes a machine that is busy a while.
+    const { presets } = await host.ask("api/presets", { timeout: 60000 });
     const group = `preset-${Math.random().toString(36).slice(2)}`;
     const systems = new Map();
     for (const preset of presets) {

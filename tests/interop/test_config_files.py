@@ -41,7 +41,7 @@ def test_a_file_on_top_of_a_published_one(tmp_path):
         "data.height": 192,
         "data.transforms.pad_and_crop.pixels": 0,
     }
-    assert "what the file leaves out is as in mgn/dukemtmc." in one.notes
+    assert "What the file leaves out is as in mgn/dukemtmc." in one.notes
 
 
 def test_files_build_on_files(tmp_path):

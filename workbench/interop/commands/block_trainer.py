@@ -106,7 +106,7 @@ COMMON = (
 )
 TEST = "test_"
 WEIGHT = Flag("--weight", "ema")
-OWN_NETWORK = "the network and its input are those of the run, whatever the flags say."
+OWN_NETWORK = "The network and its input are those of the run, whatever the flags say."
 STAGES = {"stem": "stem", **{f"layer{number}": f"stage{number}" for number in (1, 2, 3)}}
 
 

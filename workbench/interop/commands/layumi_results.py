@@ -83,7 +83,7 @@ def demo(invocation: Invocation) -> list[Translation]:
 def heatmap(invocation: Invocation) -> list[Translation]:
     """``visual_heatmap.py``: where an image's evidence is."""
     given = parse(HEATMAP, invocation.arguments)
-    note = "query 0 and its first hit are drawn, by the evidence of the network's last map."
+    note = "Query 0 and its first hit are drawn, by the evidence of the network's last map."
     words = ["explain", _run(given), "--out", "heatmap"]
     return [done("explain", words, [*given.notes, note])]
 
@@ -91,7 +91,7 @@ def heatmap(invocation: Invocation) -> list[Translation]:
 def prepare(invocation: Invocation) -> list[Translation]:
     """``prepare.py`` and its like: a folder for each identity."""
     parse((), invocation.arguments)
-    note = "images are linked, and stay where they are; the first of each identity validates."
+    note = "Images are linked, and stay where they are; the first of each identity validates."
     words = ["data", "export", "layumi", PREPARED[invocation.program]]
     return [done("prepare", words, [note])]
 

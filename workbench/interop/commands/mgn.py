@@ -127,7 +127,7 @@ def train(invocation: Invocation) -> list[Translation]:
     if EVALUATE in invocation.arguments:
         return [done("evaluate", ["evaluate", "last"], [NEWEST, *notes], preset)]
     if own:
-        notes.append(f"what the file leaves out is as in {preset}.")
+        notes.append(f"What the file leaves out is as in {preset}.")
     return [translation(preset, settings | batch | invocation.devices, notes)]
 
 

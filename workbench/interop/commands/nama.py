@@ -115,7 +115,7 @@ FILE = {
     "TEST.WEIGHT": Key(str, unused="a training does not read it."),
 }
 """What its configuration file says beside; a file of one's own may say it otherwise."""
-RUN = "network, input and losses are those of the run, whatever the command says."
+RUN = "Network, input and losses are those of the run, whatever the command says."
 TEST = {
     "TEST.VISRANK": Key(whole, sets("images")),
     "TEST.RE_RANKING": Key(switch, sets("re_rank")),
@@ -148,7 +148,7 @@ def train(invocation: Invocation) -> list[Translation]:
             "MODEL.ARCH: the published code does not register this name; its meaning is inferred."
         )
     if own:
-        notes.append(f"what the file leaves out is as in {preset}.")
+        notes.append(f"What the file leaves out is as in {preset}.")
     return [translation(preset, settings | batch | invocation.devices, notes)]
 
 
@@ -170,7 +170,7 @@ def test(invocation: Invocation) -> list[Translation]:
     found = [done("evaluate", words, [NEWEST, RUN, *notes], preset)]
     if images := asked.get("images"):
         words = ["rank", "last", "--query", "0", "-k", str(images)]
-        note = "one query's list; the Rankings tab walks through all of them."
+        note = "One query's list; the Rankings tab walks through all of them."
         found.append(done("rank", words, [note], preset))
     return found
 
