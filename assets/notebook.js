@@ -7,9 +7,8 @@
     // Keys pressed in a panel are not the notebook's own shortcuts.
     const root = W.make("div", { class: "wb-notebook", "data-lm-suppress-shortcuts": "true" });
     const silent = W.make("p", { class: "wb-problem", role: "alert", hidden: true });
-    const panel = W.make("div", {});
-    root.append(silent, panel);
-    root.classList.add("wb-panel");
+    const panel = W.make("div", { class: "wb-panel" });
+    root.append(W.make("div", { class: "wb-panel" }, silent), panel);
     element.append(root);
     const pictures = W.notebookPictures(root, request, closed);
 
@@ -66,8 +65,8 @@
   // What a person sets up, and below it the run that came of it.
   W.training = function (element, host) {
     const starts = new EventTarget();
-    const settings = W.make("div", {});
-    const followed = W.make("div", {});
+    const settings = W.make("div", { class: "wb-panel" });
+    const followed = W.make("div", { class: "wb-panel" });
     W.fill(element, settings, followed);
     element.classList.add("wb-notebook-training");
     const merge = (change) => host.show({ ...host.value, ...change });

@@ -20,9 +20,9 @@ TINY = {
     "training.evaluate.count": 2,
     "data.dataset.train_identities": 8,
     "data.dataset.test_identities": 6,
-    "data.dataset.image_height": 32,
-    "data.height": 32,
-    "data.width": 16,
+    "data.dataset.image_height": 64,
+    "data.height": 64,
+    "data.width": 32,
     "data.sampler.identities": 4,
     "model.backbone.width": 8,
 }

@@ -57,10 +57,9 @@ def test_a_run_deleted_while_it_is_shown_is_one_sentence(kind, run):
     assert "There is no run" in panel.still()
 
 
-@pytest.mark.parametrize("kind", PANELS)
+@pytest.mark.thorough
+@pytest.mark.parametrize("kind", [one for one in PANELS if one is not notebook.PartsPanel])
 def test_the_examples_run(kind, run):
-    if kind is notebook.PartsPanel:
-        pytest.skip("its example needs a network")
     module = importlib.import_module(kind.__module__)
     found = doctest.DocTestFinder(recurse=False).find(kind, kind.__name__, globs=vars(module))
     told = []
@@ -131,6 +130,7 @@ def test_the_picture_of_a_long_run_is_small(run):
 # ---- inside a run
 
 
+@pytest.mark.thorough
 def test_a_ranking_is_a_table_and_pictures(run):
     panel = RankingsPanel(run, query=0, k=5)
     table = panel.to_dataframe()
@@ -189,3 +189,20 @@ def test_settings_of_a_run_are_taken_up(run):
 
 def test_a_run_that_has_ended_is_waited_for_no_longer(run):
     assert TrainPanel(run=run).wait() == run
+
+
+# ---- parts
+
+
+@pytest.mark.thorough
+def test_a_pair_is_a_table_of_its_parts(tmp_path):
+    from tests.ui import tiny_run
+
+    run = tiny_run.trained(tmp_path)
+    panel = notebook.PartsPanel(run, query=0)
+    table = panel.to_dataframe()
+    assert table["part"].tolist() == ["whole", "groups_0", "groups_1", "all"]
+    parts, whole = table["share"].tolist()[:-1], table["share"].tolist()[-1]
+    assert sum(parts) == pytest.approx(whole, abs=1e-4)
+    assert len(panel.to_plotly().data[0].x) == 3
+    assert "Similarity" in panel.to_html()

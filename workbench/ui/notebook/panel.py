@@ -51,7 +51,7 @@ class Panel(anywidget.AnyWidget):
     _panel = Unicode().tag(sync=True)
     _version = Unicode().tag(sync=True)
     _plotly = Unicode(version("plotly")).tag(sync=True)
-    value = Dict().tag(sync=True)
+    value: Any = Dict().tag(sync=True)
 
     title: ClassVar[str] = "Panel"
     """What the panel is called where it stands beside others."""
@@ -95,10 +95,10 @@ class Panel(anywidget.AnyWidget):
         return paragraph("This panel needs a running notebook.")
 
     def _repr_mimebundle_(self, **settings: Any) -> Any:  # noqa: ANN401 - as IPython declares it
-        bundle = super()._repr_mimebundle_(**settings)
-        if bundle is None:
+        shown: Any = super()._repr_mimebundle_(**settings)
+        if shown is None:
             return None
-        data, metadata = bundle
+        data, metadata = shown
         return {**data, "text/html": self.still()}, metadata
 
     def still(self) -> str:

@@ -51,7 +51,8 @@ def _thinned(
 ) -> tuple[Sequence[Number], Sequence[Number]]:
     """Every so-manyth point, and always the last."""
     stride = max(1, -(-len(steps) // POINTS))
-    kept = sorted({*range(0, len(steps), stride), *([len(steps) - 1] if len(steps) else [])})
+    last = range(max(0, len(steps) - 1), len(steps))
+    kept: list[int] = sorted({*range(0, len(steps), stride), *last})
     return [steps[place] for place in kept], [values[place] for place in kept]
 
 

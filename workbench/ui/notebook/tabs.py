@@ -56,9 +56,8 @@ class Lab(ipywidgets.Tab):
         self.bring(self.parts)
 
     def _repr_mimebundle_(self, **settings: Any) -> Any:  # noqa: ANN401 - as IPython declares it
-        bundle = super()._repr_mimebundle_(**settings)
-        data = bundle[0] if isinstance(bundle, tuple) else bundle
-        return {**data, "text/html": self.compare.still()} if data else bundle
+        shown: Any = super()._repr_mimebundle_(**settings)
+        return None if shown is None else {**shown, "text/html": self.compare.still()}
 
 
 def lab(run: RunName = None) -> Lab:
