@@ -12,20 +12,23 @@ MSVIT = "--net msvit_s --split-size 8,8 --sparse-ratio 0.3 --gpus 0"
 NAMA = "python test.py --config_file='configs/softmax_triplet.yml' DATASETS.NAMES dukemtmc"
 MGN = "python train_net.py --config-file configs/mgn_duke.yml --eval-only MODEL.WEIGHTS model.pth"
 COMMANDS = [
-    ("python test.py", "workbench evaluate last --checkpoint last"),
-    ("python test.py --PCB --name PCB-64", "workbench evaluate PCB-64 --checkpoint last"),
+    ("python test.py", "workbench evaluate last --lines layumi --checkpoint last"),
+    (
+        "python test.py --PCB --name PCB-64",
+        "workbench evaluate PCB-64 --lines layumi --checkpoint last",
+    ),
     (
         "python test.py --gpu_ids 0 --name ft --test_dir data --batchsize 32 --which_epoch 59",
-        "workbench evaluate ft --set data.root=data",
+        "workbench evaluate ft --lines layumi --set data.root=data",
     ),
     (
         "python test.py --name a --which_epoch average --data_dir b",
-        "workbench evaluate a --weights averaged --set data.root=b",
+        "workbench evaluate a --lines layumi --weights averaged --set data.root=b",
     ),
-    ("python test_MSMT.py --multi", "workbench evaluate last --checkpoint last"),
-    ("python evaluate.py", "workbench evaluate last"),
-    ("python evaluate_gpu.py", "workbench evaluate last"),
-    ("python evaluate_rerank.py", "workbench evaluate last --re-rank"),
+    ("python test_MSMT.py --multi", "workbench evaluate last --lines layumi --checkpoint last"),
+    ("python evaluate.py", "workbench evaluate last --lines layumi"),
+    ("python evaluate_gpu.py", "workbench evaluate last --lines layumi"),
+    ("python evaluate_rerank.py", "workbench evaluate last --re-rank --lines layumi"),
     ("python demo.py --query_index 777", "workbench rank last --query 777 -k 10"),
     ("python demo.py --query_index 3 --test_dir x", "workbench rank last --query 3 -k 10"),
     ("python visual_heatmap.py --name ft", "workbench explain ft --out heatmap"),
@@ -33,12 +36,12 @@ COMMANDS = [
     ("python prepare_Duke.py", "workbench data export layumi dukemtmc"),
     (
         f"python test_market1501.py {RPM} --dataset-root ../datasets",
-        "workbench evaluate last --checkpoint last"
+        "workbench evaluate last --lines rpm --checkpoint last"
         " --set data.root=../datasets/Market-1501-v15.09.15",
     ),
     (
         f"python test_npdetected.py {MSVIT} --batch-size 32",
-        "workbench evaluate last --checkpoint last",
+        "workbench evaluate last --lines msvit --checkpoint last",
     ),
     (
         f"python vis_market1501.py {RPM} --weight ema",
@@ -48,9 +51,12 @@ COMMANDS = [
         f"python vis_market1501.py {RPM} --weight 40",
         "workbench explain last --masks --weights raw --out vis/output_40",
     ),
-    (f"{NAMA} MODEL.ARCH clsuc", "workbench evaluate last"),
-    (f"{NAMA} MODEL.ARCH clsuc TEST.RE_RANKING yes", "workbench evaluate last --re-rank"),
-    (MGN, "workbench evaluate last"),
+    (f"{NAMA} MODEL.ARCH clsuc", "workbench evaluate last --lines nama"),
+    (
+        f"{NAMA} MODEL.ARCH clsuc TEST.RE_RANKING yes",
+        "workbench evaluate last --lines nama --re-rank",
+    ),
+    (MGN, "workbench evaluate last --lines mgn"),
 ]
 
 
@@ -65,7 +71,7 @@ def test_a_command_that_does_not_train_is_one_of_ours(theirs, ours):
 
 def test_pictures_of_ranked_lists_are_a_list_of_their_own():
     figures, ranked = translate(f"{NAMA} MODEL.ARCH clsuc TEST.VISRANK 10 TEST.NECK_FEAT 'after'")
-    assert figures.command == "workbench evaluate last"
+    assert figures.command == "workbench evaluate last --lines nama"
     assert ranked.command == "workbench rank last --query 0 -k 10"
     assert (figures.preset, ranked.action) == ("nama/uc_cls_dukemtmc", "rank")
 

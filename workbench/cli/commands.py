@@ -80,7 +80,7 @@ def _recipes(commands: Subparsers, preset: str | None) -> None:
     show = _add(commands, "show", "recipes.show_preset", "show a preset, resolved")
     show.add_argument("--cite", action="store_true", help="only how to cite it, as BibTeX")
     _preset(show, preset)
-    about = "say what a published system's training command is here"
+    about = "say what a published system's command is here"
     translate = _add(commands, "translate", "translation.translate_command", about)
     translate.add_argument("command", metavar="TEXT", help="the command line, in quotes")
 

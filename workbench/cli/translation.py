@@ -7,11 +7,16 @@ from workbench.interop.commands import translate
 
 
 def translate_command(options: Namespace, output: Output) -> int:
-    """Print what a foreign command line stands for, a run a line. Nothing is started."""
+    """Print what a foreign command line stands for, a run or a command a line; start nothing."""
     for one in translate(options.command):
         if output.json_lines:
             output.record(
-                "translation", preset=one.preset, overrides=one.overrides, notes=list(one.notes)
+                "translation",
+                preset=one.preset or None,
+                overrides=one.overrides,
+                notes=list(one.notes),
+                action=one.action,
+                command=one.command,
             )
             continue
         output.say(one.command)

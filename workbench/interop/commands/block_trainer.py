@@ -121,10 +121,12 @@ def tested(invocation: Invocation, flags: Sequence[Flag], preset: Preset) -> lis
     name = invocation.program.removeprefix(TEST).removesuffix(".py")
     given = parse((*flags, WEIGHT), ("--dataset", name, *invocation.arguments))
     source_of(given)
-    words = ["evaluate", "last", "--checkpoint", "last"]
+    trained = preset(given)
+    system = trained.partition("/")[0]
+    words = ["evaluate", "last", "--lines", system, "--checkpoint", "last"]
     if root := placement(given, invocation).get("data.root"):
         words += ["--set", f"data.root={root}"]
-    return [done("evaluate", words, [NEWEST, OWN_NETWORK], preset(given))]
+    return [done("evaluate", words, [NEWEST, OWN_NETWORK], trained)]
 
 
 def source_of(given: Given) -> Source:

@@ -7,6 +7,8 @@ from workbench.interop.commands.flags import Flag, Given, parse
 from workbench.interop.commands.shell import Invocation
 from workbench.interop.commands.translation import NEWEST, Translation, done
 
+LINES = ("--lines", "layumi")
+"""Figures are printed as the program prints them."""
 OWN_NETWORK = "the run knows its own network."
 OWN_BATCH = "has no effect on figures; evaluation.batch_size is the run's."
 NETWORKS = ("dense", "NAS", "swin", "swinv2", "convnext", "hr", "efficient", "dino")
@@ -51,7 +53,7 @@ def test(invocation: Invocation) -> list[Translation]:
     """``test.py``: features and figures of a trained network."""
     given = parse(TEST, invocation.arguments)
     notes = [*given.notes, *_test_notes(given)]
-    words = ["evaluate", _run(given)]
+    words = ["evaluate", _run(given), *LINES]
     if given["--which_epoch"] == "last":
         words += ["--checkpoint", "last"]
     elif given["--which_epoch"] == "average":
@@ -64,13 +66,13 @@ def test(invocation: Invocation) -> list[Translation]:
 def evaluate(invocation: Invocation) -> list[Translation]:
     """``evaluate.py``, ``evaluate_gpu.py``: figures of the features of the last test."""
     parse((), invocation.arguments)
-    return [done("evaluate", ["evaluate", "last"], [NEWEST])]
+    return [done("evaluate", ["evaluate", "last", *LINES], [NEWEST])]
 
 
 def evaluate_re_ranked(invocation: Invocation) -> list[Translation]:
     """``evaluate_rerank.py``: the same after k-reciprocal re-ranking."""
     parse((), invocation.arguments)
-    return [done("evaluate", ["evaluate", "last", "--re-rank"], [NEWEST])]
+    return [done("evaluate", ["evaluate", "last", "--re-rank", *LINES], [NEWEST])]
 
 
 def demo(invocation: Invocation) -> list[Translation]:

@@ -125,7 +125,8 @@ def train(invocation: Invocation) -> list[Translation]:
     kind = settings.get("data.dataset.kind", "market1501")
     preset = CONFIGS[published] if published else f"mgn/{kind}"
     if EVALUATE in invocation.arguments:
-        return [done("evaluate", ["evaluate", "last"], [NEWEST, *notes], preset)]
+        words = ["evaluate", "last", "--lines", "mgn"]
+        return [done("evaluate", words, [NEWEST, *notes], preset)]
     if own:
         notes.append(f"What the file leaves out is as in {preset}.")
     return [translation(preset, settings | batch | invocation.devices, notes)]

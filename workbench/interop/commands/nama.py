@@ -166,7 +166,8 @@ def test(invocation: Invocation) -> list[Translation]:
     if asked.get("certainty"):
         notes.append("TEST.NORM_K: is a setting of the run here: evaluation.certainty_weight.")
     preset = f"nama/{system}_{_dataset(given)}"
-    words = ["evaluate", "last", *(["--re-rank"] if asked.get("re_rank") else [])]
+    words = ["evaluate", "last", "--lines", "nama"]
+    words += ["--re-rank"] if asked.get("re_rank") else []
     found = [done("evaluate", words, [NEWEST, RUN, *notes], preset)]
     if images := asked.get("images"):
         words = ["rank", "last", "--query", "0", "-k", str(images)]
