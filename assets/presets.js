@@ -42,7 +42,8 @@
     }
 
     function figure(one) {
-      const words = `${one.metric} ${W.percent(one.value)} reported`;
+      const name = one.part ? `${one.part.replaceAll("_", " ")} ${one.metric}` : one.metric;
+      const words = `${name} ${W.percent(one.value)} reported`;
       return W.make("span", { class: "wb-reported", title: `${one.protocol}\n${one.source}` }, words);
     }
 

@@ -130,7 +130,7 @@
       const cell = (label, ...content) => W.make("td", { "data-label": label }, content);
       const number = (label, words, title = "") =>
         W.make("td", { class: "wb-right wb-number", "data-label": label, title }, words);
-      const weights = run.figures ? `${run.figures.weights} weights` : "";
+      const weights = run.figures ? told(run.figures) : "";
       const name = W.link(run.label, () => host.tell("show", { run: run.id }));
       name.title = run.id;
       const started = cell("Started", W.ago(run.created));
@@ -151,6 +151,12 @@
         number("Rank-1", W.percent(run.figures?.rank1), weights),
         W.make("td", { class: "wb-actions" }, actions(run)),
       );
+    }
+
+    // All figures there are, a line each.
+    function told({ weights, ...figures }) {
+      const line = ([name, value]) => `${W.figureName(name)} ${W.percent(value)}`;
+      return [`${weights} weights`, ...Object.entries(figures).map(line)].join("\n");
     }
 
     function chips(changed) {

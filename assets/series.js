@@ -63,11 +63,18 @@
 
   const FIGURES = { mAP: "mAP", rank1: "Rank-1", mINP: "mINP" };
 
+  // As people say it: satellite_to_drone.rank1 is "satellite to drone Rank-1".
+  W.figureName = function (name) {
+    const parts = name.split(".");
+    const figure = parts.pop();
+    return [...parts, FIGURES[figure] || figure].join(" ").replaceAll("_", " ");
+  };
+
   W.seriesLabel = function (name) {
     if (name === "loss") return "total";
     if (/^(losses|validation)\./.test(name)) return name.split(".")[1].replaceAll("_", " ");
-    const [weights, figure] = name.split(".");
-    if (figure) return `${FIGURES[figure] || figure} ${weights}`;
+    const [weights, ...figure] = name.split(".");
+    if (figure.length) return `${W.figureName(figure.join("."))} ${weights}`;
     return name.replaceAll("_", " ").replace("megabytes", "MB");
   };
 

@@ -83,7 +83,11 @@ def _preset_record(preset: Preset) -> dict[str, Any]:
 
 
 def _reported(figures: tuple[Reported, ...]) -> str:
-    return ", ".join(f"{item.metric} {percent(item.value)}" for item in figures) or "-"
+    return ", ".join(f"{_name(item)} {percent(item.value)}" for item in figures) or "-"
+
+
+def _name(item: Reported) -> str:
+    return f"{item.part}.{item.metric}" if item.part else item.metric
 
 
 def _say_differences(changed: dict[str, tuple[Any, Any]], base: str, output: Output) -> None:
@@ -99,7 +103,7 @@ def _say_differences(changed: dict[str, tuple[Any, Any]], base: str, output: Out
 def _say_reported(recipe: Recipe, output: Output) -> None:
     for item in recipe.reported:
         told = "; ".join(part for part in (item.protocol, item.source) if part)
-        output.say(f"reported: {item.metric} {percent(item.value)} ({told})")
+        output.say(f"reported: {_name(item)} {percent(item.value)} ({told})")
 
 
 def _value(value: Any) -> str:  # noqa: ANN401

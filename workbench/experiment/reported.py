@@ -43,7 +43,7 @@ def what_differs(run: RunFolder, split: Split, checkpoint: str) -> list[str]:
     recipe = run.recipe()
     if not recipe.reported:
         return []
-    told = _changed(run, recipe)
+    told = changed_settings(run, recipe)
     if split.gallery_draws:
         draws = counted(recipe.evaluation.gallery_draws.count, "draw")
         told.append(f"Figures here are the mean of {draws} of the gallery.")
@@ -56,7 +56,8 @@ def what_differs(run: RunFolder, split: Split, checkpoint: str) -> list[str]:
     return told
 
 
-def _changed(run: RunFolder, recipe: Recipe) -> list[str]:
+def changed_settings(run: RunFolder, recipe: Recipe) -> list[str]:
+    """A sentence for each setting of a run that its preset has otherwise."""
     name = run.preset()
     try:
         preset = load_preset(name)

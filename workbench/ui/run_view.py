@@ -14,6 +14,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.registry import list_runs
 from workbench.runs.status import Status
 from workbench.ui.links import Link, write_link
+from workbench.ui.reported_view import reported_facts
 from workbench.ui.stored_rankings import weights_of
 from workbench.ui.words import state_in_words
 
@@ -139,6 +140,7 @@ def facts(run: RunFolder, status: Status) -> list[tuple[str, str]]:
         ("Precision", status.precision or ""),
         ("Machine", _machine(run)),
         ("Last checkpoint", last_name(run) or "none yet"),
+        *reported_facts(run, status),
     ]
     return [(label, words) for label, words in known if words]
 
