@@ -6,7 +6,7 @@ from workbench.ui.links import LARGEST_K, Link, read_link, write_link
 texts = st.text(max_size=30)
 links = st.builds(
     Link,
-    tab=st.sampled_from(["train", "runs", "rankings", "parts", "map", "data"]),
+    tab=st.sampled_from(["train", "runs", "rankings", "parts", "map", "data", "learn"]),
     run=texts,
     preset=texts,
     weights=texts,
@@ -21,6 +21,9 @@ links = st.builds(
     point=st.none() | st.integers(0, 999_999_999),
     dataset=texts,
     identity=st.none() | st.integers(0, 999_999_999),
+    lesson=texts,
+    setting=texts,
+    hide=texts,
 )
 
 
@@ -51,6 +54,13 @@ def test_a_link_to_a_person_of_a_data_set():
     address = "?tab=data&dataset=playground%2F0a1b&identity=7"
     assert write_link(Link(tab="data", dataset="playground/0a1b", identity=7)) == address
     assert read_link(address) == Link(tab="data", dataset="playground/0a1b", identity=7)
+
+
+def test_a_link_to_a_lesson_hides_controls():
+    link = Link(tab="learn", lesson="losses", setting="loss:circle,margin:0.25", hide="seed,rate")
+    address = "?tab=learn&lesson=losses&setting=loss%3Acircle%2Cmargin%3A0.25&hide=seed%2Crate"
+    assert write_link(link) == address
+    assert read_link(address) == link
 
 
 def test_what_cannot_be_read_falls_back():

@@ -49,8 +49,17 @@ SCRIPTS = (
     "upkeep",
     "dataset",
     "data",
+    "learn_parts",
+    "lesson_cards",
+    "lesson_charts",
+    "lesson_figures",
+    "lesson_plane",
+    "lesson_player",
+    "lesson_training",
+    "lesson_losses",
+    "learn",
 )
-STYLES = ("workbench", "form", "monitor", "runs", "rankings", "filmstrip", "parts", "map", "data")
+STYLES = ("workbench", "form", "monitor", "runs", "rankings", "filmstrip", "parts", "map", "data", "learn")
 
 
 @cache

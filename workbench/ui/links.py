@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from typing import Literal, get_args
 from urllib.parse import parse_qsl, urlencode
 
-Tab = Literal["train", "runs", "rankings", "parts", "map", "data"]
+Tab = Literal["train", "runs", "rankings", "parts", "map", "data", "learn"]
 Colour = Literal["identity", "camera", "split", "correctness"]
 COLOURS: dict[str, Colour] = {name: name for name in get_args(Colour)}
 TABS: dict[str, Tab] = {name: name for name in get_args(Tab)}
@@ -26,7 +26,8 @@ class Link:
     query or gallery images, ``hit`` is the gallery image of a pair that is explained by its
     ``method``. Of a map: its ``method`` and ``colour``, the ``step`` of a
     snapshot instead of all images, and the ``point`` looked at (queries first, then the gallery).
-    ``dataset`` and ``identity`` are what is looked at of the data.
+    ``dataset`` and ``identity`` are what is looked at of the data. Of a ``lesson``: the ``setting``
+    of its interactive as ``lessons.settings`` writes it, and which controls to ``hide``.
     """
 
     tab: Tab = "train"
@@ -44,6 +45,9 @@ class Link:
     point: int | None = None
     dataset: str = ""
     identity: int | None = None
+    lesson: str = ""
+    setting: str = ""
+    hide: str = ""
 
 
 def write_link(link: Link) -> str:
@@ -77,6 +81,9 @@ def read_link(query: str | Mapping[str, str]) -> Link:
         point=_natural(given.get("point")),
         dataset=given.get("dataset", ""),
         identity=_natural(given.get("identity")),
+        lesson=given.get("lesson", ""),
+        setting=given.get("setting", ""),
+        hide=given.get("hide", ""),
     )
 
 

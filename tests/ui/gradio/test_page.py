@@ -66,7 +66,7 @@ def test_the_first_page_needs_neither_torch_nor_the_network(built):
 
 @pytest.mark.process
 def test_tabs(built):
-    assert built["tabs"] == ["Train", "Runs", "Rankings", "Parts", "Map", "Data"]
+    assert built["tabs"] == ["Train", "Runs", "Rankings", "Parts", "Map", "Data", "Learn"]
 
 
 @pytest.mark.process

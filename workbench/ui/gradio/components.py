@@ -73,6 +73,11 @@ def data_panel(value: Value) -> gr.HTML:
     return _panel("data", value, "train")
 
 
+def learn_panel(value: Value) -> gr.HTML:
+    """Lessons. Value: ``{lesson, setting, hide}``."""
+    return _panel("learn", value)
+
+
 def _panel(function: str, value: Value, *events: str) -> gr.HTML:
     # An event exists for Gradio where its name stands quoted in the script.
     names = ", ".join(f'"{event}"' for event in events)

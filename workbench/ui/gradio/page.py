@@ -8,6 +8,7 @@ from workbench.runs.registry import find_run
 from workbench.ui.gradio.components import (
     data_panel,
     header,
+    learn_panel,
     map_view,
     parts_view,
     ranking_view,
@@ -53,6 +54,8 @@ def build_page() -> gr.Blocks:
                 chart = map_view(_map(Link()))
             with gr.Tab("Data", id="data", render_children=True):
                 data = data_panel({})
+            with gr.Tab("Learn", id="learn", render_children=True):
+                learn = learn_panel({})
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         page.load(_arrive, None, [tabs, editor, monitor, rankings, parts, chart], **quiet)
         editor.started(_follow, None, monitor, **quiet)
@@ -66,6 +69,7 @@ def build_page() -> gr.Blocks:
         # A person may click quickly: every click counts, the last one too.
         chart.aim(_aim, None, rankings, trigger_mode="multiple", **quiet)
         page.load(_arrive_at_data, None, data, **quiet)
+        page.load(_arrive_at_lesson, None, learn, **quiet)
         data.train(_train, None, [tabs, editor], **quiet)
         add_endpoints()
     return page
@@ -80,6 +84,11 @@ def _arrive(request: gr.Request) -> tuple[gr.Tabs, *tuple[dict[str, Any], ...]]:
 def _arrive_at_data(request: gr.Request) -> dict[str, Any]:
     link = read_link(dict(request.query_params))
     return {"dataset": link.dataset, "identity": link.identity}
+
+
+def _arrive_at_lesson(request: gr.Request) -> dict[str, Any]:
+    link = read_link(dict(request.query_params))
+    return {"lesson": link.lesson, "setting": link.setting, "hide": link.hide}
 
 
 def _train(event: gr.EventData) -> tuple[gr.Tabs, dict[str, Any]]:

@@ -20,6 +20,7 @@ from workbench.ui.assets import bundle
 from workbench.ui.gradio import (
     data_routes,
     filmstrip_routes,
+    lesson_routes,
     map_routes,
     parts_routes,
     ranking_routes,
@@ -198,6 +199,7 @@ def add_routes(app: FastAPI) -> None:
     app.include_router(ranking_routes.router)
     app.include_router(filmstrip_routes.router)
     app.include_router(parts_routes.router)
+    app.include_router(lesson_routes.router)
     app.mount("/panel", StaticFiles(directory=assets_folder()))
     app.add_exception_handler(WorkbenchError, _refuse)
 

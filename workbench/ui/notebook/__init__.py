@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from workbench.ui.notebook.curves import ComparePanel as ComparePanel
     from workbench.ui.notebook.curves import CurvesPanel as CurvesPanel
+    from workbench.ui.notebook.lesson import LessonPanel as LessonPanel
     from workbench.ui.notebook.map import MapPanel as MapPanel
     from workbench.ui.notebook.panel import Panel as Panel
     from workbench.ui.notebook.parts import PartsPanel as PartsPanel
@@ -27,6 +28,7 @@ _HOMES = {
     "ComparePanel": "workbench.ui.notebook.curves",
     "CurvesPanel": "workbench.ui.notebook.curves",
     "Lab": "workbench.ui.notebook.tabs",
+    "LessonPanel": "workbench.ui.notebook.lesson",
     "MapPanel": "workbench.ui.notebook.map",
     "Panel": "workbench.ui.notebook.panel",
     "PartsPanel": "workbench.ui.notebook.parts",
@@ -40,6 +42,7 @@ __all__ = [
     "ComparePanel",
     "CurvesPanel",
     "Lab",
+    "LessonPanel",
     "MapPanel",
     "Panel",
     "PartsPanel",

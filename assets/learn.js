@@ -1,0 +1,176 @@
+// Lessons: choose one, answer its question, work with its interactive, see its claims hold.
+(function (W) {
+  "use strict";
+
+  const MEMORY = "workbench.lessons";
+  const NOTHING = { lesson: "", setting: "", hide: "" };
+  const INTERACTIVES = {
+    figures: (host, facts) => W.lessonFigures(host, facts),
+    losses: (host, facts) => W.lessonLosses(host, facts),
+  };
+
+  // `host.value` is {lesson, setting, hide} and, where a face keeps them, {answers: {lesson: choice}}.
+  W.learn = function (element, lender) {
+    const host = W.lessonHost(lender);
+    let seen = { ...NOTHING, ...host.value };
+    let interactive = null;
+    let ticket = 0;
+    let later = 0;
+
+    const list = W.make("nav", { class: "wb-lessons", "aria-label": "Lessons" });
+    const body = W.make("article", { class: "wb-lesson" });
+    W.fill(element, list, body);
+
+    // ---- what was answered, kept by the face or by the browser
+
+    function answers() {
+      if (host.value.answers) return host.value.answers;
+      try {
+        return JSON.parse(localStorage.getItem(MEMORY)) || {};
+      } catch {
+        return {};
+      }
+    }
+
+    function keep(choice) {
+      const kept = { ...answers(), [seen.lesson]: choice };
+      if (choice === null) delete kept[seen.lesson];
+      if (host.value.answers) return host.show({ ...host.value, ...seen, answers: kept });
+      try {
+        localStorage.setItem(MEMORY, JSON.stringify(kept));
+      } catch {
+        // A browser that keeps nothing asks again.
+      }
+    }
+
+    // ---- one lesson
+
+    const hidden = () => seen.hide.split(",").filter(Boolean);
+
+    async function open() {
+      const mine = ++ticket;
+      interactive?.stop();
+      interactive = null;
+      const { lessons } = await host.ask("api/lessons");
+      if (mine !== ticket) return;
+      seen.lesson ||= lessons[0].name;
+      W.fill(list, lessons.map(card));
+      list.hidden = hidden().includes("lessons");
+      const question = new URLSearchParams({ setting: seen.setting });
+      const lesson = await host.ask(`api/lessons/${encodeURIComponent(seen.lesson)}?${question}`);
+      if (mine !== ticket) return;
+      const rest = W.make("div", { class: "wb-lesson-rest", "aria-live": "off" });
+      const given = answers()[seen.lesson];
+      const asked = W.lessonQuestion(lesson.question, { given, answer: (choice) => answer(lesson, rest, choice) });
+      const title = W.make("h2", {}, lesson.title);
+      const minutes = W.make("span", { class: "wb-muted" }, `about ${lesson.minutes} minutes`);
+      const head = W.make("header", {}, W.make("div", { class: "wb-row" }, title, minutes), W.make("p", {}, lesson.about));
+      W.fill(body, head, asked.element, rest);
+      if (given) await reveal(lesson, rest, given, asked);
+      remember();
+
+      async function answer(what, where, choice) {
+        keep(choice);
+        await reveal(what, where, choice, asked);
+      }
+    }
+
+    function card({ name, title, minutes }) {
+      const settings = { type: "button", class: "wb-lesson-card", "aria-pressed": name === seen.lesson };
+      const words = W.make("span", { class: "wb-muted" }, `${minutes} minutes`);
+      const button = W.make("button", settings, W.make("b", {}, title), words);
+      button.addEventListener("click", () => start({ ...NOTHING, lesson: name, hide: seen.hide }));
+      return button;
+    }
+
+    // ---- what an answer reveals
+
+    async function reveal(lesson, where, choice, asked) {
+      const mine = ticket;
+      const question = new URLSearchParams({ choice });
+      const path = `api/lessons/${encodeURIComponent(lesson.name)}`;
+      let answer = null;
+      try {
+        answer = await host.ask(`${path}/answer?${question}`);
+      } catch (error) {
+        if (!(error instanceof W.Refused)) throw error;
+        // An answer kept from an older lesson is none: ask again.
+        return keep(null);
+      }
+      if (mine !== ticket) return;
+      asked.show(answer, () => {
+        keep(null);
+        start({ ...seen });
+      });
+      interactive?.stop();
+      interactive = INTERACTIVES[lesson.name](host, {
+        setting: lesson.setting,
+        usual: lesson.usual,
+        uses: lesson.uses,
+        words: answer.words,
+        training: answer.training,
+        hidden: hidden(),
+        changed(text) {
+          seen.setting = text;
+          clearTimeout(later);
+          later = setTimeout(remember, 250);
+        },
+      });
+      const claims = W.lessonClaims(() => interactive.claims());
+      interactive.onChange = claims.clear;
+      const teacher = host.share && W.lessonLink(interactive.controls, { hidden: hidden(), link: teachersLink });
+      W.fill(
+        where,
+        sectionOf("tasks", "Try", W.make("ol", { class: "wb-lesson-tasks" }, answer.tasks.map((text) => W.make("li", {}, text)))),
+        interactive.element,
+        sectionOf("explanations", "What it is about", W.make("dl", { class: "wb-lesson-terms" }, answer.explanations.map(term))),
+        sectionOf("claims", "What this lesson claims", claims.element),
+        teacher,
+      );
+    }
+
+    const sectionOf = (control, title, ...content) =>
+      hidden().includes(control) ? null : W.make("section", { class: "wb-card" }, W.make("h3", {}, title), content);
+
+    const term = ({ title, text }) => W.make("div", {}, W.make("dt", {}, title), W.make("dd", {}, text));
+
+    // ---- links
+
+    async function linkOf(hide) {
+      const question = new URLSearchParams({ setting: seen.setting, hide });
+      return (await host.ask(`api/lessons/${encodeURIComponent(seen.lesson)}/link?${question}`)).link;
+    }
+
+    const teachersLink = async (hide) => location.origin + location.pathname + (await linkOf(hide.join(",")));
+
+    async function remember() {
+      host.show({ ...host.value, ...seen });
+      if (!element.getClientRects().length) return;
+      const link = await linkOf(seen.hide).catch(() => null);
+      if (link && element.getClientRects().length) host.remember(link);
+    }
+
+    function start(next) {
+      seen = { ...NOTHING, ...next };
+      return open().catch(fail);
+    }
+
+    function fail(error) {
+      if (!(error instanceof W.Refused)) return W.tell(error);
+      W.fill(body, W.make("div", { class: "wb-hero" }, W.make("h2", {}, "No such lesson"), W.make("p", {}, error.message)));
+    }
+
+    host.onValue((value) => {
+      // No lesson in particular: the one that is open.
+      const same = (key) => (value[key] || (key === "lesson" ? seen.lesson : "")) === seen[key];
+      if (!Object.keys(NOTHING).every(same)) start({ lesson: value.lesson, setting: value.setting, hide: value.hide });
+    });
+    let opened = false;
+    // Asked for when the tab is first seen.
+    const looking = W.every(element, 600, async () => {
+      if (opened) return looking.stop();
+      opened = true;
+      await open().catch(fail);
+    });
+  };
+})((globalThis.Workbench = globalThis.Workbench || {}));

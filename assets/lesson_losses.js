@@ -1,0 +1,198 @@
+// The interactive of the lesson on losses: images, the plane a small network puts them in, and the
+// loss that trains it, live.
+(function (W) {
+  "use strict";
+
+  const SLIDERS = [
+    ["margin", "Margin", 0, 2, 0.05],
+    ["temperature", "Temperature", 0.02, 2, 0.02],
+    ["rate", "Learning rate", 0.02, 1, 0.02],
+    ["likeness", "How much alike people look", 0, 1.5, 0.05],
+  ];
+  const PATIENT = { timeout: 120000 };
+  const KEPT = 1500;
+  const COLLAPSED = 0.05;
+
+  // `facts` is {setting, usual, uses, words, training, hidden, changed}.
+  W.lessonLosses = function (host, { setting: given, usual, uses, words, training, hidden, changed }) {
+    const setting = { ...given };
+    let images = [];
+    let untrained = 1;
+    let past = [];
+    let step = 0;
+    let ticket = 0;
+    const made = { onChange: null };
+
+    // ---- controls
+
+    const losses = W.make("select", { class: "wb-input", "aria-label": "Loss" });
+    W.fill(losses, Object.entries(words.losses).map(([value, text]) => W.make("option", { value, selected: value === setting.loss }, text)));
+    losses.addEventListener("change", () => set("loss", losses.value));
+    const sliders = new Map(SLIDERS.map(([key, label, min, max, by]) => [key, slider(key, label, min, max, by)]));
+    const seed = W.make("input", { class: "wb-input wb-lesson-seed", type: "number", min: 0, max: 9999, value: setting.seed, "aria-label": "Seed of images and network" });
+    seed.addEventListener("change", () => set("seed", Math.min(9999, Math.max(0, Math.round(Number(seed.value)) || 0))));
+    const play = W.button("Play", () => (player.playing() ? player.pause() : player.play()), "wb-primary");
+    const one = W.button("One step", () => W.act(one, player.step));
+    const again = W.button("Begin again", () => begin().catch(W.tell));
+
+    function slider(key, label, min, max, by) {
+      const told = W.make("output", {}, String(setting[key]));
+      const input = W.make("input", { type: "range", min, max, step: by, "aria-label": label });
+      input.value = setting[key];
+      input.addEventListener("input", () => (told.textContent = input.value));
+      input.addEventListener("change", () => set(key, Number(input.value)));
+      return W.make("label", { class: "wb-slider" }, W.make("span", {}, label), input, told);
+    }
+
+    // What belongs to the images begins anew; a loss and its numbers go on from where the points are.
+    function set(key, value) {
+      setting[key] = value;
+      show();
+      changed(Object.entries(setting).filter(([name, now]) => now !== usual[name]).map((pair) => pair.join(":")).join(","));
+      if (key === "likeness" || key === "seed") return begin().catch(W.tell);
+      return player.go(player.now());
+    }
+
+    function show() {
+      seed.value = setting.seed;
+      for (const [key, element] of sliders) element.hidden = hidden.includes(key) || !used(key);
+    }
+    const used = (key) => !(key in uses) || uses[key].includes(setting.loss);
+
+    // ---- planes, figures, curves
+
+    const people = W.make("div", {});
+    const before = { plane: null };
+    const after = { plane: null };
+    const figures = W.make("dl", { class: "wb-figures" });
+    const state = W.make("p", { role: "status", class: "wb-muted" });
+    const curves = W.lessonCurves();
+    const player = W.lessonPlayer({ ask, draw, told });
+
+    async function ask(frame, count) {
+      const body = { setting, images, state: frame?.state || null, count, steps: 1 };
+      return (await host.ask("api/lessons/losses/frames", { method: "POST", body, ...PATIENT })).frames;
+    }
+
+    function told(next) {
+      play.textContent = player.playing() ? "Pause" : "Play";
+      const waiting = step === 0 ? "Loading PyTorch in a process of its own…" : "Computing…";
+      state.textContent = next === "waiting" ? waiting : "";
+    }
+
+    function draw(frame) {
+      step += 1;
+      past.push({ step, loss: frame.loss, spread: frame.spread, recall: frame.recall ?? null });
+      if (past.length > KEPT) past = past.filter((_, place) => place % 2);
+      after.plane.draw({ points: frame.points, own: frame.state.own });
+      made.element.dataset.frames = step;
+      tell(frame);
+      if (step % 6 === 0 || !player.playing()) curves.draw(past);
+      if (step === 1) made.onChange?.();
+    }
+
+    function tell({ loss, spread }) {
+      const share = spread / untrained;
+      const recall = past.findLast((one) => one.recall !== null)?.recall ?? null;
+      const told = [["Step", String(step)], ["Loss", loss.toFixed(3)], ["Spread, of the untrained", W.percent(share)], ["Recall@1", W.percent(recall)]];
+      W.fill(figures, told.map(([label, value]) => W.make("div", {}, W.make("dt", {}, label), W.make("dd", {}, value))));
+      collapsed.hidden = share > COLLAPSED;
+    }
+    const collapsed = W.make("p", { class: "wb-lesson-collapsed", role: "status", hidden: true }, words.collapsed);
+
+    async function begin() {
+      const mine = ++ticket;
+      const question = new URLSearchParams({ setting: textOf(setting) });
+      const start = await host.ask(`api/lessons/losses/start?${question}`);
+      if (mine !== ticket) return;
+      images = start.images;
+      untrained = start.spread;
+      past = [];
+      step = 0;
+      collapsed.hidden = true;
+      W.fill(figures);
+      curves.draw(past);
+      before.plane ||= W.lessonPlane({ people: start.people, moved, name: "The images, before any network" });
+      after.plane ||= W.lessonPlane({ people: start.people, name: "The same images, embedded by the network" });
+      if (!people.childElementCount) W.fill(people, W.make("div", { class: "wb-planes" }, plane("Images as they are", before.plane), plane("Where the network puts them", after.plane)), before.plane.legend);
+      before.plane.draw({ points: images, own: null }, true);
+      after.plane.draw({ points: start.points, own: null }, true);
+      player.go(null);
+    }
+    const textOf = (values) => Object.entries(values).map((pair) => pair.join(":")).join(",");
+    const plane = (title, { element }) => W.make("figure", { class: "wb-lesson-chart" }, W.make("figcaption", {}, title), element);
+
+    function moved(index, [x, y]) {
+      images = [...images];
+      [images[2 * index], images[2 * index + 1]] = [x, y];
+      player.go(player.now());
+    }
+
+    // ---- the whole
+
+    const out = (key, element) => {
+      element.hidden ||= hidden.includes(key);
+      return element;
+    };
+    const named = W.make("label", { class: "wb-lesson-field" }, "Loss ", losses);
+    const seeded = W.make("label", { class: "wb-lesson-field" }, "Seed ", seed);
+    const live = W.make(
+      "section",
+      { class: "wb-card wb-lesson-interactive" },
+      W.make("h3", {}, "Pull"),
+      W.make("p", { class: "wb-muted wb-hint" }, words.hint),
+      W.make("div", { class: "wb-row" }, out("loss", named), ...sliders.values(), out("seed", seeded)),
+      W.make("div", { class: "wb-row wb-lesson-play" }, play, one, again, state),
+      people,
+      collapsed,
+      figures,
+      curves.element,
+    );
+    show();
+    const real = hidden.includes("training") ? null : W.lessonTraining(host, training);
+    made.element = W.make("div", { class: "wb-lesson-parts" }, live, real?.element);
+    begin().catch(W.tell);
+    return Object.assign(made, {
+      controls: { tasks: "tasks", loss: "choice of loss", margin: "margin", temperature: "temperature", rate: "learning rate", likeness: "likeness", seed: "seed", training: "the real training" },
+      claims: async () => {
+        const question = new URLSearchParams({ run: real?.run() || "" });
+        return (await host.ask(`api/lessons/losses/claims?${question}`, PATIENT)).claims;
+      },
+      stop: () => player.pause(),
+    });
+  };
+
+  // Loss and spread of every frame so far, drawn small.
+  W.lessonCurves = function () {
+    const [WIDE, HIGH] = [700, 110];
+    const box = W.make("div", {});
+    const { element: details, body } = W.details("As a table");
+    const key = W.make("p", { class: "wb-muted wb-hint" }, "Solid: loss. Dashed: spread. Each from 0 to its own highest.");
+    const element = W.make("div", { class: "wb-lesson-curves" }, box, key, details);
+    let shown = [];
+
+    function line(values, style) {
+      const top = Math.max(...values, 1e-9);
+      const corner = (value, place) => `${((WIDE * place) / Math.max(1, values.length - 1)).toFixed(1)} ${(HIGH - 4 - ((HIGH - 8) * value) / top).toFixed(1)}`;
+      return W.svg("path", { class: style, d: `M${values.map(corner).join("L")}` });
+    }
+
+    function draw(past) {
+      shown = past;
+      element.hidden = past.length < 2;
+      if (element.hidden) return;
+      const title = `Loss ${past.at(-1).loss.toFixed(3)} and spread ${past.at(-1).spread.toFixed(3)} after step ${past.at(-1).step}`;
+      const settings = { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "aria-label": title, preserveAspectRatio: "none" };
+      W.fill(box, W.svg("svg", settings, line(past.map((one) => one.loss), "wb-curve-loss"), line(past.map((one) => one.spread), "wb-curve-spread")));
+      if (details.open) table();
+    }
+
+    function table() {
+      const every = Math.max(1, Math.ceil(shown.length / 20));
+      const rows = shown.filter((_, place) => place % every === 0 || place === shown.length - 1);
+      W.fill(body, W.lessonTable("Loss and spread", ["Step", "Loss", "Spread"], rows.map((one) => [String(one.step), one.loss.toFixed(4), one.spread.toFixed(4)])));
+    }
+    details.addEventListener("toggle", () => details.open && table());
+    return { element, draw };
+  };
+})((globalThis.Workbench = globalThis.Workbench || {}));

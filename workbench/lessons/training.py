@@ -1,0 +1,47 @@
+"""The real training that ends the lesson on losses: an ordinary run, small enough for a minute."""
+
+from typing import Any
+
+from workbench.lessons.claims import Claim, claim, percent
+from workbench.runs.folder import RunFolder
+from workbench.runs.log import read_events
+
+NAME = "losses"
+PRESET = "playground/global"
+OVERRIDES: dict[str, Any] = {
+    "run.name": "lesson on losses",
+    "data.dataset.train_identities": 24,
+    "data.dataset.test_identities": 12,
+    "data.dataset.image_height": 64,
+    "data.height": 64,
+    "data.width": 32,
+    "data.sampler.identities": 8,
+    "training.length.count": 80,
+    "training.schedule.warmup.count": 10,
+    "training.evaluate.count": 40,
+    "training.seed": 0,
+}
+SMALLEST_GAIN = 0.1
+"""Of mAP over the untrained network."""
+
+
+def figures(run: RunFolder) -> list[tuple[str, float]]:
+    """The mAP of the raw weights at every evaluation so far, with what it is called."""
+    events, _ = read_events(run.events_file)
+    evaluated = [event for event in events if event["kind"] == "evaluated"]
+    return [
+        (f"mAP at step {event['step']}", float(event["metrics"]["raw"]["mAP"]))
+        for event in evaluated
+    ]
+
+
+def claims(run: RunFolder) -> list[Claim]:
+    """What the lesson claims of a finished training; nothing of one without two evaluations."""
+    found = figures(run)
+    if len(found) < 2:
+        return []
+    before, after = found[0][1], found[-1][1]
+    gain = after - before
+    bound = f"{percent(after)} - {percent(before)} ≥ {percent(SMALLEST_GAIN)}"
+    said = {"run": run.id, "before": percent(before), "after": percent(after)}
+    return [claim(NAME, "real", gain - SMALLEST_GAIN, bound, **said)]

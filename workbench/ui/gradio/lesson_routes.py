@@ -1,0 +1,93 @@
+"""The questions of the Learn tab."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from workbench.lessons.settings import LossSetting
+from workbench.ui import lesson_tasks, lesson_view
+
+router = APIRouter(prefix="/api/lessons")
+
+
+class NextFrames(BaseModel):
+    """What a training of points goes on from; see ``lessons.plane_frames``."""
+
+    setting: LossSetting
+    images: list[float] = Field(min_length=64, max_length=64)
+    state: dict[str, Any] | None = None
+    count: int = Field(36, ge=1, le=120)
+    steps: int = Field(1, ge=1, le=20)
+
+
+@router.get("")
+def lessons() -> dict[str, Any]:
+    """Every lesson in a line."""
+    return {"lessons": lesson_view.lessons()}
+
+
+@router.get("/figures/list")
+def ranked_list(cards: str, rule: bool = True) -> dict[str, Any]:
+    """The figures of a list of cards."""
+    return lesson_view.list_of(cards, rule=rule)
+
+
+@router.get("/figures/real")
+def real_list() -> dict[str, Any]:
+    """A list of a real model, with the rule on and off."""
+    return lesson_view.real_list()
+
+
+@router.get("/figures/claims")
+def figure_claims(cards: str) -> dict[str, Any]:
+    """What the lesson on figures claims of a list."""
+    return {"claims": lesson_view.figure_claims(cards)}
+
+
+@router.get("/losses/start")
+def start(setting: str = "") -> dict[str, Any]:
+    """The images, and where an untrained network puts them."""
+    return lesson_view.start_of(setting)
+
+
+@router.post("/losses/frames")
+def frames(wanted: NextFrames) -> dict[str, Any]:
+    """The next frames of a training."""
+    return {"frames": lesson_tasks.ask("frames", **wanted.model_dump())}
+
+
+@router.get("/losses/claims")
+def loss_claims(run: str = "") -> dict[str, Any]:
+    """What the lesson on losses claims."""
+    return {"claims": lesson_view.loss_claims(run)}
+
+
+@router.post("/losses/training")
+def start_training() -> dict[str, Any]:
+    """Start the real training."""
+    return lesson_view.start_training()
+
+
+@router.get("/losses/training/{run}")
+def training(run: str) -> dict[str, Any]:
+    """How the real training stands."""
+    return lesson_view.training_of(run)
+
+
+@router.get("/{name}")
+def lesson(name: str, setting: str = "") -> dict[str, Any]:
+    """A lesson before its question is answered."""
+    return lesson_view.opened_lesson(name, setting)
+
+
+@router.get("/{name}/answer")
+def answer(name: str, choice: str) -> dict[str, Any]:
+    """What is revealed to an answer."""
+    return lesson_view.answered(name, choice)
+
+
+@router.get("/{name}/link")
+def link(name: str, setting: str = "", hide: str = "") -> dict[str, str]:
+    """The address that opens a lesson as it is."""
+    return {"link": lesson_view.link_of(name, setting, hide)}

@@ -1,0 +1,194 @@
+"""Lessons as faces show them: plain JSON objects with the words."""
+
+from dataclasses import asdict
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import EmptySplit, WorkbenchError
+from workbench.lessons import figures as lesson_figures
+from workbench.lessons import plane, training
+from workbench.lessons.claims import Claim
+from workbench.lessons.figures import RealList
+from workbench.lessons.ranked import Cards, figures, read_cards
+from workbench.lessons.settings import (
+    WITH_MARGIN,
+    WITH_TEMPERATURE,
+    LossSetting,
+    read_setting,
+    usual,
+)
+from workbench.lessons.texts import LESSONS, lesson
+from workbench.runs import launch
+from workbench.runs.folder import RunFolder
+from workbench.runs.registry import find_run, list_runs
+from workbench.ui import lesson_tasks, run_view
+from workbench.ui.links import Link, write_link
+from workbench.ui.stored_rankings import choose, opened
+
+REVEALED = {"figures": lesson_figures.revealed}
+RUNS_LOOKED_AT = 3
+USES = {"losses": {"margin": sorted(WITH_MARGIN), "temperature": sorted(WITH_TEMPERATURE)}}
+"""Controls that only some losses have."""
+
+
+def lessons() -> list[dict[str, Any]]:
+    """Every lesson in a line: name, title, minutes, what it is about."""
+    return [_head(name) for name in LESSONS]
+
+
+def opened_lesson(name: str, setting: str = "") -> dict[str, Any]:
+    """A lesson before its question is answered: nothing of the answer is in it.
+
+    ``setting`` is the state of its interactive as a link holds it; what cannot be read of it has
+    its usual value. Raises DataError where there is no such lesson.
+    """
+    question = lesson(name).question
+    choices = [{"key": key, "text": text} for key, text in question.choices.items()]
+    return {
+        **_head(name),
+        "question": {"text": question.text, "choices": choices},
+        "setting": read_setting(name, setting),
+        "usual": usual(name),
+        "uses": USES.get(name, {}),
+    }
+
+
+def answered(name: str, choice: str) -> dict[str, Any]:
+    """What is revealed to an answer. Raises DataError for one that was not offered."""
+    texts = lesson(name)
+    question = texts.question
+    question.require(choice)
+    agreed = choice == question.right
+    told = question.agreed if agreed else question.differed.format(choice=question.choices[choice])
+    reveal = REVEALED[name]() if name in REVEALED else question.reveal
+    return {
+        "choice": choice,
+        "agreed": agreed,
+        "told": told,
+        "reveal": reveal,
+        "tasks": texts.tasks,
+        "explanations": [one.model_dump() for one in texts.explanations],
+        "words": texts.words,
+        "training": texts.experiment.text if texts.experiment else None,
+    }
+
+
+def start_of(setting: str) -> dict[str, Any]:
+    """The images of the lesson on losses and where an untrained network puts them, flat lists."""
+    values = LossSetting.model_validate(read_setting("losses", setting))
+    untrained = plane.untrained(values)
+    return {
+        "people": plane.labels().tolist(),
+        "images": plane.images(values).ravel().tolist(),
+        "points": untrained.ravel().tolist(),
+        "spread": plane.spread(untrained),
+    }
+
+
+def loss_claims(run: str) -> list[dict[str, Any]]:
+    """The claims of the lesson on losses, with those of its training where ``run`` names it."""
+    found = [Claim(**told) for told in lesson_tasks.ask("claims")]
+    if run:
+        found += training.claims(find_run(run))
+    return claims_in_words(found)
+
+
+def start_training() -> dict[str, Any]:
+    """Start the lesson's real training; its run, and that in words."""
+    run = launch.start(training.PRESET, training.OVERRIDES)
+    texts = lesson("losses").experiment
+    return {"run": run.id, "words": texts.started if texts else ""}
+
+
+def training_of(name: str) -> dict[str, Any]:
+    """How the lesson's training stands. Raises RunNotFound where it is gone."""
+    detail = run_view.detail(find_run(name))
+    return {
+        "state": detail["state"],
+        "over": not detail["alive"],
+        "share": detail["share"],
+        "words": detail["error"] or detail["words"],
+        "figures": training.figures(find_run(name)),
+    }
+
+
+def link_of(name: str, setting: str, hide: str) -> str:
+    """The address that opens a lesson with its interactive as it is, without hidden controls."""
+    return write_link(Link(tab="learn", lesson=name, setting=setting, hide=hide))
+
+
+def list_of(text: str, *, rule: bool = True) -> dict[str, Any]:
+    """The figures of a list of cards. Raises DataError where the text is none."""
+    return _figures(read_cards(text), rule=rule)
+
+
+def real_list() -> dict[str, Any]:
+    """A list of a finished run, else the one kept with the lesson, with the rule on and off."""
+    real, run = _real()
+    texts = lesson_figures.real_texts()
+    facts: dict[str, Any] = {"cards": str(real.cards), "pictures": None, "words": texts.kept}
+    if run is not None:
+        facts |= {
+            "words": texts.run.format(query=real.query, run=run.id),
+            "pictures": _pictures(run, real),
+        }
+    on, off = (_figures(real.cards, rule=rule) for rule in (True, False))
+    return {**facts, "on": on, "off": off}
+
+
+def figure_claims(text: str) -> list[dict[str, Any]]:
+    """The claims of the lesson on figures about a list of cards and the real one."""
+    return claims_in_words(lesson_figures.claims(read_cards(text), _real()[0]))
+
+
+def claims_in_words(claims: list[Claim]) -> list[dict[str, Any]]:
+    """Claims with whether they hold."""
+    return [{**asdict(claim), "holds": claim.holds} for claim in claims]
+
+
+def _head(name: str) -> dict[str, Any]:
+    texts = lesson(name)
+    return {
+        "name": name,
+        "title": texts.title,
+        "minutes": texts.minutes,
+        "about": texts.about,
+    }
+
+
+def _figures(cards: Cards, *, rule: bool) -> dict[str, Any]:
+    try:
+        return {"cards": str(cards), "counts": True, **asdict(figures(cards, rule=rule))}
+    except EmptySplit:
+        words = lesson(lesson_figures.NAME).words["none"]
+        return {"cards": str(cards), "counts": False, "words": words}
+
+
+def _real() -> tuple[RealList, RunFolder | None]:
+    """The newest finished run's own list, where it has one; else the kept list."""
+    finished = [run for run in list_runs() if run.status().state == "finished"]
+    for run in finished[:RUNS_LOOKED_AT]:
+        try:
+            found = _list_of_run(run.path, choose(run).key)
+        except WorkbenchError:
+            continue
+        if found is not None:
+            return found, run
+    return lesson_figures.kept_list(), None
+
+
+@lru_cache(maxsize=16)
+def _list_of_run(path: Path, key: str) -> RealList | None:
+    """Kept, because it looks at many queries; embeddings that are ready do not change."""
+    run = RunFolder(path)
+    with opened(run, choose(run, key)) as rankings:
+        return lesson_figures.real_list(rankings)
+
+
+def _pictures(run: RunFolder, real: RealList) -> dict[str, Any]:
+    base = f"api/runs/{run.id}/images/{choose(run).key}"
+    return {
+        "query": f"{base}/query/{real.query}.jpg?height=96",
+        "cards": [f"{base}/gallery/{image}.jpg?height=96" for image in real.images],
+    }
