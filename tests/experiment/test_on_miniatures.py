@@ -23,7 +23,7 @@ SHORT = {
     "msvit/cub200_s": SHALLOW | {"training.averaging.first_epoch": 1},
     "layumi/market1501": SMALL,
     "nama/uc_cls_market1501": SMALL | {"data.sampler.images": 4},
-    "mgn/dukemtmc": SMALL | {"data.sampler.identities": 4, "data.sampler.images": 2},
+    "mgn/market1501": SMALL | {"data.sampler.identities": 4, "data.sampler.images": 2},
 }
 ONCE = {
     "training.length.count": 1,
@@ -52,11 +52,18 @@ def test_every_network_takes_a_batch_of_its_miniature():
         assert set(outputs) == set(output_names(recipe.model)), preset
 
 
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory):
+    """Data sets of all trainings: each miniature is drawn once."""
+    return tmp_path_factory.mktemp("datasets")
+
+
 @pytest.mark.thorough
 @pytest.mark.process
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("preset", SHORT)
-def test_one_preset_of_each_system_is_trained_to_the_end(preset):
+def test_one_preset_of_each_system_is_trained_to_the_end(preset, shelf, monkeypatch):
+    monkeypatch.setenv("WORKBENCH_DATASETS", str(shelf))
     settings = on_miniature(preset, SHORT[preset] | ONCE)
     run = launch.start(preset, settings)
     until = time.monotonic() + PATIENCE

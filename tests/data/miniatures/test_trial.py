@@ -80,6 +80,7 @@ def test_what_is_drawn_or_ones_own_has_no_miniature(preset):
         on_miniature(preset)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("preset", PUBLISHED)
 def test_every_published_recipe_resolves_and_differs_in_nothing_else(preset):
     recipe = load_preset(preset)
