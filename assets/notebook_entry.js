@@ -85,7 +85,7 @@ function connect(model, closed) {
       model.send({ ask: word, path, method, body: isFile ? null : body }, undefined, buffers);
       return await answer;
     } catch (error) {
-      throw error.told ? error : silence("TypeError");
+      throw error.told ? error : silence("NetworkError");
     } finally {
       clearTimeout(timer);
       waiting.delete(word);

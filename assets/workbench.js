@@ -191,7 +191,7 @@
   };
 
   function isNetwork(error) {
-    return error instanceof TypeError || error.name === "TimeoutError" || error.name === "AbortError";
+    return error.told || error instanceof TypeError || error.name === "TimeoutError" || error.name === "AbortError";
   }
 
   // Calls `work` whenever the colours around a panel may have changed; returns what disconnects it.

@@ -1,5 +1,6 @@
 import json
 import logging
+import re
 
 import pytest
 
@@ -54,7 +55,9 @@ def test_script_and_styles_are_those_of_every_face_with_the_notebook_s_own():
     told = answer("panel/notebook/script.js").content.decode()
     assert assets.bundle("js") in told
     assert "W.notebook = function" in told
-    assert assets.bundle("css") in answer("panel/notebook/styles.css").content.decode()
+    styles = answer("panel/notebook/styles.css").content.decode()
+    assert styles.replace("@container (m", "@media (m").startswith(assets.bundle("css"))
+    assert "-width" not in " ".join(re.findall(r"@media[^{]*", styles)), "a cell is no window"
 
 
 def test_an_error_of_ours_is_logged_and_told(monkeypatch, caplog):

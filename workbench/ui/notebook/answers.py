@@ -8,6 +8,7 @@ widget, and what answers them is the same application that answers the page, cal
 import asyncio
 import json
 import logging
+import re
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +24,7 @@ from workbench.ui.gradio.routes import add_routes
 LOG = logging.getLogger(__name__)
 SCRIPT_PATH = "/panel/notebook/script.js"
 STYLES_PATH = "/panel/notebook/styles.css"
+WINDOW_WIDTH = re.compile(r"@media \((?=m(?:ax|in)-width)")
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,11 @@ def script() -> str:
 
 
 def styles() -> str:
-    """All styles of the panels, with what a notebook leaves unset."""
-    return bundle("css", "notebook")
+    """All styles of the panels, with what a notebook leaves unset.
+
+    What a page decides by the width of its window, a panel in a cell decides by the cell's.
+    """
+    return WINDOW_WIDTH.sub("@container (", bundle("css", "notebook"))
 
 
 def _script() -> Response:
