@@ -47,7 +47,7 @@ def test_the_answer_names_both_figures():
     assert "63.9 % to 50.7 %" in revealed()
 
 
-@pytest.mark.parametrize("cards", ["mwwwwwwwmm", "m", "mw=md", "sjwmm", "m=w=m"])
+@pytest.mark.parametrize("cards", ["m", "mw=md", "sjwmm"])
 def test_claims_hold_of_any_list(cards):
     made = claims(read_cards(cards), kept_list())
     assert [one.key for one in made] == ["question", "trapezoid", "blind", "ties", "rule"]

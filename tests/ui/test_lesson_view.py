@@ -98,7 +98,7 @@ def test_the_worker_answers_refuses_and_is_started_again():
         }  # fmt: skip
         first = lesson_tasks.ask("frames", **question)
         assert [len(frame["points"]) for frame in first] == [64, 64]
-        endless = {**question, "images": [1e308] * 64}
+        endless = {**question, "state": {"weights": [float("nan")] * 80, "own": None}}
         with pytest.raises(RunError, match="smaller rate"):
             lesson_tasks.ask("frames", **endless)
         with pytest.raises(RunError, match="try again"):

@@ -10,7 +10,7 @@ from typing import Any
 from workbench.errors import PlaceError, RunError
 from workbench.runs.worker import import_path
 
-WORKER = "workbench.ui.lesson_worker"
+WORKER = "workbench.lessons.worker"
 ENDED = "The process that trains the points has ended: try again."
 
 _guard = threading.Lock()

@@ -5,18 +5,31 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from workbench.lessons import plane
 from workbench.lessons.settings import LossSetting
 from workbench.ui import lesson_tasks, lesson_view
 
 router = APIRouter(prefix="/api/lessons")
 
 
+Numbers = list[float]
+NUMBERS = 2 * plane.PEOPLE * plane.IMAGES
+"""Two for each image."""
+
+
+class Weights(BaseModel):
+    """The weights a training of points goes on from."""
+
+    weights: Numbers = Field(min_length=plane.WEIGHTS, max_length=plane.WEIGHTS)
+    own: Numbers | None = Field(None, min_length=2 * plane.PEOPLE, max_length=2 * plane.PEOPLE)
+
+
 class NextFrames(BaseModel):
-    """What a training of points goes on from; see ``lessons.plane_frames``."""
+    """What a training of points is asked for; see ``lessons.plane_frames``."""
 
     setting: LossSetting
-    images: list[float] = Field(min_length=64, max_length=64)
-    state: dict[str, Any] | None = None
+    images: Numbers = Field(min_length=NUMBERS, max_length=NUMBERS)
+    state: Weights | None = None
     count: int = Field(36, ge=1, le=120)
     steps: int = Field(1, ge=1, le=20)
 

@@ -1,4 +1,4 @@
-"""The process that trains the points of a lesson: ``python -m workbench.ui.lesson_worker``.
+"""The process that trains the points of a lesson: ``python -m workbench.lessons.worker``.
 
 It reads one question a line from its input, a JSON object with ``task``, and writes one answer a
 line: the answer, or ``{"error": sentence}``. It ends when its input does, or is silent for long.

@@ -1,0 +1,52 @@
+"""The lesson notebooks, run from top to bottom, and the panel they show."""
+
+import nbformat
+import pytest
+
+from tests.test_notebooks import LARGEST, executed, outputs
+from workbench.errors import DataError
+from workbench.lessons.claims import Claim
+from workbench.ui import lesson_view
+from workbench.ui.notebook import LessonPanel
+
+
+def test_an_answer_is_kept_by_the_panel():
+    panel = LessonPanel("figures", setting="cards:wm")
+    assert "Whose list" in panel.to_html()
+    assert "Average precision asks" not in panel.to_html()
+    seen = []
+    panel.on_change(seen.append)
+    assert panel.answer("first")["agreed"] is False
+    assert seen[-1]["answers"] == {"figures": "first"}
+    with pytest.raises(DataError, match="no answer"):
+        panel.answer("third")
+    with pytest.raises(DataError, match="no lesson"):
+        LessonPanel("cooking")
+
+
+def test_claims_are_assertions(monkeypatch):
+    panel = LessonPanel("figures", setting="cards:m=wd")
+    claims = panel.check()
+    assert claims.columns.tolist() == ["words", "holds", "bound", "margin"]
+    assert len(claims) == 5
+    failed = lesson_view.claims_in_words([Claim("a", "Water is dry.", -1.0, "0 ≥ 1")])
+    monkeypatch.setattr(lesson_view, "figure_claims", lambda _: failed)
+    with pytest.raises(AssertionError, match=r"1 of 1 claims do not hold: \['Water is dry.'\]"):
+        panel.check()
+
+
+@pytest.mark.thorough
+@pytest.mark.timeout(900)
+def test_the_lesson_on_figures_runs_from_top_to_bottom(tmp_path):
+    changes = {"ANSWER": "second", "SETTING": "cards:mw=mwd"}
+    notebook = executed("lesson_figures", tmp_path, changes)
+    assert "AP 50.7%, by hand 50.7%, Rank-1 100%" in str(outputs(notebook))
+    assert len(nbformat.writes(notebook)) < LARGEST
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("name", ["lesson_figures", "lesson_losses"])
+def test_a_lesson_runs_as_shipped(name, tmp_path):
+    notebook = executed(name, tmp_path, {"ANSWER": ""})
+    assert len(nbformat.writes(notebook)) < LARGEST
