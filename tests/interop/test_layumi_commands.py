@@ -55,6 +55,11 @@ ONE_FLAG = [
     ("weight_decay", "1e-3", {"training.optimizer.weight_decay": 0.001}),
     ("total_epoch", "90", {"training.length.count": 90, "training.schedule.at": [60]}),
     ("bf16", "", {"training.precision": "bf16"}),
+    ("pool", "avg+max", {"model.branches.whole.pool.kind": "average_max"}),
+    ("h", "384", {"data.height": 384}),
+    ("w", "192", {"data.width": 192}),
+    ("pad", "10", {"data.transforms.pad_and_crop.fill": "edge"}),
+    ("resume", "", {}),
 ]
 
 
@@ -118,6 +123,8 @@ def test_reported_figures_are_the_printed_ones():
         ({"DG": ""}, "--DG: is not built here"),
         ({"adv": "0.1"}, "--adv: is not built here"),
         ({"usam": ""}, "--usam: is not built here"),
+        ({"DA": ""}, "--DA: is not built here"),
+        ({"moving_avg": "0.9"}, "--moving_avg: is not built here"),
         ({"use_dense": "", "PCB": ""}, "More than one network"),
         ({"warmepoch": "5"}, r"--warmepoch: is no flag of this program. Did you mean --warm_epoch"),
     ],

@@ -52,6 +52,20 @@ NETWORKS = {
     "--use_hr": ("hrnet_w18", "hrnet_w18.ms_in1k"),
     "--use_efficient": ("efficientnet_b4", "efficientnet_b4.ra2_in1k"),
 }
+POOLS = {"avg": "average", "max": "max", "avg+max": "average_max"}
+DEVELOPMENT = (
+    Flag("--resume", read=None, unused="a run that ended goes on by: workbench resume RUN."),
+    Flag("--pool", "average", lambda text: POOLS[text]),
+    Flag("--pad", 10, int),
+    Flag("--h", 0, int),
+    Flag("--w", 0, int),
+    Flag("--erasing_p_plus", 0.0, float, refused=f"{NEEDS}several erased rectangles."),
+    Flag("--DA", read=None, refused=f"{NEEDS}its own policy of editing."),
+    Flag("--moving_avg", 1.0, float, refused=f"{NEEDS}its own average of weights; --wa is built."),
+    Flag("--angle", read=None, refused=f"{NEEDS}its own angular classifier."),
+    Flag("--arc", read=None, refused=f"{NEEDS}its own angular classifier; --arcface is built."),
+)
+"""Of the branch that its news of July 2019 is about."""
 FLAGS = (
     Flag("--gpu_ids", "0"),
     Flag("--name", "ft_ResNet50"),
@@ -83,6 +97,7 @@ FLAGS = (
     Flag("--usam", read=None, refused=f"{NEEDS}attention in the stem."),
     Flag("--FSGD", read=None, refused=f"{NEEDS}a private optimizer."),
     Flag("--wa", read=None),
+    *DEVELOPMENT,
 )
 
 
@@ -118,10 +133,11 @@ def _data(given: Given) -> Settings:
     jitter = 0.1 if given["--color_jitter"] else 0.0
     return {
         "data.dataset.split": "train_all" if given["--train_all"] else "train",
-        "data.height": 384 if pcb else 256,
-        "data.width": 192 if pcb else 128,
+        "data.height": given["--h"] or (384 if pcb else 256),
+        "data.width": given["--w"] or (192 if pcb else 128),
         "data.sampler.batch_size": given["--batchsize"],
-        f"{transforms}.pad_and_crop.pixels": 0 if pcb else 10,
+        f"{transforms}.pad_and_crop.pixels": 0 if pcb else given["--pad"],
+        f"{transforms}.pad_and_crop.fill": "edge" if "--pad" in given.written else "zeros",
         f"{transforms}.erasing.probability": given["--erasing_p"],
         **{
             f"{transforms}.colour.{name}": jitter
@@ -135,7 +151,8 @@ def _network(given: Given) -> Settings:
     if len(chosen) + given["--PCB"] + given["--ibn"] > 1:
         raise RecipeError("More than one network is asked for: leave one of the flags.")
     name, weights = NETWORKS[chosen[0]] if chosen else ("resnet50", "resnet50.tv_in1k")
-    neck = "model.branches.parts.neck" if given["--PCB"] else "model.branches.whole.neck"
+    branch = "model.branches.parts" if given["--PCB"] else "model.branches.whole"
+    neck = f"{branch}.neck"
     width = given["--linear_num"]
     settings: Settings = {
         "model.backbone.name": name,
@@ -143,6 +160,7 @@ def _network(given: Given) -> Settings:
         "model.backbone.instance_norm": given["--ibn"],
         "model.weights.name": weights,
         f"{neck}.dropout": given["--droprate"],
+        f"{branch}.pool.kind": given["--pool"],
     }
     if not chosen:
         settings["model.backbone.tail_strides"] = [1 if given["--PCB"] else given["--stride"]]
