@@ -44,8 +44,10 @@ def find_nearest(pairs: Pairs, k: int, progress: Progress | None = None) -> Near
             for size, sign in ((min(k, images), 1), (1, -1))
         )
         done = 0
-        mirrored = bool(fast) and isinstance(pairs, FeaturePairs) and pairs.is_square
-        for block in pairs.blocks_above_diagonal() if mirrored else pairs.blocks():
+        blocks = pairs.blocks()
+        if fast and isinstance(pairs, FeaturePairs) and pairs.is_square:
+            blocks = pairs.blocks_above_diagonal()
+        for block in blocks:
             near.add(block, run)
             far.add(block, run)
             done += block.scores.size * (1 if block.mirrored is None else 2)
