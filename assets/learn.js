@@ -14,6 +14,7 @@
     const host = W.lessonHost(lender);
     let seen = { ...NOTHING, ...host.value };
     let interactive = null;
+    let answered = null;
     let ticket = 0;
     let later = 0;
 
@@ -33,6 +34,7 @@
     }
 
     function keep(choice) {
+      answered = choice;
       const kept = { ...answers(), [seen.lesson]: choice };
       if (choice === null) delete kept[seen.lesson];
       if (host.value.answers) return host.show({ ...host.value, ...seen, answers: kept });
@@ -61,6 +63,7 @@
       if (mine !== ticket) return;
       const rest = W.make("div", { class: "wb-lesson-rest", "aria-live": "off" });
       const given = answers()[seen.lesson];
+      answered = given ?? null;
       const asked = W.lessonQuestion(lesson.question, { given, answer: (choice) => answer(lesson, rest, choice) });
       const title = W.make("h2", {}, lesson.title);
       const minutes = W.make("span", { class: "wb-muted" }, `about ${lesson.minutes} minutes`);
@@ -163,7 +166,9 @@
     host.onValue((value) => {
       // No lesson in particular: the one that is open.
       const same = (key) => (value[key] || (key === "lesson" ? seen.lesson : "")) === seen[key];
-      if (!Object.keys(NOTHING).every(same)) start({ lesson: value.lesson, setting: value.setting, hide: value.hide });
+      // An answer given in Python is as good as one given here.
+      const elsewhere = value.answers && (value.answers[seen.lesson] ?? null) !== answered;
+      if (elsewhere || !Object.keys(NOTHING).every(same)) start({ lesson: value.lesson, setting: value.setting, hide: value.hide });
     });
     let opened = false;
     // Asked for when the tab is first seen.

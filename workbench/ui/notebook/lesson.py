@@ -34,7 +34,9 @@ class LessonPanel(Panel):
     _panel = Unicode("learn").tag(sync=True)
     title = "Lesson"
 
-    def __init__(self, name: str = "figures", *, setting: str = "", hide: str = "lessons,link") -> None:
+    def __init__(
+        self, name: str = "figures", *, setting: str = "", hide: str = "lessons,link"
+    ) -> None:
         """Open a lesson. Raises DataError where there is none of this name."""
         lesson(name)
         shown = {"lesson": name, "setting": setting, "hide": hide, "answers": {}}
@@ -64,7 +66,7 @@ class LessonPanel(Panel):
         else:
             opened = lesson_view.opened_lesson(name, self.value.get("setting", ""))
             claims = lesson_view.figure_claims(opened["setting"]["cards"])
-        return pd.DataFrame(claims)[["words", "holds", "bound", "margin"]]
+        return pd.DataFrame(claims, columns=["words", "holds", "bound", "margin"])
 
     def check(self) -> pd.DataFrame:
         """The claims; raises AssertionError naming those that do not hold."""
