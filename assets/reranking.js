@@ -11,6 +11,7 @@
     const controls = W.make("div", { class: "wb-rerank-fields" });
     const panel = W.make("div", { class: "wb-rerank", hidden: true }, words, controls);
     const rows = new Map();
+    const prefix = Math.random().toString(36).slice(2);
     let fields = [];
 
     const nameOf = (path) => path.split(".").at(-1);
@@ -28,7 +29,7 @@
       fields = answer.fields;
       for (const field of fields) {
         if (!rows.has(field.path)) {
-          rows.set(field.path, W.field(field, { prefix: "rerank", change: changed }));
+          rows.set(field.path, W.field(field, { prefix, change: changed }));
           controls.append(rows.get(field.path).element);
         }
         rows.get(field.path).update(field);

@@ -7,6 +7,7 @@ import json
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from nbconvert import HTMLExporter
 
 from workbench.places import PACKAGE
 
@@ -105,6 +106,9 @@ def test_quickstart_runs_from_top_to_bottom(tmp_path):
     assert len(panels) == 5
     assert all("text/html" in data for data in panels)
     assert len(nbformat.writes(notebook)) < LARGEST
+    page, _ = HTMLExporter().from_notebook_node(notebook)
+    assert page.count("data:image/svg+xml") >= 3, "curves and map without any widget"
+    assert page.count("data:image/jpeg") >= 2, "a ranked list without any widget"
 
 
 @pytest.mark.long
