@@ -27,6 +27,8 @@ from workbench.training.memory import peak_megabytes
 from workbench.training.optimizers import freeze, make_optimizer, shares
 from workbench.training.trial import autocast
 
+MARKET = 751
+"""Identities of Market-1501, which a prepared folder does not say it was made from."""
 PRESETS = (
     *("rpm/market1501", "rpm/market1501_prelu", "msvit/market1501_s", "msvit/market1501_l"),
     *("layumi/market1501", "layumi/densenet121", "layumi/pcb", "nama/uc_tri_market1501"),
@@ -49,7 +51,7 @@ def steps(preset, options):
     """Seconds of each step after the first, which prepares kernels."""
     recipe = load_preset(preset)
     training, device = recipe.training, options.device
-    classes = published_identities(recipe.data.dataset)
+    classes = published_identities(recipe.data.dataset) or MARKET
     network = new_network(recipe, classes)
     objective = new_objective(recipe, network, classes).to(device)
     order = torch.channels_last if training.channels_last else torch.contiguous_format
