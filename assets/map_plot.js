@@ -32,6 +32,8 @@
     let fits = 0;
     let cleared = 0;
     let shown = null;
+    // The view that somebody has zoomed or moved.
+    let held = null;
 
     function setMode(next) {
       mode = next;
@@ -92,8 +94,17 @@
       return [line(true), line(false), self].map((trace) => ({ type: "scatter", hoverinfo: "skip", ...trace }));
     }
 
+    const viewNow = () => `${shown.revision} ${fits}`;
+
+    // Axes of one scale are stretched by Plotly, which then takes the range it is given for a new one
+    // and forgets what a hand has zoomed to: it is told where it is.
+    function ranges() {
+      if (held !== viewNow()) return W.mapRange(shown.extent);
+      return [plot.layout.xaxis, plot.layout.yaxis].map(({ range }) => [...range]);
+    }
+
     function layout() {
-      const [x, y] = W.mapRange(shown.extent);
+      const [x, y] = ranges();
       return {
         width: plot.clientWidth,
         height: plot.clientHeight,
@@ -103,7 +114,7 @@
         showlegend: false,
         hovermode: "closest",
         dragmode: mode,
-        uirevision: `${shown.revision} ${fits}`,
+        uirevision: viewNow(),
         selectionrevision: `${shown.revision} ${cleared}`,
         newselection: { line: { color: colourOf("--wb-accent"), width: 2 } },
         xaxis: { ...HIDDEN_AXIS, range: x, scaleanchor: "y" },
@@ -127,6 +138,9 @@
       });
       plot.on("plotly_selected", (event) => {
         if (event?.points) pick(placesOf(event.points));
+      });
+      plot.on("plotly_relayout", (change) => {
+        if (Object.keys(change).some((key) => key.startsWith("xaxis.range"))) held = viewNow();
       });
       plot.on("plotly_doubleclick", refit);
       plot.on("plotly_deselect", () => pick([]));

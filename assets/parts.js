@@ -52,12 +52,13 @@
     const about = W.make("p", { class: "wb-muted wb-hint" });
     const side = W.make("aside", { class: "wb-rank-side", "aria-label": "Queries" });
     const strip = W.make("div", { class: "wb-parts-hits", role: "listbox", "aria-label": "Hits of the ranked list" });
+    const listed = W.make("p", { class: "wb-muted wb-strip-words" }, "The first of its ranked list: choose one to see why it stands there");
     const words = W.make("h2", { class: "wb-pair-words" });
     const state = W.make("p", { class: "wb-parts-state", role: "status", "aria-live": "polite" });
     const cards = W.make("div", { class: "wb-parts-cards" });
     const reading = W.details("How to read this");
     reading.element.open = true;
-    const main = W.make("section", { class: "wb-rank-main" }, strip, words, state, cards, reading.element);
+    const main = W.make("section", { class: "wb-rank-main" }, listed, strip, words, state, cards, reading.element);
     const content = W.make("div", { class: "wb-rank wb-parts" }, side, main);
     W.fill(element, bar, about, choice.waiting, content);
 

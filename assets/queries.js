@@ -22,10 +22,11 @@
       placeholder: "Identity",
       "aria-label": "Show queries of this identity",
     });
+    const words = W.make("p", { class: "wb-muted wb-strip-words" }, "Queries, each with its average precision");
     const strip = W.make("div", { class: "wb-strip", role: "listbox", "aria-label": "Queries" });
     const loadMore = () => W.act(more, () => load(held.length));
     const more = W.button("More queries", loadMore, "wb-small wb-quiet");
-    W.fill(element, W.make("div", { class: "wb-row" }, order, identity), strip, more);
+    W.fill(element, W.make("div", { class: "wb-row" }, order, identity), words, strip, more);
 
     let held = [];
     let seed = 0;

@@ -8,8 +8,9 @@ import pytest
 
 from tests.browser.acts import NAMELESS
 from tests.browser.conftest import Server
+from tests.ui.live import end, evaluate, training, write_live_run
 from tests.ui.mapped import embeddings, write_mapped_run
-from workbench.experiment.mapping import everything
+from workbench.experiment.mapping import everything, pca_of_snapshots
 from workbench.experiment.maps import map_file, read_map
 from workbench.retrieval.projection import neighbours, pca
 from workbench.retrieval.trust import trust
@@ -181,7 +182,8 @@ def test_the_page_answers_while_a_umap_is_made(page, mapped, shoot):
     page.keyboard.press("Enter")
     page.locator("#map").get_by_role("heading", name="Gallery image 4").wait_for()
     assert page.request.get(mapped.url + asked).ok
-    state.wait_for(state="hidden")
+    # At low priority: beside other programs it takes many times as long.
+    state.wait_for(state="hidden", timeout=900_000)
     made = read_map(map_file(mapped.run, "umap", "step_00000400-averaged"))
     page.wait_for_function(f"() => {PLOT}.getAttribute('aria-label').startsWith('UMAP')")
     np.testing.assert_allclose(
@@ -189,6 +191,61 @@ def test_the_page_answers_while_a_umap_is_made(page, mapped, shoot):
     )
     assert told(page, "True neighbours on this map") == percent(made.trust)
     shoot(page, "map_umap")
+
+
+RANGE = f"() => {PLOT}._fullLayout.xaxis.range"
+
+
+@pytest.fixture
+def live(mapped, monkeypatch):
+    monkeypatch.setenv("WORKBENCH_RUNS", str(mapped.runs))
+    run = write_live_run(mapped.folder / "live")
+    yield run
+    shutil.rmtree(run.path)
+
+
+def test_a_run_that_trains_is_followed_without_losing_the_view(visit, mapped, live, shoot):
+    page = visit(mapped, allowed=SLOW_PIXELS).page
+    with training(live):
+        page.goto(f"{mapped.url}?tab=map&run={live.id}")
+        page.wait_for_function(DRAWN)
+        time = page.locator("#map .wb-map-time output")
+        time.get_by_text("step 3 (2 of 2), the latest").wait_for()
+        whole = page.evaluate(RANGE)
+        box = page.locator("#map .wb-map-plot").bounding_box()
+        page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"])
+        page.mouse.down()
+        page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.7 * box["height"], steps=4)
+        page.mouse.up()
+        page.wait_for_function(f"low => ({RANGE})()[0] > low + 1e-9", arg=whole[0])
+        zoomed = page.evaluate(RANGE)
+        evaluate(live, 6)
+        time.get_by_text("step 6 (3 of 3), the latest").wait_for()
+        # The points glide to their new places.
+        points = pca_of_snapshots(live).maps[-1].points
+        first = sorted(map(tuple, points.astype(float)))[0][0]
+        page.wait_for_function(
+            f"first => Math.abs(Math.min(...{PLOT}.data.filter(one => one.type === 'scattergl')"
+            ".flatMap(one => [...one.x])) - first) < 1e-6",
+            arg=first,
+        )
+        assert page.evaluate(RANGE) == zoomed
+        shoot(page, "map_live")
+        # Who looks at an earlier evaluation stays there.
+        page.get_by_label("Evaluation of the training").focus()
+        page.keyboard.press("ArrowLeft")
+        time.get_by_text("step 3 (2 of 3)").wait_for()
+        evaluate(live, 9)
+        time.get_by_text("step 3 (2 of 4)").wait_for()
+        page.get_by_role("button", name="Follow the training").click()
+        time.get_by_text("step 9 (4 of 4), the latest").wait_for()
+        page.get_by_label("Number of the point to look at").fill("2")
+        page.keyboard.press("Enter")
+        page.get_by_text("Its ranking can be shown when the run has ended.").wait_for()
+    end(live)
+    page.locator("#map").get_by_text(
+        "The run has ended: its weights can be chosen above"
+    ).wait_for()
 
 
 def test_what_cannot_be_shown_is_one_sentence(visit, mapped):
