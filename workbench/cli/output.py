@@ -82,8 +82,12 @@ def percent(value: float | None) -> str:
 
 
 def figures(metrics: dict[str, Any] | None) -> str:
-    """``mAP 61.9 % rank1 67.7 %`` of one set of weights."""
-    shown = {name: value for name, value in (metrics or {}).items() if isinstance(value, float)}
+    """``mAP 61.9 % rank1 67.7 %`` of one set of weights; of several rankings only the whole."""
+    shown = {
+        name: value
+        for name, value in (metrics or {}).items()
+        if isinstance(value, float) and "." not in name
+    }
     return "  ".join(f"{name} {percent(value)}" for name, value in shown.items()) or "-"
 
 

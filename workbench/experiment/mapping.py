@@ -175,6 +175,7 @@ def right_first(rankings: Rankings) -> Int8[np.ndarray, "points"]:
     verdict = np.full(len(everything(embeddings)), NOT_ASKED, dtype=np.int8)
     query, gallery = (_unit(part, rankings) for part in (embeddings.query, embeddings.gallery))
     lengths = np.square(gallery).sum(1)
+    opposite, groups = _groups(embeddings)
     for start in range(0, len(query), BLOCK):
         rows = slice(start, min(start + BLOCK, len(query)))
         apart = lengths - 2 * (query[rows] @ gallery.T)
@@ -184,9 +185,21 @@ def right_first(rankings: Rankings) -> Int8[np.ndarray, "points"]:
         apart[(labels.gallery_ids[None] < 0) | (same & cameras & known)] = np.inf
         if embeddings.leave_one_out:
             apart[np.arange(len(apart)), np.arange(rows.start, rows.stop)] = np.inf
+        if opposite is not None:
+            apart[opposite[rows, None] != groups[None]] = np.inf
         first = same[np.arange(len(apart)), apart.argmin(1)]
-        verdict[rows] = np.where(answered[rows], first, NOT_ASKED)
+        asked = answered[rows] & (same & np.isfinite(apart)).any(axis=1)
+        verdict[rows] = np.where(asked, first, NOT_ASKED)
     return verdict
+
+
+def _groups(embeddings: Embeddings) -> tuple[np.ndarray | None, np.ndarray]:
+    """The group each query is ranked against, None without pairings; that of gallery images."""
+    groups = np.array([image.group for image in embeddings.gallery_images])
+    if not embeddings.pairings:
+        return None, groups
+    paired = {pairing.query: pairing.gallery for pairing in embeddings.pairings}
+    return np.array([paired.get(image.group, "") for image in embeddings.query_images]), groups
 
 
 def _unit(vectors: Vectors, rankings: Rankings) -> Float[np.ndarray, "images dim"]:

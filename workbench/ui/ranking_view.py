@@ -231,6 +231,8 @@ def _report_in_words(rankings: Rankings, weights: Weights) -> str:
         f"{report.num_same_camera} pairs of the same identity and camera are left out"
         * bool(report.num_same_camera),
         "every image is a query against all others" * rankings.embeddings.leave_one_out,
+        "each kind of image is asked for with the other, and both directions weigh the same"
+        * bool(rankings.embeddings.pairings),
     ]
     notes = "; ".join(filter(None, left))
     sentence = f"{figures} with {weights.label}: {counted}"
