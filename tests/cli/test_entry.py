@@ -150,11 +150,11 @@ def test_a_run_without_points_has_nothing_to_export(command):
     assert "nothing to export" in err
 
 
-def test_an_evaluation_can_only_change_the_data(command):
+def test_an_evaluation_can_only_change_data_and_protocol(command):
     create_run(QUICK)
     code, _, err = command("evaluate", "last", "--set", "training.seed=1")
     assert code == 2
-    assert "data.* only" in err
+    assert "data.* and evaluation.* only" in err
 
 
 def test_weights_that_are_not_there_are_named_with_the_cure(command):

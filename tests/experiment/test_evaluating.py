@@ -24,7 +24,8 @@ def evaluate(finished_run, tmp_path, monkeypatch, capsys):
 
 def test_one_object_for_each_data_set(evaluate, finished_run, tmp_path):
     other = people(tmp_path / "others")
-    code, lines, _ = evaluate("last", "--data", "market1501", "--data", str(other), "--json")
+    asked = ["last", "--checkpoint", "last", "--data", "market1501", "--data", str(other)]
+    code, lines, _ = evaluate(*asked, "--json")
     own, carried = (json.loads(line) for line in lines)
     assert code == 0
     assert (own["kind"], own["run"], own["data"]) == ("evaluation", finished_run.id, "market1501")
@@ -58,6 +59,17 @@ def test_lines_are_all_that_is_printed(evaluate):
     assert lines[0].startswith("Rank@1:")
 
 
+def test_the_protocol_can_be_another_than_the_runs(evaluate):
+    code, lines, _ = evaluate(
+        *("last", "--weights", "raw", "--json", "--set", "evaluation.average_precision=trapezoid"),
+        *("--evaluation.clustering=true", "--evaluation.embedding.flip=true"),
+    )
+    (told,) = (json.loads(line) for line in lines)
+    assert code == 0
+    assert "mirrored image added, trapezoid average precision" in told["protocol"]
+    assert {"NMI", "recall_at_5"} <= set(told["metrics"]["raw"])
+
+
 def test_people_read_protocol_figures_and_counts(evaluate):
     code, lines, _ = evaluate("last", "--weights", "averaged")
     assert code == 0
@@ -69,11 +81,18 @@ def test_people_read_protocol_figures_and_counts(evaluate):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--data", "market1501", "--set", "data.root=x"], "--data and --set: name a data set"),
+        (
+            ["--data", "market1501", "--set", "data.root=x"],
+            "--data and --set data.*: name a",
+        ),
         (["--table", "csv", "--lines", "rpm"], "--table and --lines: ask for one of them"),
-        (["last", "--set", "data.root=x"], "--set: with several runs name data sets by --data"),
+        (
+            ["last", "--set", "data.root=x"],
+            "--set data.*: with several runs name",
+        ),
         (["--data", "nowhere"], "--data nowhere: no data set of this name and no such folder"),
-        (["--set", "training.seed=1"], "an evaluation can change data.* only"),
+        (["--data", "market1501", "--data", "sop"], "Stanford Online Products is not in"),
+        (["--set", "training.seed=1"], "an evaluation can change data.* and evaluation.* only"),
     ],
 )
 def test_what_makes_no_sense_is_refused_before_anything_is_evaluated(evaluate, arguments, sentence):

@@ -77,14 +77,14 @@ def test_whatever_differs_is_named(tmp_path):
     for name in (first, last):
         (run.checkpoints / name).mkdir(parents=True)
     changed = "data.height = 128 here, 256 in baseline/market1501_strong."
-    assert what_differs(run, split, last) == [changed]
-    assert what_differs(run, split, first) == [
+    assert what_differs(run, recipe, split, last) == [changed]
+    assert what_differs(run, recipe, split, first) == [
         changed,
         f"Checkpoint {first} was chosen for its mAP on these very queries: --checkpoint last gives"
         f" the end of the training, {last}.",
     ]
     quick = create_run("playground/quick", overrides(root))
-    assert what_differs(quick, read_split(quick.recipe().data), "none") == []
+    assert what_differs(quick, quick.recipe(), split, "none") == []
 
 
 def test_a_protocol_in_words():

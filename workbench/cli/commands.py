@@ -119,7 +119,7 @@ def _results(commands: Subparsers) -> None:
         command.add_argument("--weights", choices=["averaged", "raw"], help=WEIGHTS_HELP)
     evaluate.add_argument("--checkpoint", default="best", help=CHECKPOINT_HELP)
     evaluate.add_argument("--re-rank", action="store_true", help="also k-reciprocal re-ranking")
-    evaluate.add_argument("--set", metavar="data.PATH=VALUE", help="change what is ranked")
+    evaluate.add_argument("--set", metavar="PATH=VALUE", help="change data.* or evaluation.*")
     evaluate.add_argument(
         "--data", action="append", metavar="KIND|PATH", help="another data set; repeatable"
     )

@@ -1,18 +1,33 @@
 """``evaluate``: figures of runs, on their own data or on others."""
 
 from argparse import Namespace
+from dataclasses import dataclass
 from typing import Any
 
 from workbench.cli.bars import bar
 from workbench.cli.output import Output, figures
-from workbench.cli.results import other_data, weights_of
+from workbench.cli.results import weights_of
 from workbench.cli.usage import UsageError
 from workbench.recipe.data import Data
+from workbench.recipe.evaluation import Evaluation
+from workbench.recipe.merge import validated
+from workbench.recipe.overrides import merged
+from workbench.recipe.schema import Recipe
 from workbench.retrieval.result_lines import ranks_of, result_lines
 from workbench.runs.folder import RunFolder
 from workbench.runs.registry import find_run
 
 Result = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One evaluation: a run, what its data are called, other data than its own, the protocol."""
+
+    run: RunFolder
+    name: str
+    data: Data | None
+    evaluation: Evaluation
 
 
 def evaluate(options: Namespace, output: Output) -> int:
@@ -23,15 +38,15 @@ def evaluate(options: Namespace, output: Output) -> int:
     _require_sense(options)
     runs = [find_run(run) for run in options.run]
     # What is found missing for the last one is said before the first one is evaluated.
-    asked = [(run, name, data) for run in runs for name, data in _data_of(run, options)]
-    results: list[tuple[RunFolder, str, Result]] = []
-    for run, name, data in asked:
-        result = _evaluated(run, data, options, output)
-        results.append((run, name, result))
+    asked = [one for run in runs for one in _asked(run, options)]
+    results: list[tuple[Asked, Result]] = []
+    for one in asked:
+        result = _evaluated(one, options, output)
+        results.append((one, result))
         if output.json_lines:
-            output.record("evaluation", **({"run": run.id} | result))
+            output.record("evaluation", **({"run": one.run.id} | result))
         elif options.lines:
-            _say_lines(run, result, options.lines, output)
+            _say_lines(one.run, result, options.lines, output)
         elif not options.table:
             _say(result, output)
     if options.table and not output.json_lines:
@@ -40,42 +55,62 @@ def evaluate(options: Namespace, output: Output) -> int:
 
 
 def _require_sense(options: Namespace) -> None:
-    if options.data and options.settings:
-        raise UsageError("--data and --set: name a data set, or change the run's own; not both.")
+    changes_data = any(path.startswith("data.") for path in options.settings)
+    if options.data and changes_data:
+        raise UsageError("--data and --set data.*: name a data set, or change the run's own.")
+    if len(options.run) > 1 and changes_data:
+        raise UsageError("--set data.*: with several runs name data sets by --data instead.")
     if options.table and options.lines:
         raise UsageError("--table and --lines: ask for one of them.")
-    if len(options.run) > 1 and options.settings:
-        raise UsageError("--set: with several runs name data sets by --data instead.")
 
 
-def _data_of(run: RunFolder, options: Namespace) -> list[tuple[str, Data | None]]:
-    """What a run is evaluated on, each with its name; None for its own data."""
+def _asked(run: RunFolder, options: Namespace) -> list[Asked]:
+    """What a run is evaluated on, and how."""
     recipe = run.recipe()
+    changed = _changed(recipe, options.settings)
+    evaluation = changed.evaluation
     if not options.data:
-        return [(recipe.data.dataset.kind, other_data(run, options.settings))]
-    # It knows all data sets, which what else this command does need not wait for.
-    from workbench.experiment.carrying import other_data as named
+        data = None if changed.data == recipe.data else changed.data
+        return [Asked(run, recipe.data.dataset.kind, data, evaluation)]
+    # They know all data sets, which what else this command does need not wait for.
+    from workbench.data.catalogue import locate
+    from workbench.experiment.carrying import other_data
 
-    found = [(name, named(recipe, name)) for name in options.data]
-    return [(name, None if data == recipe.data else data) for name, data in found]
+    found = [(name, other_data(recipe, name)) for name in options.data]
+    for _, data in found:
+        if data.dataset.kind != "playground":  # which is drawn where it is not there yet
+            locate(data)
+    return [
+        Asked(run, name, None if data == recipe.data else data, evaluation) for name, data in found
+    ]
 
 
-def _evaluated(run: RunFolder, data: Data | None, options: Namespace, output: Output) -> Result:
+def _changed(recipe: Recipe, settings: dict[str, str]) -> Recipe:
+    foreign = [path for path in settings if not path.startswith(("data.", "evaluation."))]
+    if foreign:
+        raise UsageError(
+            f"--set {foreign[0]}: an evaluation can change data.* and evaluation.* only."
+        )
+    return validated(*merged(recipe, settings)) if settings else recipe
+
+
+def _evaluated(asked: Asked, options: Namespace, output: Output) -> Result:
     # Embedding a split needs torch, which takes seconds to load: only here.
     from workbench.experiment import evaluate_run
 
-    recall = run.recipe().evaluation.clustering is not None
+    recall = asked.evaluation.clustering is not None
     # Of a table or lines the way there is told on standard error.
     way = Output(json_lines=True) if options.table or options.lines else output
     result: Result = {"checkpoint": options.checkpoint}
     metrics: Result = {} if options.weights else {"raw": None, "averaged": None}
-    for weights in weights_of(run, options.weights):
+    for weights in weights_of(asked.run, options.weights):
         with bar(way) as progress:
             result = evaluate_run(
-                run,
+                asked.run,
                 weights=weights,
                 checkpoint=result["checkpoint"],
-                data=data,
+                data=asked.data,
+                evaluation=asked.evaluation,
                 re_rank=True if options.re_rank else None,
                 ranks=ranks_of(options.lines, recall) if options.lines else (),
                 progress=progress,
@@ -99,8 +134,12 @@ def _say(result: Result, output: Output) -> None:
         output.say(f"  {name.replace('_', ' '):<18} {count}")
     if result["reported"]:
         _say_reported(result["reported"], output)
-    for sentence in (*result["differs"], *result["notes"]):
-        output.say(sentence)
+    if result["differs"]:
+        output.say("what differs from the reported runs:")
+        for sentence in result["differs"]:
+            output.say(f"  {sentence}")
+    for note in result["notes"]:
+        output.say(note)
 
 
 def _say_figures(name: str, metrics: dict[str, float], output: Output) -> None:
@@ -109,8 +148,9 @@ def _say_figures(name: str, metrics: dict[str, float], output: Output) -> None:
     for figure, value in metrics.items():
         part, _, own = figure.rpartition(".")
         parts.setdefault(part, {})[own] = value
+    width = max(18, *(len(part) + 2 for part in parts))
     for part, own in parts.items():
-        output.say(f"  {f'  {part}' if part else name:<18} {figures(own)}")
+        output.say(f"  {f'  {part}' if part else name:<{width}} {figures(own)}")
 
 
 def _say_reported(rows: list[dict[str, Any]], output: Output) -> None:
@@ -144,18 +184,18 @@ def _say_lines(run: RunFolder, result: Result, system: Any, output: Output) -> N
         output.warn(sentence)
 
 
-def _say_table(results: list[tuple[RunFolder, str, Result]], form: str, output: Output) -> None:
+def _say_table(results: list[tuple[Asked, Result]], form: str, output: Output) -> None:
     from workbench.experiment.carrying import Cell, as_csv, as_markdown, table
 
     cells = [
-        Cell(run.labels().name or run.id, weights, name, result)
-        for run, name, result in results
+        Cell(one.run.labels().name or one.run.id, weights, one.name, result)
+        for one, result in results
         for weights in ("raw", "averaged")
         if result["metrics"].get(weights) is not None
     ]
     write = as_csv if form == "csv" else as_markdown
     output.say(write(*table(cells)).rstrip("\n"))
-    for sentence in dict.fromkeys(note for _, _, result in results for note in result["notes"]):
+    for sentence in dict.fromkeys(note for _, result in results for note in result["notes"]):
         output.warn(sentence)
 
 

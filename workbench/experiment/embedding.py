@@ -7,6 +7,7 @@ from workbench.data.samples import Progress, Split
 from workbench.experiment.networks import network_of
 from workbench.model.network import PartNetwork
 from workbench.recipe.data import Data
+from workbench.recipe.evaluation import Evaluation
 from workbench.retrieval.embed import embed_split
 from workbench.retrieval.store import Embeddings
 from workbench.runs.folder import RunFolder
@@ -30,10 +31,12 @@ def embed_network(
     split: Split,
     data: Data,
     progress: Progress | None = None,
+    evaluation: Evaluation | None = None,
 ) -> Embeddings:
     """The queries and the gallery of a split by a run's network, at the run's number format.
 
-    A GPU is used where there is one and the run was trained on one.
+    ``evaluation`` says which vectors, None: the run's own. A GPU is used where there is one and the
+    run was trained on one.
     """
     status = run.status()
     trained_on_gpu = bool(status.devices) and status.devices[0] != "cpu"
@@ -41,7 +44,7 @@ def embed_network(
     # Half precision belongs to the device it was chosen on: elsewhere it may be emulated.
     precision = status.precision if (device == "cuda") == trained_on_gpu else "fp32"
     network = network.to(device).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-    evaluation = run.recipe().evaluation
+    settings = evaluation or run.recipe().evaluation
     return embed_split(
-        network, split, data, evaluation, device, precision or "fp32", progress=progress
+        network, split, data, settings, device, precision or "fp32", progress=progress
     )

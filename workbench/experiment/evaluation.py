@@ -12,7 +12,7 @@ from workbench.experiment.rankings import available_weights
 from workbench.experiment.reported import RE_RANKED, beside_reported, what_differs
 from workbench.experiment.surroundings import changed_data
 from workbench.recipe.data import Data
-from workbench.recipe.evaluation import ReRanking
+from workbench.recipe.evaluation import Evaluation, ReRanking
 from workbench.retrieval.protocol import protocol_report
 from workbench.retrieval.rankings import Rankings
 from workbench.runs.checkpoints import checkpoint_folder
@@ -25,6 +25,7 @@ def evaluate_run(
     weights: str = "averaged",
     checkpoint: str = "best",
     data: Data | None = None,
+    evaluation: Evaluation | None = None,
     re_rank: bool | None = None,
     ranks: Sequence[int] = (),
     progress: Progress | None = None,
@@ -36,6 +37,7 @@ def evaluate_run(
         weights: "averaged" or "raw"; a checkpoint without averaged weights gives its raw ones.
         checkpoint: "best", "last" or a name.
         data: other data than the run's own.
+        evaluation: another protocol than the run's own.
         re_rank: whether to count re-ranked figures too; None: as the recipe says.
         ranks: k of further figures, beside those of the recipe.
         progress: called with (stage, done, total).
@@ -49,30 +51,31 @@ def evaluate_run(
 
     Raises RunError where there is no such checkpoint, DataError where the data cannot be ranked.
     """
-    recipe, folder = run.recipe(), checkpoint_folder(run, checkpoint)
+    own, folder = run.recipe(), checkpoint_folder(run, checkpoint)
+    recipe = own.model_copy(update={"evaluation": evaluation or own.evaluation})
     chosen = available_weights(folder, weights)
-    used, evaluation = data or recipe.data, plain(recipe.evaluation, ranks)
+    used, protocol = data or own.data, plain(recipe.evaluation, ranks)
     split = read_split(used, progress=progress)
     notes = [*split.notes, *([] if data else changed_data(run, split, ("query", "gallery")))]
-    if warning := shared_identities(recipe.data.dataset, used.dataset):
+    if warning := shared_identities(own.data.dataset, used.dataset):
         notes.append(warning)
     if chosen != weights:
         notes.append(f"Checkpoint {folder.name} has no {weights} weights: these are its raw ones.")
     network = network_of(run, chosen, folder.name)
-    rankings = Rankings(embed_network(run, network, split, used, progress), evaluation)
+    rankings = Rankings(embed_network(run, network, split, used, progress, protocol), protocol)
     report = protocol_report(rankings, split.identities, progress)
     metrics = {chosen: report.metrics()}
     settings = recipe.evaluation.re_ranking
     if re_rank or (re_rank is None and settings is not None):
         metrics[RE_RANKED] = _re_ranked(rankings, settings or ReRanking())
-    own = used.dataset == recipe.data.dataset
+    same_data = used.dataset == own.data.dataset
     return {
         "checkpoint": folder.name,
         "data": used.dataset.kind,
-        "protocol": in_words(evaluation, split),
+        "protocol": in_words(protocol, split),
         "metrics": metrics,
-        "reported": beside_reported(recipe, metrics, chosen) if own else [],
-        "differs": what_differs(run, split, folder.name) if own else [],
+        "reported": beside_reported(recipe, metrics, chosen) if same_data else [],
+        "differs": what_differs(run, recipe, split, folder.name) if same_data else [],
         "counts": dict(report.counts),
         "notes": [*notes, *report.notes],
     }

@@ -35,12 +35,12 @@ def beside_reported(recipe: Recipe, metrics: Metrics, weights: str) -> list[dict
     return found
 
 
-def what_differs(run: RunFolder, split: Split, checkpoint: str) -> list[str]:
+def what_differs(run: RunFolder, recipe: Recipe, split: Split, checkpoint: str) -> list[str]:
     """A sentence for everything known to differ from what the preset's authors did.
 
-    ``checkpoint`` is the name of the one that was evaluated.
+    ``recipe`` is the run's, with the evaluation it was evaluated by; ``checkpoint`` the name of the
+    one that was evaluated.
     """
-    recipe = run.recipe()
     if not recipe.reported:
         return []
     told = changed_settings(run, recipe)
