@@ -60,9 +60,10 @@
       if (averaged !== null) told.push([`${label} averaged`, W.percent(averaged), true]);
       if (raw !== null) told.push([`${label} raw`, W.percent(raw), averaged === null]);
     }
-    const whole = metrics?.averaged || metrics?.raw || {};
-    for (const name of Object.keys(whole)) {
-      if (name === "NMI" || name.endsWith(".mAP")) told.push([W.figureName(name), W.percent(whole[name])]);
+    const weights = metrics?.averaged ? "averaged" : "raw";
+    for (const [name, value] of Object.entries(metrics?.[weights] || {})) {
+      const further = name === "NMI" || name.endsWith(".mAP");
+      if (further) told.push([`${W.figureName(name)} ${weights}`, W.percent(value)]);
     }
     return told;
   }
