@@ -3,16 +3,18 @@
   "use strict";
 
   const MEMORY = "workbench.lessons";
-  const NOTHING = { lesson: "", setting: "", hide: "" };
   const INTERACTIVES = {
     figures: (host, facts) => W.lessonFigures(host, facts),
     losses: (host, facts) => W.lessonLosses(host, facts),
   };
 
+  // What is seen, without what was answered.
+  const viewOf = ({ lesson, setting, hide }) => ({ lesson: lesson || "", setting: setting || "", hide: hide || "" });
+
   // `host.value` is {lesson, setting, hide} and, where a face keeps them, {answers: {lesson: choice}}.
   W.learn = function (element, lender) {
     const host = W.lessonHost(lender);
-    let seen = { ...NOTHING, ...host.value };
+    let seen = viewOf(host.value);
     let interactive = null;
     let answered = null;
     let ticket = 0;
@@ -21,6 +23,7 @@
     const list = W.make("nav", { class: "wb-lessons", "aria-label": "Lessons" });
     const body = W.make("article", { class: "wb-lesson" });
     W.fill(element, list, body);
+    W.fill(body, W.make("div", { class: "wb-hero" }, W.make("p", {}, "Opening the lessons…")));
 
     // ---- what was answered, kept by the face or by the browser
 
@@ -82,7 +85,7 @@
       const settings = { type: "button", class: "wb-lesson-card", "aria-pressed": name === seen.lesson };
       const words = W.make("span", { class: "wb-muted" }, `${minutes} minutes`);
       const button = W.make("button", settings, W.make("b", {}, title), words);
-      button.addEventListener("click", () => start({ ...NOTHING, lesson: name, hide: seen.hide }));
+      button.addEventListener("click", () => start({ lesson: name, hide: seen.hide }));
       return button;
     }
 
@@ -154,7 +157,7 @@
     }
 
     function start(next) {
-      seen = { ...NOTHING, ...next };
+      seen = viewOf(next);
       return open().catch(fail);
     }
 
@@ -163,19 +166,21 @@
       W.fill(body, W.make("div", { class: "wb-hero" }, W.make("h2", {}, "No such lesson"), W.make("p", {}, error.message)));
     }
 
+    let opened = false;
     host.onValue((value) => {
+      if (!opened) return;
       // No lesson in particular: the one that is open.
       const same = (key) => (value[key] || (key === "lesson" ? seen.lesson : "")) === seen[key];
       // An answer given in Python is as good as one given here.
       const elsewhere = value.answers && (value.answers[seen.lesson] ?? null) !== answered;
-      if (elsewhere || !Object.keys(NOTHING).every(same)) start({ lesson: value.lesson, setting: value.setting, hide: value.hide });
+      if (elsewhere || !Object.keys(seen).every(same)) start(value);
     });
-    let opened = false;
-    // Asked for when the tab is first seen.
-    const looking = W.every(element, 600, async () => {
+    // Asked for when the tab is first seen, and it is known which lesson the address names.
+    const looking = W.every(element, 300, async () => {
       if (opened) return looking.stop();
+      if (host.value.lesson === undefined) return;
       opened = true;
-      await open().catch(fail);
+      await start(host.value);
     });
   };
 })((globalThis.Workbench = globalThis.Workbench || {}));
