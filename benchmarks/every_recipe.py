@@ -7,9 +7,9 @@ Each is started as from a shell and trained by its worker. What was found stands
 `benchmarks/every_recipe.json`, one JSON object a line, and is not measured again while the recipe
 is the same (unless presets are named); so an interrupted run goes on where it was. At the end the
 table is written to `benchmarks/every_recipe.md`. Miniatures are drawn into the data sets folder;
-runs are kept in a temporary folder and deleted one by one. `--sheets` keeps a sheet of heatmaps of
-each. The figures are those of a few steps on drawn pictures: they tell that a recipe works, not
-how well.
+runs are kept in a temporary folder and deleted one by one. One pair of each is explained;
+`--sheets` also keeps a sheet of twelve, which takes longer than all else. The figures are those of
+a few steps on drawn pictures: they tell that a recipe works, not how well.
 """
 
 import argparse
@@ -25,7 +25,9 @@ from pathlib import Path
 from workbench.data.miniatures.trial import on_miniature
 from workbench.errors import DataError, WorkbenchError
 from workbench.experiment import evaluate_run, parameters
-from workbench.experiment.explanation_files import write_sheet
+from workbench.experiment.explaining import explain_pair
+from workbench.experiment.explanation_files import hit_at, write_pair, write_sheet
+from workbench.experiment.rankings import open_rankings
 from workbench.recipe.compare import digest
 from workbench.recipe.overrides import resolve
 from workbench.recipe.presets import preset_names
@@ -103,9 +105,12 @@ def figures(metrics):
 def looked_at(run, sheets, preset):
     """Evaluated and explained anew from the checkpoint; True where the figures are those it had."""
     again = evaluate_run(run, weights="raw", checkpoint="last")["metrics"]["raw"]
+    hit = hit_at(open_rankings(run, "raw", "last"), 0, 1)
+    found = explain_pair(run, 0, hit, "raw", checkpoint="last")
     with tempfile.TemporaryDirectory() as folder:
-        written = write_sheet(run, Path(folder), "raw", checkpoint="last")
+        write_pair(run, found, Path(folder))
         if sheets is not None:
+            written = write_sheet(run, Path(folder), "raw", checkpoint="last")
             sheet = next(file for file in written if file.name == EXPLAINED)
             sheets.mkdir(parents=True, exist_ok=True)
             shutil.copy(sheet, sheets / f"{preset.replace('/', '_')}.png")
