@@ -54,7 +54,8 @@
           extra(ADD, "Add your own", "folders, spelling, commands"),
           extra(DRAW, "Draw a playground", "people drawn on this machine"),
         ),
-        group("Not here", known.sets.filter((one) => !one.here)),
+        group("Not here", known.sets.filter((one) => !one.here && !one.small)),
+        group("Miniatures", known.sets.filter((one) => !one.here && one.small)),
       );
       mark();
       if (held) list.querySelector(`[data-key="${CSS.escape(held)}"]`)?.focus();

@@ -29,6 +29,7 @@
     element.append(W.make("div", { class: "wb-data-pair" }, about(), use()));
 
     function absent() {
+      if (told.small) return "This miniature is not drawn yet. Training on it draws it, or draw it now: it takes a moment.";
       if (drawing) return "This playground is not drawn yet. Training with its settings draws it, or draw it now.";
       return `${title} is not on this machine: below stands how to get it and where to put it.`;
     }
@@ -114,11 +115,12 @@
     function upkeepOfDrawing() {
       if (!drawing) return null;
       const box = W.make("div", {});
+      const begin = () => (told.small ? post("miniature") : post("playground", { overrides: training.overrides }));
       const work = W.upkeep(box, {
         label: "Draw it now",
         again: "Draw it now",
         about: "",
-        start: () => post("playground", { overrides: training.overrides }).then(() => ask("tasks")).then((answer) => answer.drawing),
+        start: () => begin().then(() => ask("tasks")).then((answer) => answer.drawing),
         stop: () => post("stop"),
         look: () => ask("tasks").then((answer) => answer.drawing),
         ended: ({ state }) => state === "done" && refresh(),

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-TORCH_FREE_PACKAGES = ["recipe", "runs", "data.readers", "data.playground", "cli"]
+TORCH_FREE_PACKAGES = ["recipe", "runs", "data.readers", "data.playground", "cli", "ui"]
 TORCH_FREE_MODULES = [
     "errors",
     "places",
@@ -14,12 +14,18 @@ TORCH_FREE_MODULES = [
     "data.samples",
     "data.catalogue",
     "data.check",
+    "data.holdings",
     "model.weight_files",
     "retrieval.metrics",
     "retrieval.ranking",
     "retrieval.rankings",
     "retrieval.store",
-    "ui.form",
+    "retrieval.projection",
+    "retrieval.trust",
+    "experiment.maps",
+    "experiment.mapping",
+    "experiment.pairs",
+    "ui.gradio.routes",
 ]
 
 FIND_LOADED = """

@@ -4,8 +4,10 @@ import pytest
 
 from tests.ui import data_by_hand
 from workbench import places
+from workbench.data import miniatures
 from workbench.data.catalogue import ENTRIES
 from workbench.data.holdings import digests_of, find, holdings, read
+from workbench.data.miniatures import making
 from workbench.data.playground import digest
 from workbench.errors import DataError, MissingDataset
 
@@ -41,6 +43,24 @@ def test_a_set_is_read_from_exactly_its_folder():
     assert (split.root, split.identities, len(split.query)) == (root, 4, 2)
     data_by_hand.people("friends")
     assert len(read(find("folder/friends")).train) + len(read(find("folder/friends")).query) == 12
+
+
+@pytest.mark.thorough
+def test_miniatures_are_named_and_found_where_they_are_drawn():
+    named = {item.key: item for item in holdings() if item.layout is not None}
+    assert set(named) == {f"miniatures/{layout}" for layout in miniatures.NAMES}
+    assert {item.path for item in named.values()} == {None}
+    kinds = {item.layout: item.kind for item in named.values()}
+    assert [kinds[one] for one in ("msmt17_v2", "cars196_parts", "in_shop", "occluded_reid")] == [
+        *("msmt17", "cars196", "in_shop", "occluded_reid")
+    ]
+    assert named["miniatures/msmt17_v2"].title == "MSMT17, miniature"
+    root = making.make("market1501", places.datasets_folder())
+    item = find("miniatures/market1501")
+    assert (item.path, item.kind) == (root, "market1501")
+    assert read(item).root == root
+    # The published set is still not there.
+    assert find("market1501").path is None
 
 
 def test_digests_change_with_a_file():

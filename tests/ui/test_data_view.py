@@ -14,6 +14,7 @@ from workbench.recipe.data import Playground
 from workbench.recipe.overrides import resolve
 from workbench.recipe.presets import load_preset
 from workbench.ui import data_advice, data_samples, data_tasks, data_view, data_worker
+from workbench.ui.data_words import TERMS
 from workbench.ui.form import form_view
 
 KEY = f"playground/{digest(data_by_hand.SETTINGS)}"
@@ -43,7 +44,8 @@ def test_every_entry_of_the_catalogue_can_be_shown():
     for item in data_view.known_sets():
         told = data_view.overview(item.key)
         assert told["title"]
-        assert dict(told["about"])["Terms"] == ENTRIES[item.kind].terms
+        terms = ENTRIES[item.kind].terms if item.layout is None else TERMS
+        assert dict(told["about"])["Terms"] == terms
         assert not told["here"]
     listed = data_view.sets()
     assert {one["kind"] for one in listed["sets"]} == set(ENTRIES) - {"folder"}
@@ -56,6 +58,35 @@ def test_the_playground_of_a_preset_is_named_before_it_is_drawn():
     assert (told["here"], told["drawing"]["state"]) == (False, "none")
     assert "playground/quick" in told["presets"]
     assert told["training"]["overrides"] == {}
+
+
+def draw(key):
+    """Draw a miniature in this very process, as its own process would."""
+    task = data_tasks.drawing_of_miniature(find(key).layout)
+    task.folder.mkdir(parents=True)
+    data_tasks.write_json(task.task_file, {"task": "draw", "layout": find(key).layout})
+    return data_worker.main([str(task.folder)])
+
+
+@pytest.mark.thorough
+def test_a_miniature_is_listed_drawn_and_trained_on():
+    key = "miniatures/market1501"
+    told = data_view.overview(key)
+    assert (told["here"], told["small"], told["drawing"]["state"]) == (False, True, "none")
+    assert told["subtitle"] == "market1501, not drawn yet"
+    assert dict(told["about"])["From a shell"] == "workbench data make miniature market1501"
+    assert draw(key) == 0
+    told = data_view.overview(key)
+    assert (told["here"], told["drawing"]["state"]) == (True, "done")
+    assert told["split"]["words"].startswith("A miniature to try things on")
+    assert all(one["expected"] is None for one in told["split"]["counts"])
+    assert "baseline/market1501" in told["presets"]
+    training = told["training"]
+    recipe = resolve(training["preset"], training["overrides"])
+    assert read_split(recipe.data).root == find(key).path
+    assert form_view(training["preset"], training["overrides"]).refusals == {}
+    with pytest.raises(DataError, match="is no miniature"):
+        data_view.draw_miniature("market1501")
 
 
 def test_figures_are_those_of_the_library():

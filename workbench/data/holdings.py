@@ -1,4 +1,4 @@
-"""What lies under the data sets folder: known sets, drawn playgrounds, folders of one's own.
+"""What lies under the data sets folder: known sets, what was drawn, folders of one's own.
 
 No torch. Only what is found by listing that folder can be named, so a name from elsewhere leads
 nowhere. A link that somebody put directly into the folder is followed, as training follows it.
@@ -6,6 +6,7 @@ nowhere. A link that somebody put directly into the folder is followed, as train
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from workbench import places
 from workbench.data import miniatures, playground
 from workbench.data.catalogue import ENTRIES, Entry, Kind, locate, read_split
 from workbench.data.check import guess_kind
+from workbench.data.miniatures.making import root_of
 from workbench.data.readers.listing import subfolders
 from workbench.data.samples import PARTS, Split
 from workbench.errors import DataError, MissingDataset
@@ -29,13 +31,14 @@ class Holding:
     """One data set: its name in links, its kind, where it lies.
 
     ``path`` is None for a set that is known but not there. ``settings`` are those a playground was
-    or would be drawn from, None where its folder does not say.
+    or would be drawn from, None where its folder does not say. ``layout`` is that of a miniature.
     """
 
     key: str
     kind: Kind
     path: Path | None
     settings: Playground | None = None
+    layout: str | None = None
 
     @property
     def entry(self) -> Entry:
@@ -48,6 +51,8 @@ class Holding:
         if self.kind == PLAYGROUND and self.settings is not None:
             sizes = (self.settings.train_identities, self.settings.test_identities)
             return f"Playground: {sizes[0]:,} + {sizes[1]:,} people"
+        if self.layout is not None:
+            return f"{self.entry.title}, miniature"
         return self.key.rpartition("/")[2] if "/" in self.key else self.entry.title
 
     @property
@@ -58,7 +63,9 @@ class Holding:
 
 
 def holdings() -> list[Holding]:
-    """Every data set: drawn playgrounds, known sets (also those not there), folders of one's own.
+    """Every data set: drawn playgrounds, known sets, folders of one's own, miniatures.
+
+    Known sets and miniatures are named also where they are not there.
 
     Raises DataError where the data sets folder cannot be read.
     """
@@ -69,7 +76,7 @@ def holdings() -> list[Holding]:
         taken |= {PLAYGROUND, miniatures.FOLDER, places.weights_folder().name}
         names = subfolders(home) if home.is_dir() else []
         own = [_own(home / name) for name in names if name not in taken]
-        return [*_drawn(home / PLAYGROUND), *known, *own]
+        return [*_drawn(home / PLAYGROUND), *known, *own, *_miniatures(home)]
     except OSError as error:
         raise unreadable(home, error) from error
 
@@ -142,6 +149,24 @@ def _drawn(home: Path) -> list[Holding]:
         Holding(f"{PLAYGROUND}/{name}", PLAYGROUND, home / name, _settings_in(home / name))
         for name in subfolders(home)
     ]
+
+
+def _miniatures(home: Path) -> Iterator[Holding]:
+    for layout in miniatures.NAMES:
+        kind = _kind_of(layout)
+        root = home / root_of(layout)
+        path = root if root.is_dir() else None
+        if path is not None:
+            # The images may lie in a folder of it, as in the published archive.
+            with suppress(DataError, PermissionError):
+                path = locate(Data.model_validate({"dataset": {"kind": kind}, "root": str(root)}))
+        yield Holding(f"{miniatures.FOLDER}/{layout}", kind, path, layout=layout)
+
+
+def _kind_of(layout: str) -> Kind:
+    """The kind of data set that a miniature is read as: some kinds have several layouts."""
+    named = [kind for kind in ENTRIES if layout == kind or layout.startswith(f"{kind}_")]
+    return max(named, key=len)
 
 
 def _settings_in(path: Path) -> Playground | None:

@@ -8,6 +8,8 @@ from typing import Any
 
 from workbench.data.catalogue import ENTRIES, Kind
 from workbench.data.holdings import FOLDER, PLAYGROUND, Holding, drawn_from, find, holdings
+from workbench.data.miniatures.making import root_of as miniature_root
+from workbench.data.miniatures.trial import on_miniature
 from workbench.data.playground import digest
 from workbench.errors import DataError, RecipeError
 from workbench.places import datasets_folder
@@ -62,12 +64,28 @@ def training_of(item: Holding, identities: int | None = None) -> dict[str, Any]:
         kept, wanted = data.dataset.model_dump(), item.settings.model_dump()
         overrides |= {GROUP + name: value for name, value in wanted.items() if kept[name] != value}
         identities = item.settings.train_identities
+    if item.layout is not None:
+        return _trial(preset, item.layout, item.kind)
     if item.path is not None and not _drawn_anyway(item):
         overrides["data.root"] = root_of(item.path)
     asked = data.sampler.identities if data.sampler.kind == "identity_batches" else 0
     if identities and asked > identities > 1:
         overrides["data.sampler.identities"] = identities
     command = train_command(preset, overrides)
+    return {"preset": preset, "overrides": overrides, "command": command}
+
+
+def _trial(preset: str, layout: str, kind: Kind) -> dict[str, Any]:
+    """A preset tried on a miniature; one of another kind of data set takes that one's place."""
+    overrides: dict[str, Any] = {"data.root": miniature_root(layout)}
+    if load_preset(preset).data.dataset.kind != kind:
+        overrides[f"{GROUP}kind"] = kind
+        command = train_command(preset, overrides)
+    else:
+        small = on_miniature(preset)
+        overrides = small | overrides
+        usual = f"workbench train {preset} --miniature"
+        command = usual if overrides == small else train_command(preset, overrides)
     return {"preset": preset, "overrides": overrides, "command": command}
 
 

@@ -1,4 +1,4 @@
-"""Checking a data set and drawing a playground, as processes that outlive the page.
+"""Checking a data set, drawing a playground or a miniature, as processes that outlive the page.
 
 Each has a folder ``<runs>/.data/<task>-<digest>`` with what it was asked (``task.json``), how far
 it is (``progress.json``), what it found (``result.json``) and what it printed (``output.log``).
@@ -78,6 +78,11 @@ def drawing_of(settings: Playground) -> Task:
     return _task("draw", f"{digest(settings)} {datasets_folder()}")
 
 
+def drawing_of_miniature(layout: str) -> Task:
+    """The drawing of a miniature into the present data sets folder."""
+    return _task("draw", f"miniature {layout} {datasets_folder()}")
+
+
 def drawings() -> list[tuple[Task, Playground]]:
     """Playgrounds that are being drawn, or whose drawing came to no end, with their settings."""
     found: list[tuple[Task, Playground]] = []
@@ -98,6 +103,11 @@ def start_check(item: Holding) -> None:
 def start_drawing(settings: Playground) -> None:
     """Start drawing a playground, unless it is being drawn already."""
     _start(drawing_of(settings), {"settings": settings.model_dump(mode="json")})
+
+
+def start_miniature(layout: str) -> None:
+    """Start drawing a miniature, unless it is being drawn already."""
+    _start(drawing_of_miniature(layout), {"layout": layout})
 
 
 def stop(task: Task) -> None:

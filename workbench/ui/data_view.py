@@ -12,7 +12,6 @@ from workbench.data.holdings import (
     drawn_from,
     find,
     holdings,
-    settings_in_words,
 )
 from workbench.data.samples import DISTRACTOR, PARTS, Part, Sample, Split
 from workbench.data.wording import counted
@@ -27,6 +26,7 @@ from workbench.ui.data_advice import (
     training_of,
 )
 from workbench.ui.data_samples import camera_words, open_set
+from workbench.ui.data_words import about, subtitle
 from workbench.ui.links import Link, write_link
 from workbench.ui.words import duration
 
@@ -66,14 +66,14 @@ def overview(key: str) -> dict[str, Any]:
     item = find(key, known_sets())
     told = {
         **_line(item),
-        "about": _about(item),
+        "about": about(item),
         "presets": presets_of(item),
         "link": write_link(Link(tab="data", dataset=key)),
         "drawing": _drawing(item),
         "problem": None,
         "split": None,
         "check": None,
-        "training": training_of(item) if item.path or item.settings else None,
+        "training": training_of(item) if item.path or item.settings or item.layout else None,
     }
     if item.path is None:
         return told
@@ -101,13 +101,23 @@ def draw(settings: Playground) -> str:
     return key
 
 
+def draw_miniature(key: str) -> None:
+    """Start drawing a miniature; one that is there stays as it is. Raises DataError for no such."""
+    item = find(key)
+    if item.layout is None:
+        raise DataError(f"{item.title} is no miniature: it cannot be drawn from its name.")
+    if item.path is None:
+        data_tasks.start_miniature(item.layout)
+
+
 def stop(key: str) -> None:
     """Stop whatever is done to a data set."""
     item = find(key, known_sets())
     if item.path is not None:
         data_tasks.stop(data_tasks.check_of(item))
-    if item.settings is not None:
-        data_tasks.stop(data_tasks.drawing_of(item.settings))
+    drawing = _drawing_task(item)
+    if drawing is not None:
+        data_tasks.stop(drawing)
 
 
 def tasks_of(key: str) -> dict[str, Any]:
@@ -181,43 +191,23 @@ def _line(item: Holding) -> dict[str, Any]:
         "kind": item.kind,
         "title": item.title,
         "here": item.path is not None,
-        "subtitle": _subtitle(item),
+        "subtitle": subtitle(item),
+        "small": item.layout is not None,
         "busy": drawing["words"] if drawing and drawing["state"] == "working" else "",
     }
 
 
-def _subtitle(item: Holding) -> str:
-    if item.kind == PLAYGROUND:
-        told = settings_in_words(item.settings) if item.settings else item.key
-        return f"{told}, {'drawn' if item.path else 'not drawn yet'}"
-    if item.path is None:
-        return "not here"
-    if not item.path.is_relative_to(datasets_folder()):
-        return str(item.path)
-    name = item.path.relative_to(datasets_folder()).as_posix()
-    return f"read as {item.kind}" if name == item.title else f"{name}, read as {item.kind}"
-
-
-def _about(item: Holding) -> list[tuple[str, str]]:
-    """Label and text of what the catalogue knows."""
-    entry = item.entry
-    told = [
-        ("What it is", entry.title),
-        ("Origin", entry.origin),
-        ("Terms", entry.terms),
-        ("Withdrawn", entry.withdrawn),
-        ("Home", entry.homepage),
-        ("Layout", entry.layout),
-        ("How to get it", "" if item.path else entry.how_to_get),
-        ("Looked for as", "" if item.path else ", ".join(entry.folders)),
-    ]
-    return [(label, str(text)) for label, text in told if text]
-
-
 def _drawing(item: Holding) -> dict[str, Any] | None:
+    task = _drawing_task(item)
+    return None if task is None else data_tasks.state_of(task)
+
+
+def _drawing_task(item: Holding) -> data_tasks.Task | None:
+    if item.layout is not None:
+        return data_tasks.drawing_of_miniature(item.layout)
     if item.settings is None or (item.path and item.kind == FOLDER):
         return None
-    return data_tasks.state_of(data_tasks.drawing_of(item.settings))
+    return data_tasks.drawing_of(item.settings)
 
 
 def _split(item: Holding, split: Split) -> dict[str, Any]:
@@ -238,6 +228,8 @@ def _split(item: Holding, split: Split) -> dict[str, Any]:
 
 
 def _expected(item: Holding) -> dict[str, int]:
+    if item.layout is not None:
+        return {}
     if item.settings is None:
         return published_counts(dataset_of(item.kind))
     return {
@@ -247,6 +239,8 @@ def _expected(item: Holding) -> dict[str, int]:
 
 
 def _counts_in_words(item: Holding, figures: list[dict[str, Any]], known: bool) -> str:
+    if item.layout is not None:
+        return "A miniature to try things on: its figures say nothing about the published ones."
     if not known:
         return "Nobody published counts for this set: these are counted from its files."
     source = "asked for" if item.kind == PLAYGROUND else "published"

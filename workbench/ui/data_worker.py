@@ -15,6 +15,7 @@ from typing import Any
 from workbench.data import playground
 from workbench.data.check import check
 from workbench.data.holdings import Holding, digests_of, read
+from workbench.data.miniatures import making
 from workbench.data.samples import Progress
 from workbench.errors import DataError, WorkbenchError
 from workbench.places import datasets_folder
@@ -86,6 +87,8 @@ def _digests(item: Holding) -> dict[str, str]:
 
 
 def _draw(asked: Asked, progress: Progress) -> Answer:
+    if layout := asked.get("layout"):
+        return {"path": str(making.make(layout, datasets_folder(), progress))}
     settings = Playground.model_validate(asked["settings"])
     return {"path": str(playground.make(settings, datasets_folder(), progress=progress))}
 

@@ -73,6 +73,13 @@ def draw(settings: Settings) -> dict[str, Any]:
     return {"dataset": data_view.draw(data_advice.playground_of(settings.overrides))}
 
 
+@router.post("/miniature")
+def draw_miniature(chosen: Chosen) -> dict[str, Any]:
+    """Start drawing a miniature."""
+    data_view.draw_miniature(chosen.dataset)
+    return data_view.tasks_of(chosen.dataset)
+
+
 @router.get("/samples")
 def samples(
     dataset: str,
