@@ -22,7 +22,7 @@ def header(html: str) -> gr.HTML:
     """What stands above the tabs: a fixed text with the button for light and dark."""
     return gr.HTML(
         html_template=html,
-        js_on_load="Workbench.themeButton(element);",
+        js_on_load=_when_loaded("Workbench.themeButton(element);"),
         apply_default_css=False,
         head=head(),
     )
@@ -84,7 +84,7 @@ def _panel(function: str, value: Value, *events: str) -> gr.HTML:
     return gr.HTML(
         value,
         html_template='<div class="wb-panel"></div>',
-        js_on_load=(
+        js_on_load=_when_loaded(
             f"Workbench.gradio(Workbench.{function}, element, {{props, trigger, watch}},"
             f" [{names}]);"
         ),
@@ -92,6 +92,13 @@ def _panel(function: str, value: Value, *events: str) -> gr.HTML:
         elem_id=function,
         head=head(),
         plotly=version("plotly"),
+    )
+
+
+def _when_loaded(work: str) -> str:
+    """A script that waits for the panels' own: of several components Gradio loads it for one."""
+    return (
+        f"(function begin() {{ if (globalThis.Workbench) {work} else setTimeout(begin, 20); }})();"
     )
 
 
