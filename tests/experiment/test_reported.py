@@ -18,6 +18,7 @@ from workbench.runs.registry import create_run
 ROOT = Path("some")
 
 
+@pytest.mark.thorough
 def test_every_reported_figure_has_a_name_it_is_counted_by():
     for name in preset_names():
         recipe = load_preset(name)
