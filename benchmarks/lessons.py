@@ -1,0 +1,116 @@
+"""How fluent lessons are in a browser: frames a second of live training, moves to new figures.
+
+    .venv/bin/python benchmarks/lessons.py
+    .venv/bin/python benchmarks/lessons.py --seconds 20 --out benchmarks/README.md
+
+For each loss of "Losses you can pull": new frames a second, after the first ones have come; the
+first press of Play to the first frame includes loading PyTorch. Of the list builder of "What the
+figures mean": a press of a card's arrow to the new figures. Prints one JSON object a measurement
+and one for the machine; ``--out`` also writes them as the section "Lessons" of a document. Folders
+are temporary.
+"""
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from lent import CHROMIUM, FLAGS, Server
+from playwright.sync_api import sync_playwright
+from record import machine_in_words, table, write_section
+
+from workbench.lessons.settings import LossName
+from workbench.runs.environment import machine
+
+COUNT = "() => Number(document.querySelector('#learn .wb-lesson-parts')?.dataset.frames || 0)"
+PARTS = "document.querySelector('#learn .wb-lesson-parts')"
+BEFORE_SECONDS = 3
+MOVES = 20
+
+
+def opened(page, server, query, choice):
+    page.goto(f"{server.url}?tab=learn&{query}")
+    page.locator("#learn").get_by_text(choice).click()
+    page.locator("#learn").get_by_role("button", name="Answer").click()
+    page.locator("#learn .wb-lesson-interactive").wait_for()
+
+
+def frames(page, server, loss, seconds):
+    page.evaluate("localStorage.clear()")
+    opened(page, server, f"lesson=losses&setting=loss:{loss}", "The hardest ones")
+    began = time.perf_counter()
+    page.locator("#learn").get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_function(f"() => ({COUNT})() > 0")
+    first = time.perf_counter() - began
+    page.wait_for_timeout(1000 * BEFORE_SECONDS)
+    before, began = page.evaluate(COUNT), time.perf_counter()
+    page.wait_for_timeout(1000 * seconds)
+    played = page.evaluate(COUNT) - before
+    return {
+        "loss": loss,
+        "play_to_first_frame_s": round(first, 2),
+        "frames_per_second": round(played / (time.perf_counter() - began), 1),
+    }
+
+
+def moves(page, server):
+    page.evaluate("localStorage.clear()")
+    opened(page, server, "lesson=figures&setting=cards:wwwwwwwwwm", "Neither")
+    page.wait_for_function(f"() => {PARTS}.dataset.cards === 'wwwwwwwwwm'")
+    card = page.locator("#learn .wb-learn-card.wb-match")
+    taken = []
+    for move in range(MOVES):
+        way = "left" if move % 2 == 0 else "right"
+        cards = page.evaluate(f"() => {PARTS}.dataset.cards")
+        began = time.perf_counter()
+        card.get_by_role("button", name=f"Move {way}").click()
+        page.wait_for_function(f"cards => {PARTS}.dataset.cards !== cards", arg=cards)
+        taken.append(1000 * (time.perf_counter() - began))
+    return {
+        "moves": MOVES,
+        "move_to_figures_median_ms": round(statistics.median(taken)),
+        "move_to_figures_largest_ms": round(max(taken)),
+    }
+
+
+def write(document, played, moved):
+    rows = [(one["loss"], one["play_to_first_frame_s"], one["frames_per_second"]) for one in played]
+    write_section(
+        document,
+        "Lessons",
+        "A press of Play to the first frame (of the first loss with PyTorch being loaded), then new"
+        " frames a second in a browser on the same machine (`benchmarks/lessons.py`).",
+        table(("Loss", "Play to first frame, s", "Frames a second"), rows),
+        f"A card that is moved has its new figures after {moved['move_to_figures_median_ms']} ms"
+        f" (median of {moved['moves']}, largest {moved['move_to_figures_largest_ms']} ms).",
+        machine_in_words(),
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=int, default=10, help="of measured play for each loss")
+    parser.add_argument("--out", type=Path, help="document whose section Lessons is replaced")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        server = Server(Path(folder)).start()
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        try:
+            page = browser.new_page(viewport={"width": 1280, "height": 900})
+            page.set_default_timeout(600_000)
+            page.goto(server.url)
+            played = [frames(page, server, loss, given.seconds) for loss in LossName.__args__]
+            moved = moves(page, server)
+        finally:
+            browser.close()
+            server.stop()
+    for one in (*played, moved, machine()):
+        print(json.dumps(one))
+    if given.out:
+        write(given.out, played, moved)
+
+
+if __name__ == "__main__":
+    main()
