@@ -3,15 +3,20 @@
 const SILENT =
   "The kernel does not answer: it is busy or was restarted. Runs go on without it; after a restart" +
   " run this cell again.";
+const OPENING = "Opening as soon as the kernel is free…";
 const PATIENT = { timeout: 60000 };
+// The first messages of a widget wait behind a cell that is running; those sent a moment later come
+// to a thread of their own. So something small is asked, again and again, before anything else.
+const FIRST = { timeout: 3600000, again: 1000 };
 
 const loading = (globalThis.workbenchLoading ||= new Map());
 
 function render({ model, el }) {
   const closing = new AbortController();
   const request = connect(model, closing.signal);
-  el.textContent = "Opening…";
-  load(request, model.get("_version"))
+  el.textContent = OPENING;
+  request("panel/mark.svg", FIRST)
+    .then(() => load(request, model.get("_version")))
     .then(() => {
       if (closing.signal.aborted) return;
       el.textContent = "";
@@ -71,23 +76,29 @@ function connect(model, closed) {
     waiting.forEach(({ reject }) => reject(silence("AbortError")));
   });
 
-  return async function request(path, { method = "GET", body = null, timeout = 10000 } = {}) {
+  // `again` is the wait in milliseconds before a question is sent anew, doubled every time.
+  return async function request(path, { method = "GET", body = null, timeout = 10000, again = 0 } = {}) {
     if (closed.aborted) throw silence("AbortError");
     const isFile = body instanceof Blob;
     const buffers = isFile ? [await body.arrayBuffer()] : [];
     const word = Array.from(crypto.getRandomValues(new Uint32Array(4)), (one) => one.toString(36)).join("");
-    let timer = 0;
+    const message = { ask: word, path, method, body: isFile ? null : body };
+    const timers = [];
+    const send = (wait) => {
+      model.send(message, undefined, buffers);
+      if (wait) timers.push(setTimeout(send, wait, 2 * wait));
+    };
     const answer = new Promise((resolve, reject) => {
       waiting.set(word, { resolve, reject });
-      timer = setTimeout(() => reject(silence("TimeoutError")), timeout);
+      timers.push(setTimeout(() => reject(silence("TimeoutError")), timeout));
     });
     try {
-      model.send({ ask: word, path, method, body: isFile ? null : body }, undefined, buffers);
+      send(again);
       return await answer;
     } catch (error) {
       throw error.told ? error : silence("NetworkError");
     } finally {
-      clearTimeout(timer);
+      timers.forEach(clearTimeout);
       waiting.delete(word);
     }
   };

@@ -31,7 +31,7 @@ train
 # does not mind.
 
 # %%
-run = train.wait()
+run = await train.ended()
 run.status().state
 
 # %% [markdown]

@@ -64,7 +64,7 @@ train.start()
 train
 
 # %%
-run = train.wait()
+run = await train.ended()
 run.status().state
 
 # %% [markdown]

@@ -50,12 +50,12 @@ def test_training_outlives_reload_and_kernel(lab, visit, shoot):
         "train",
         "from workbench.ui.notebook import TrainPanel\n"
         f"panel = TrainPanel('playground/global', {overrides!r})\npanel",
-        "import time\nfrom pathlib import Path\n"
-        "while not Path('go').exists():\n    time.sleep(0.2)",
+        "import asyncio\nfrom pathlib import Path\n"
+        "while not Path('go').exists():\n    await asyncio.sleep(0.2)",
     )
     watched = visit(lab, allowed=ALLOWED)
     page = open_notebook(watched, "train")
-    # A cell keeps the kernel busy meanwhile: the panel answers all the same.
+    # A cell waits meanwhile: the panel is answered all the same.
     run_all(page, wait=False)
     page.wait_for_selector(".wb-notebook .wb-field", state="attached")
     page.get_by_role("button", name="Start", exact=True).first.click()

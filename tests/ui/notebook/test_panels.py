@@ -1,3 +1,4 @@
+import asyncio
 import doctest
 import importlib
 import json
@@ -188,7 +189,7 @@ def test_settings_of_a_run_are_taken_up(run):
 
 
 def test_a_run_that_has_ended_is_waited_for_no_longer(run):
-    assert TrainPanel(run=run).wait() == run
+    assert asyncio.run(TrainPanel(run=run).ended()) == run
 
 
 # ---- parts

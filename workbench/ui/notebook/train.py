@@ -1,6 +1,6 @@
 """Setting up a run, starting it, and following it."""
 
-import time
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -65,11 +65,15 @@ class TrainPanel(RunPanel):
         self.run = run
         return run
 
-    def wait(self) -> RunFolder:
-        """Wait until the run shown has ended, and return it; interrupting the cell leaves it."""
+    async def ended(self) -> RunFolder:
+        """The run shown, once it has ended: ``run = await panel.ended()`` in a cell.
+
+        The kernel answers panels meanwhile, which a cell that sleeps would keep it from.
+        Interrupting the cell leaves the run alone.
+        """
         run = self.run
         while run.status().alive:
-            time.sleep(LOOK_SECONDS)
+            await asyncio.sleep(LOOK_SECONDS)
         return run
 
     def to_dataframe(self) -> pd.DataFrame:
