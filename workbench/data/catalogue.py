@@ -268,8 +268,8 @@ def _missing(data: Data, looked: list[Path]) -> MissingDataset:
     small = (
         ""
         if kind in _WITHOUT_MINIATURE
-        else f" A small set in its layout is drawn by: workbench data make miniature {kind}; a recipe"
-        " is tried on it with --miniature, on the page with the switch beside Start."
+        else f" A small set in its layout is drawn by: workbench data make miniature {kind}; a"
+        " recipe is tried on it with --miniature, on the page with the switch beside Start."
     )
     return MissingDataset(
         f"{entry.title} is not in {tried}, where its layout would be {entry.layout}.{guess}"
