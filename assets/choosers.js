@@ -26,6 +26,19 @@
     });
   };
 
+  // Pictures in `element` that cannot be loaded leave a word in their place; `tell()` is called then.
+  W.withoutPictures = function (element, tell) {
+    // Errors of images do not rise: they are met on the way down.
+    const gone = ({ target }) => {
+      if (target.tagName !== "IMG") return;
+      const { width, height } = target;
+      const style = `width: ${width}px; height: ${height}px`;
+      target.replaceWith(W.make("span", { class: "wb-gone", style }, "no image"));
+      tell();
+    };
+    element.addEventListener("error", gone, true);
+  };
+
   // Asks until the answer is no longer `working`, and tells what is waited for; null where nobody
   // waits any more, which `current()` says.
   W.settled = async function (ask, { current, tell }) {
@@ -82,7 +95,13 @@
       return found.filter((run) => usable(run) || run.id === seen().run);
     }
 
-    const drawRuns = (choices) => W.options(runs, choices.map(({ id, label }) => [id, label]), seen().run);
+    // A run that is not there leaves the choice open: any of the others can be chosen then.
+    function drawRuns(choices) {
+      const pairs = choices.map(({ id, label }) => [id, label]);
+      const known = choices.some(({ id }) => id === seen().run);
+      if (seen().run && !known) pairs.unshift(["", "Choose a run"]);
+      W.options(runs, pairs, known ? seen().run : "");
+    }
 
     // Runs come and go while one of them is looked at.
     async function listAgain() {
@@ -139,7 +158,7 @@
       return say(title(heading), paragraph(text), can && chosen ? button : null);
     }
 
-    runs.addEventListener("change", () => pick({ run: runs.value }));
+    runs.addEventListener("change", () => runs.value && pick({ run: runs.value }));
     weights.addEventListener("change", () => pick({ weights: weights.value }));
     return {
       runs,

@@ -207,6 +207,7 @@
     }
 
     W.arrows(strip, ".wb-parts-hit");
+    W.withoutPictures(strip, () => {});
 
     // ---- what a person chooses
 

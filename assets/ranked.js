@@ -25,6 +25,7 @@
       element,
       W.make("div", { class: "wb-rank-top" }, asked, card),
       legend,
+      W.make("p", { class: "wb-muted wb-strip-words" }, "The number below an image is its distance to the query: the smaller, the more alike."),
       list,
     );
 

@@ -78,6 +78,10 @@
     const ranked = W.ranked(list, host, { picture, choose });
     const own = W.ownImages(host, { dropping: content, choose, picture, gone: forgotten });
     W.fill(side, own.element, strip);
+    W.withoutPictures(content, () => {
+      note.textContent = "Images are no longer on the disk: the list stays, without their pictures.";
+      note.hidden = false;
+    });
 
     // ---- run and weights
 

@@ -122,6 +122,16 @@ def test_a_playground_is_drawn_from_generated_controls(shelf, visit, shoot):
     assert page.evaluate(NAMELESS_HERE) == []
 
 
+def test_a_miniature_is_drawn_and_looked_at(shelf, visit, shoot):
+    page = visit(shelf).open("?tab=data&dataset=miniatures/veri776")
+    data = page.locator("#data")
+    data.get_by_text("This miniature is not drawn yet.").wait_for()
+    data.get_by_role("button", name="Draw it now").click()
+    data.get_by_text("A miniature to try things on").wait_for()
+    page.wait_for_selector("#data .wb-shot img")
+    shoot(page, "data_miniature", whole=True)
+
+
 def test_phone_dark_and_contrast(shelf, visit, shoot):
     page = visit(shelf, width=420, dark=True).open("?tab=data&dataset=market1501")
     page.wait_for_selector("#data .wb-shot img")

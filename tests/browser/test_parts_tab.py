@@ -162,6 +162,9 @@ def test_a_link_opens_a_pair_and_what_is_not_there_is_one_sentence(made, visit):
     page.get_by_text("There is no gallery image 999: they are numbered from 0 to 31.").wait_for()
     page.goto(f"{made.url}?tab=parts&run=gone")
     page.locator("#parts").get_by_text("There is no run 'gone'").wait_for()
+    # It is no dead end: the one run there is can be chosen.
+    page.locator("#parts").get_by_label("Run", exact=True).select_option(made.run.id)
+    drawn(page)
 
 
 def test_phone_and_dark(made, visit, shoot):

@@ -1,5 +1,7 @@
 """Ranked lists over embeddings written by hand."""
 
+import os
+
 import pytest
 
 from tests.browser.acts import NAMELESS
@@ -85,6 +87,19 @@ def test_a_run_without_embeddings_offers_to_make_them(page):
     page.locator("#rankings").get_by_label("Run", exact=True).select_option(label="double rate")
     page.get_by_text("These weights have no embeddings yet").wait_for()
     assert page.get_by_role("button", name="Embed now").is_visible()
+
+
+def test_images_that_are_gone_leave_the_list(prepared, visit, shoot):
+    away = prepared.folder / "away"
+    os.rename(prepared.folder / "images", away)
+    try:
+        page = visit(prepared, allowed=("status of 409",)).open("?tab=rankings")
+        page.get_by_text("Images are no longer on the disk: the list stays").wait_for()
+        assert tiles(page).count() > 0
+        page.locator("#rankings .wb-tile .wb-gone").first.wait_for()
+        shoot(page, "rankings_gone")
+    finally:
+        os.rename(away, prepared.folder / "images")
 
 
 def test_phone_and_dark(prepared, visit, shoot):
