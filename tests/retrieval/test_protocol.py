@@ -40,7 +40,7 @@ def figures(embeddings, evaluation=TRAPEZOID, **more):
 
 @pytest.mark.parametrize(
     ("kind", "excluded"),
-    [("market1501", True), ("veri776", True), ("p_dukemtmc", False), ("in_shop", False)],
+    [("market1501", True), ("p_dukemtmc", False), ("in_shop", False)],
 )
 def test_queries_against_a_gallery(embedded, kind, excluded):
     embeddings = embedded(kind)
@@ -87,9 +87,8 @@ def test_a_list_holds_only_the_other_kind_of_image(embedded):
     for one in (rankings, again):
         for query in (satellite, behind):
             assert sorted(image.index for image in one.list(query, 1000)) == drones
-        for query, expected in enumerate(one.report.average_precision.tolist()):
-            found = one.average_precision(query)
-            assert found == expected
+        for query in (0, 3, 6, 20, 29):
+            assert one.average_precision(query) == one.report.average_precision[query]
 
 
 def test_a_direction_without_images_is_said(embedded):
@@ -152,7 +151,7 @@ def test_a_draw_does_not_depend_on_how_many_there_are(embedded):
     assert "deviation" not in report.parts
 
 
-@pytest.mark.parametrize("kind", ["cars196", "sop"])
+@pytest.mark.parametrize("kind", [pytest.param("cars196", marks=pytest.mark.thorough), "sop"])
 def test_recall_and_agreement_leaving_one_out(embedded, kind):
     embeddings = embedded(kind)
     images = sides(embeddings)[1]
@@ -242,9 +241,8 @@ def test_a_query_without_more_images_stays_as_it_is(embedded):
     )
 
 
-@pytest.mark.parametrize("weight", [0.7, -0.4])
-def test_certainty_shortens_the_angle_to_an_image(embedded, weight):
-    embeddings = embedded("market1501")
+def test_certainty_shortens_the_angle_to_an_image(embedded):
+    embeddings, weight = embedded("market1501"), 0.7
     certainty = np.random.default_rng(4).normal(0, 0.5, len(embeddings.gallery)).astype(np.float32)
     certain = replace(embeddings, certainty=certainty)
     query, gallery = sides(embeddings)
@@ -259,8 +257,8 @@ def test_certainty_shortens_the_angle_to_an_image(embedded, weight):
     assert figures(certain, evaluation).plain == pytest.approx(expected)
     assert expected["mAP"] != figures(embeddings).plain["mAP"]
     rankings = Rankings(certain, evaluation)
-    for row, average in enumerate(rankings.report.average_precision.tolist()):
-        assert rankings.average_precision(row) == average
+    for row in (0, 5, 15):
+        assert rankings.average_precision(row) == rankings.report.average_precision[row]
     distances = [image.distance for image in rankings.list(0, 1000)]
     assert distances == sorted(distances)
     with pytest.raises(DataError, match="say nothing of certainty"):
