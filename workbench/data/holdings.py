@@ -165,8 +165,8 @@ def _miniatures(home: Path) -> Iterator[Holding]:
 
 def _kind_of(layout: str) -> Kind:
     """The kind of data set that a miniature is read as: some kinds have several layouts."""
-    named = [kind for kind in ENTRIES if layout == kind or layout.startswith(f"{kind}_")]
-    return max(named, key=len)
+    named: list[Kind] = [kind for kind in ENTRIES if f"{layout}_".startswith(f"{kind}_")]
+    return sorted(named, key=len)[-1]
 
 
 def _settings_in(path: Path) -> Playground | None:

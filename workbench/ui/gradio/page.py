@@ -74,14 +74,15 @@ def build_page() -> gr.Blocks:
         panels = [monitor, rankings, parts, chart, data, learn]
         page.load(_arrive, None, [tabs, editor, *panels], **quiet)
         # What a person does in one panel leads to another.
-        for event, tab, panel in (
+        ways: tuple[tuple[Any, Tab, gr.HTML], ...] = (
             (table.show, "train", monitor),
             (table.rank, "rankings", rankings),
             (monitor.rank, "rankings", rankings),
             (rankings.parts, "parts", parts),
             (parts.rank, "rankings", rankings),
             (chart.rank, "rankings", rankings),
-        ):
+        )
+        for event, tab, panel in ways:
             event(_leads_to(tab), None, [tabs, panel], **quiet)
         editor.started(_tells("train"), None, monitor, **quiet)
         # A person may click quickly: every click counts, the last one too.
