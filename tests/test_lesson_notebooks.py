@@ -50,3 +50,11 @@ def test_the_lesson_on_figures_runs_from_top_to_bottom(tmp_path):
 def test_a_lesson_runs_as_shipped(name, tmp_path):
     notebook = executed(name, tmp_path, {"ANSWER": ""})
     assert len(nbformat.writes(notebook)) < LARGEST
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1200)
+def test_a_recipe_is_built_as_shipped(tmp_path):
+    notebook = executed("build_a_recipe", tmp_path, {"SEEDS": (0, 1)})
+    assert "The means differ by" in str(outputs(notebook))
+    assert "Did you mean max?" in str(outputs(notebook))
