@@ -6,7 +6,7 @@ PYTEST := $(BIN)/python -m pytest -q
 # Where this is set, every page, worker and test compiles all of PyTorch's Python sources again: 10 to 20 s each.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: app check lint unit test test-long lock clean
+.PHONY: app check lint unit test test-long test-every-recipe lock clean
 
 .venv/.ready: requirements.lock pyproject.toml Makefile
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -37,6 +37,10 @@ test: check
 
 test-long: .venv/.ready
 	$(PYTEST) --timeout 1200 -m "long and not gpu" tests
+
+# Trains, evaluates and explains every preset on a drawn miniature of its data set: hours; it goes on where it ended.
+test-every-recipe: .venv/.ready
+	$(BIN)/python benchmarks/every_recipe.py
 
 lock: .venv/.ready
 	$(UV) pip compile -q --upgrade --extra dev --python-version 3.11 --no-emit-index-url --no-emit-find-links \
