@@ -1,12 +1,14 @@
 """Seconds of a pair's heatmaps, the first time and when they are asked for again.
 
     .venv/bin/python benchmarks/explain.py                      # the network of playground/quick
-    .venv/bin/python benchmarks/explain.py --preset playground/channels --method gradcam
+    .venv/bin/python benchmarks/explain.py --preset playground/channels --method evidence gradcam
+    .venv/bin/python benchmarks/explain.py --out benchmarks/README.md
 
 The network has random weights: the work is that of a trained one. Every part on both images, with
-deletion scores. Prints one JSON object for the machine and one of seconds: ``first`` includes
+deletion scores. Prints one JSON object for the machine and one of seconds for
+each preset and method: ``first`` includes
 reading the weights, ``another`` is a new pair with the network in memory, ``again`` comes from
-disk. Folders are temporary; nothing is kept.
+disk. ``--out`` also writes them as the section "Heatmaps" of a document. Folders are temporary.
 """
 
 import argparse
@@ -18,6 +20,7 @@ import time
 from pathlib import Path
 
 import torch
+from record import machine_in_words, table, write_section
 from safetensors.torch import save_file
 
 from workbench.data.catalogue import read_split
@@ -55,33 +58,56 @@ def seconds(work) -> float:
     return time.perf_counter() - begun
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--preset", default="playground/quick")
-    parser.add_argument("--method", default="evidence", choices=METHODS)
-    parser.add_argument("--threads", type=int, default=1, help="a page uses one")
-    parser.add_argument("--pairs", type=int, default=10)
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    print(json.dumps({"machine": machine()}), flush=True)
+def measured(preset: str, method: str, threads: int, pairs: int) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["WORKBENCH_DATASETS"] = str(Path(folder) / "datasets")
-        run = untrained(options.preset, Path(folder) / "runs")
+        run = untrained(preset, Path(folder) / "runs")
 
         def pair(hit: int) -> float:
-            return seconds(lambda: explain_pair(run, 0, hit, "raw", options.method))
+            return seconds(lambda: explain_pair(run, 0, hit, "raw", method))
 
         first = pair(0)
-        others = [pair(hit) for hit in range(1, options.pairs + 1)]
-        again = [pair(hit) for hit in range(1, options.pairs + 1)]
-    about = {"preset": options.preset, "method": options.method, "threads": options.threads}
-    figures = {
+        others = [pair(hit) for hit in range(1, pairs + 1)]
+        again = [pair(hit) for hit in range(1, pairs + 1)]
+    return {
+        "preset": preset,
+        "method": method,
+        "threads": threads,
         "first_s": round(first, 3),
         "another_median_s": round(statistics.median(others), 3),
         "another_max_s": round(max(others), 3),
         "again_median_s": round(statistics.median(again), 4),
     }
-    print(json.dumps(about | figures), flush=True)
+
+
+def written(found: list[dict[str, object]], document: Path) -> None:
+    heads = ("preset", "method", "threads", "first", "another, median", "largest", "again")
+    intro = (
+        "`benchmarks/explain.py`: seconds until a pair's heatmaps are there, every part on both"
+        " images, with deletion scores. The first reads the weights; another pair finds the"
+        " network in memory; again comes from disk."
+    )
+    rows = [tuple(one.values()) for one in found]
+    write_section(document, "Heatmaps", machine_in_words(), intro, table(heads, rows))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--preset", nargs="+", default=["playground/quick"])
+    parser.add_argument("--method", nargs="+", default=["evidence"], choices=METHODS)
+    parser.add_argument("--threads", type=int, default=1, help="a page uses one")
+    parser.add_argument("--pairs", type=int, default=10)
+    parser.add_argument("--out", type=Path, help="document to write the table into")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    print(json.dumps({"machine": machine()}), flush=True)
+    found = []
+    for preset in options.preset:
+        for method in options.method:
+            found.append(measured(preset, method, options.threads, options.pairs))
+            print(json.dumps(found[-1]), flush=True)
+    if options.out:
+        written(found, options.out)
 
 
 if __name__ == "__main__":

@@ -1,26 +1,29 @@
-"""Maps, timed: to the first picture, a click to its query, PCA, trust and UMAP by size.
+"""Maps, timed: to the first picture, a click to its query, hover, lasso, PCA, trust and UMAP.
 
     .venv/bin/python benchmarks/maps.py                       # 2,000 and 20,000 points, 512 numbers
     .venv/bin/python benchmarks/maps.py --sizes 2000 --page 2000
+    .venv/bin/python benchmarks/maps.py --out benchmarks/README.md
 
 The vectors are drawn: people around centres, a tenth of them queries, as a run's own embeddings.
-Prints one JSON object a measurement and one for the machine. Folders are temporary.
+Prints one JSON object a measurement and one for the machine; ``--out`` also writes them as the
+section "Maps" of a document. Folders are temporary.
 """
 
 import argparse
 import json
 import os
+import statistics
 import tempfile
 import time
 import urllib.request
 from pathlib import Path
 
 import numpy as np
+from lent import CHROMIUM, FLAGS, Server, write_run
 from PIL import Image
 from playwright.sync_api import sync_playwright
+from record import machine_in_words, table, write_section
 
-from tests.browser.conftest import CHROMIUM, FLAGS, Server
-from tests.ui.by_hand import write_run
 from workbench.data.samples import Sample
 from workbench.experiment.maps import map_file, read_map, umap_in_background
 from workbench.retrieval.projection import pca
@@ -36,6 +39,21 @@ PIXEL = f"""() => {{
   const {{left, top}} = plot.getBoundingClientRect();
   return [left + _size.l + xaxis.l2p(trace.x[0]), top + _size.t + yaxis.l2p(trace.y[0])];
 }}"""
+
+
+# Milliseconds between one picture of the screen and the next.
+WATCH_FRAMES = """() => {
+  window.frameGaps = [];
+  let last = null;
+  const look = (now) => {
+    if (last !== null) window.frameGaps?.push(now - last);
+    last = now;
+    if (window.frameGaps) requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}"""
+TAKE_FRAMES = "() => { const found = window.frameGaps; window.frameGaps = null; return found; }"
+MOVES = 60
 
 
 def people(count, dim, seed=0):
@@ -101,11 +119,11 @@ def umap(run, count):
 
 
 def page(server, browser, run, count):
-    """From the address to the first picture, and from a click to the query in Rankings."""
+    """From the address to the first picture, a click to its query, and what the hand feels."""
     address = f"{server.url}api/runs/{run.id}/maps/averaged"
     asked = seconds(lambda: urllib.request.urlopen(f"{address}/pca/points", timeout=600).read())
     tab = browser.new_page(viewport={"width": 1280, "height": 900})
-    tab.set_default_timeout(600_000)
+    tab.set_default_timeout(300_000)
     began = time.perf_counter()
     tab.goto(f"{server.url}?tab=map&run={run.id}")
     tab.wait_for_function(DRAWN)
@@ -127,6 +145,9 @@ def page(server, browser, run, count):
     tab.get_by_role("button", name="Show its ranking").click()
     tab.locator("#rankings .wb-query h2").wait_for()
     ranked = time.perf_counter() - began
+    tab.get_by_role("tab", name="Map").click()
+    tab.wait_for_selector("#map .wb-map-plot .main-svg")
+    hand = {**hover(tab), **lasso(tab)}
     tab.close()
     return {
         "points": count,
@@ -134,9 +155,76 @@ def page(server, browser, run, count):
         "address_to_picture_s": round(first, 2),
         "new_colours_s": again,
         "address_to_trust_s": round(judged, 2),
+        **hand,
         "click_to_card_s": round(selected, 2),
         "click_to_ranking_s": round(ranked, 2),
     }
+
+
+def hover(tab):
+    """The pointer is led across the map, a hundred places a second."""
+    box = tab.locator("#map .wb-map-plot").bounding_box()
+    tab.evaluate(WATCH_FRAMES)
+    for move in range(MOVES):
+        across = (0.1 + 0.8 * move / MOVES) * box["width"]
+        tab.mouse.move(box["x"] + across, box["y"] + (0.3 + 0.4 * move / MOVES) * box["height"])
+        tab.wait_for_timeout(10)
+    return gaps("hover", tab.evaluate(TAKE_FRAMES))
+
+
+def lasso(tab):
+    """A circle is drawn around half of the map; then its images are listed."""
+    tab.locator("#map").get_by_role("button", name="Lasso", exact=True).click()
+    box = tab.locator("#map .wb-map-plot").bounding_box()
+    turns = np.linspace(0, 2 * np.pi, MOVES)
+    ring = [
+        (box["x"] + (0.5 + 0.3 * x) * box["width"], box["y"] + (0.5 + 0.4 * y) * box["height"])
+        for x, y in zip(np.cos(turns).tolist(), np.sin(turns).tolist(), strict=True)
+    ]
+    tab.mouse.move(*ring[0])
+    tab.evaluate(WATCH_FRAMES)
+    tab.mouse.down()
+    for place in ring:
+        tab.mouse.move(*place)
+        tab.wait_for_timeout(10)
+    frames = tab.evaluate(TAKE_FRAMES)
+    began = time.perf_counter()
+    tab.mouse.up()
+    tab.locator("#map .wb-map-grid img").first.wait_for()
+    listed = round(time.perf_counter() - began, 2)
+    return {**gaps("lasso", frames), "lasso_to_list_s": listed}
+
+
+def gaps(name, frames):
+    """Frames that were drawn meanwhile: median and largest distance in milliseconds."""
+    return {
+        f"{name}_frame_median_ms": round(statistics.median(frames)),
+        f"{name}_frame_largest_ms": round(max(frames)),
+    }
+
+
+def written(found, document):
+    """All measurements as a table."""
+    about = ("points", "dim")
+    rows = [
+        (
+            f"{name.rsplit('_', 1)[0].replace('_', ' ')}, {one['points']:,} points",
+            f"{value} {unit_of(name)}".strip(),
+        )
+        for one in found
+        for name, value in one.items()
+        if name not in about
+    ]
+    intro = (
+        "`benchmarks/maps.py`: drawn vectors, a tenth of them queries. Frames are the distances"
+        " between two pictures of the screen while the pointer moves or draws a lasso; the browser"
+        " draws with the processor."
+    )
+    write_section(document, "Maps", machine_in_words(), intro, table(("what", "measured"), rows))
+
+
+def unit_of(name):
+    return {"s": "s", "ms": "ms"}.get(name.rsplit("_", 1)[-1], "")
 
 
 def tell(**values):
@@ -145,13 +233,15 @@ def tell(**values):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[2000, 20_000])
+    parser.add_argument("--sizes", type=int, nargs="*", default=[2000, 20_000])
     parser.add_argument("--dim", type=int, default=512)
     parser.add_argument("--page", type=int, default=20_000, help="points of the map in the browser")
+    parser.add_argument("--out", type=Path, help="document to write the table into")
     options = parser.parse_args()
     tell(machine=machine())
-    for count in options.sizes:
-        tell(**library(count, options.dim))
+    found = [library(count, options.dim) for count in options.sizes]
+    for one in found:
+        tell(**one)
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         server = Server(Path(name))
         os.environ["WORKBENCH_RUNS"] = str(server.runs)
@@ -160,12 +250,16 @@ def main():
             for count in sorted({*options.sizes, options.page})
         }
         for count in options.sizes:
-            tell(**umap(runs[count], count))
+            found.append(umap(runs[count], count))
+            tell(**found[-1])
         server.start()
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        tell(**page(server, browser, runs[options.page], options.page))
+        found.append(page(server, browser, runs[options.page], options.page))
+        tell(**found[-1])
         browser.close()
         server.stop()
+    if options.out:
+        written(found, options.out)
 
 
 if __name__ == "__main__":
