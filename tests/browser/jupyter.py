@@ -27,9 +27,11 @@ SETTINGS = (
 QUIET = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}
 }
-IDLE = """() => {
+# JupyterLab opens again what was open before: the notebook asked for may not be in front yet.
+IDLE = """name => {
   const shown = window.jupyterapp?.shell?.currentWidget;
-  return shown?.sessionContext?.session?.kernel?.status === 'idle';
+  return shown?.context?.path === `${name}.ipynb` &&
+    shown?.sessionContext?.session?.kernel?.status === 'idle';
 }"""
 # What panels leave behind on the page itself: our scripts are loaded as blobs.
 WATCH = """
@@ -131,12 +133,13 @@ class Lab:
 def open_notebook(watched, name):
     """Opens a notebook and waits for its kernel."""
     watched.page.goto(f"{watched.server.url}lab/tree/{name}.ipynb")
-    ready(watched.page)
+    ready(watched.page, name)
     return watched.page
 
 
-def ready(page):
-    page.wait_for_function(IDLE)
+def ready(page, name):
+    """Waits until this notebook is in front and its kernel has nothing to do."""
+    page.wait_for_function(IDLE, arg=name)
 
 
 def run_all(page, wait=True):
@@ -149,12 +152,12 @@ def save(page):
     page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
 
 
-def restart(page):
+def restart(page, name):
     """Ends the kernel and begins a new one in its place."""
     page.evaluate(
         "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
     )
-    ready(page)
+    ready(page, name)
 
 
 def theme(page, name):

@@ -66,14 +66,14 @@ def test_training_outlives_reload_and_kernel(lab, visit, shoot):
     page.wait_for_function(f"() => ({STEPS})().length >= 3")
     shoot(page, "lab_train")
     (lab.notebooks / "go").touch()
-    ready(page)
+    ready(page, "train")
     assert page.evaluate(NAMELESS) == []
     save(page)
     assert (lab.notebooks / "train.ipynb").stat().st_size < SIZE
     page.reload()
-    ready(page)
+    ready(page, "train")
     page.wait_for_function(f"() => ({STEPS})().length >= 3")
-    restart(page)
+    restart(page, "train")
     run_all(page)
     page.wait_for_function(f"() => ({STEPS})().length === 30")
     page.wait_for_selector(".wb-monitor-head .wb-state-finished")
