@@ -40,7 +40,9 @@
       show(value) {
         if (JSON.stringify(value) === JSON.stringify(model.get("value"))) return;
         model.set("value", value);
-        model.save_changes();
+        // Not as a change of state: of those the next waits until the kernel was idle, which it never is
+        // while a cell awaits something.
+        model.send({ show: value });
       },
       tell(event, data) {
         model.send({ tell: event, data });

@@ -131,8 +131,8 @@ class Lab:
 
 
 def open_notebook(watched, name):
-    """Opens a notebook and waits for its kernel."""
-    watched.page.goto(f"{watched.server.url}lab/tree/{name}.ipynb")
+    """Opens a notebook, and none that was open before, and waits for its kernel."""
+    watched.page.goto(f"{watched.server.url}lab/tree/{name}.ipynb?reset")
     ready(watched.page, name)
     return watched.page
 

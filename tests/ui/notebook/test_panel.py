@@ -66,6 +66,16 @@ def test_a_closed_panel_is_told_nothing():
     assert panel.sent == []
 
 
+def test_what_the_person_chose_is_the_value_and_is_not_sent_back(monkeypatch):
+    panel, seen, sent = Greeting(), [], []
+    panel.on_change(seen.append)
+    monkeypatch.setattr(panel, "send_state", sent.append)
+    panel._handle_custom_msg({"show": {"name": "me"}}, [])
+    assert panel.value == {"name": "me"}
+    assert seen == [{"name": "me"}]
+    assert sent == []
+
+
 def test_other_messages_are_passed_over():
     panel = Sending()
     panel._handle_custom_msg({"something": "else"}, [])

@@ -117,6 +117,10 @@ class Panel(anywidget.AnyWidget):
                 if given is not None:
                     body = json.dumps(given).encode()
                 _workers.submit(self._reply, word, path, method, body, kind)
+            case {"show": dict(value)}:
+                # As ipywidgets takes what the browser knows already: it is not sent back.
+                with self._lock_property(value=value):
+                    self.value = value
             case {"tell": str(event), "data": dict(data)}:
                 for work in [*self._listeners[event]]:
                     work(data)
