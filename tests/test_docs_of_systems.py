@@ -29,6 +29,7 @@ def test_there_is_a_page_for_each_system():
     assert {path.stem for path in PAGES.glob("*.md")} == set(SHOWN)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("system", SHOWN)
 def test_the_recipe_on_a_page_is_the_preset(system):
     text = (PAGES / f"{system}.md").read_text("utf-8")

@@ -74,10 +74,12 @@ print(json.dumps([n for n in sys.modules if n.startswith(("workbench.", "torch",
     assert ask(program) == []
 
 
+@pytest.mark.thorough
 def test_these_modules_load_no_torch():
     assert ask(FIND_LOADED, " ".join(TORCH_FREE_MODULES), " ".join(TORCH_FREE_PACKAGES)) == {}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("command", ["list", "runs"])
 def test_these_commands_load_neither_torch_nor_numpy(command):
     assert ask(RUN_COMMAND, command) == [0, []]

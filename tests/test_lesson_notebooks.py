@@ -24,6 +24,7 @@ def test_an_answer_is_kept_by_the_panel():
         LessonPanel("cooking")
 
 
+@pytest.mark.thorough
 def test_claims_are_assertions(monkeypatch):
     panel = LessonPanel("figures", setting="cards:m=wd")
     claims = panel.check()

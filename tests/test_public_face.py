@@ -68,6 +68,7 @@ def test_every_name_has_an_example():
     assert [name for name in NAMES if f"workbench.{name}" not in shown] == []
 
 
+@pytest.mark.thorough
 def test_the_examples_run():
     run(workbench.__doc__.split(RUNS_BEGIN)[0])
 

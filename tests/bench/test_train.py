@@ -18,6 +18,7 @@ def options(tmp_path):
     return Options(rounds=2, steps=2, changes=changes)
 
 
+@pytest.mark.thorough
 def test_both_are_measured_in_turns(options):
     result = run(options)
     assert len(result["rounds"]) == 2

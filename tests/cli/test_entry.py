@@ -27,6 +27,7 @@ def lines(text):
     return [json.loads(line) for line in text.splitlines()]
 
 
+@pytest.mark.thorough
 def test_list_prints_one_line_a_preset(command):
     code, out, err = command("list", "--json")
     assert (code, err) == (0, "")
@@ -36,6 +37,7 @@ def test_list_prints_one_line_a_preset(command):
     assert records[0]["kind"] == "preset"
 
 
+@pytest.mark.thorough
 def test_list_is_aligned_where_it_is_piped(command):
     _, out, _ = command("list")
     head, first, *_ = out.splitlines()
@@ -54,6 +56,7 @@ def test_a_broken_preset_does_not_hide_the_others(command, tmp_path, monkeypatch
     assert "Did you mean title?" in err
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

@@ -21,6 +21,7 @@ def files(tmp_path):
     return [str(tmp_path / name) for name in ("gallery.npy", "queries.npy", "index")]
 
 
+@pytest.mark.thorough
 def test_build_then_search(files, capsys):
     gallery, queries, folder = files
     assert main(["index", "build", gallery, folder, "--kind", "flat", "--json"]) == 0
@@ -64,12 +65,14 @@ def ask(tmp_path):
     server.server_close()
 
 
+@pytest.mark.thorough
 def test_serving(ask):
     assert ask("GET", "/") == (200, {"images": 4, "dim": 4, "recall": 1.0})
     status, found = ask("POST", "/search", json.dumps({"vectors": [[0, 0, 1, 0]], "k": 9}))
     assert (status, found["rows"][0][0], found["k"]) == (200, 2, 4)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("path", "body", "sentence"),
     [

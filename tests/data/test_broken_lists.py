@@ -27,6 +27,7 @@ def refused(root, kind, **settings):
     return said
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("layout", "file", "lost"),
     [
@@ -61,6 +62,7 @@ def test_lists_that_are_missing(written):
         read_folder(root, VehicleID())
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("layout", "file", "line", "trouble"),
     [
@@ -93,6 +95,7 @@ def test_a_list_that_is_no_text(written):
     assert "cannot be read as text" in refused(root, "sop")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("damage", [b"", b"no Matlab file", "cut", "bits"])
 def test_a_damaged_matlab_file(written, damage):
     root = written("cars196")
@@ -116,6 +119,7 @@ def test_a_matlab_file_without_labels(written):
     assert "has no cars_test_annos_withlabels.mat" in refused(root, "cars196")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("label", [0, 2.5, "red", np.zeros((2, 2))])
 def test_a_matlab_file_with_odd_labels(written, label):
     root = written("cars196")
@@ -126,6 +130,7 @@ def test_a_matlab_file_with_odd_labels(written, label):
     assert "has an annotation that is not one name and one class" in refused(root, "cars196")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("layout", "folder"),
     [

@@ -179,6 +179,7 @@ def test_a_playground_is_drawn_when_it_is_needed():
     assert not told
 
 
+@pytest.mark.thorough
 def test_none_of_this_needs_torch():
     modules = ("catalogue", "check", "findings", "images", "plan", "samplers", "samples")
     imports = "; ".join(f"import workbench.data.{module}" for module in modules)

@@ -50,6 +50,7 @@ def test_a_sound_folder_has_no_findings(tmp_path, make_images):
     assert report.notes
 
 
+@pytest.mark.thorough
 def test_every_broken_and_huge_image_is_named(tmp_path, make_images):
     root = make_images(tmp_path / "own", own("abcdef"))
     (root / "a" / "0.png").write_bytes(b"")

@@ -66,6 +66,7 @@ def test_sets_without_one_query_and_gallery_are_refused(written, tmp_path, layou
     assert not (tmp_path / "pytorch").exists()
 
 
+@pytest.mark.thorough
 def test_what_is_there_is_not_written_over(written, tmp_path):
     split = read_folder(written("dukemtmc"), dataset_of("dukemtmc"))
     (tmp_path / "full").mkdir()

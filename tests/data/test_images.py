@@ -85,6 +85,7 @@ def test_a_broken_file_is_one_sentence_with_its_name(tmp_path):
         assert "\n" not in str(caught.value)
 
 
+@pytest.mark.thorough
 @pytest.mark.filterwarnings("ignore")  # Pillow warns about damaged metadata
 @settings(deadline=None, max_examples=150)
 @given(

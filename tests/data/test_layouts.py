@@ -87,6 +87,7 @@ def kind_of(layout):
 FURTHER = {"msmt17_v2", "msmt17_flat", "cars196_parts"}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("layout", EXPECTED)
 def test_what_is_read_is_what_was_written(written, layout):
     root = written(layout)
@@ -101,6 +102,7 @@ def test_what_is_read_is_what_was_written(written, layout):
     }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("layout", "where"),
     [
@@ -283,6 +285,7 @@ def test_a_prepared_folder_says_what_is_trained_on(written):
     assert [len(again.train), len(again.validation)] == [61, 15]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("layout", ["university1652", "sop", "occluded_reid"])
 def test_a_miniature_is_sound(written, layout):
     report = check(written(layout, real=True))

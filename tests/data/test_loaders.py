@@ -78,6 +78,7 @@ def test_without_augmentation_images_are_only_resized_and_normalised(split):
             np.testing.assert_allclose(image.numpy(), expected, atol=1e-6)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("sampler", [None, Shuffle(batch_size=7, drop_last=False)])
 def test_an_epoch_can_be_entered_anywhere(split, sampler):
     loader = TrainLoader(split, recipe(sampler), seed=4)
@@ -101,6 +102,7 @@ def test_progress_is_told(split):
     assert told == [("loading", 36, 36)]
 
 
+@pytest.mark.thorough
 def test_a_progress_that_raises_ends_the_loading(make_images, tmp_path, monkeypatch):
     names = [f"bounding_box_train/{n // 2:04d}_c1s1_{n:06d}_01.png" for n in range(1000)]
     root = make_images(tmp_path / "many", names)
@@ -187,6 +189,7 @@ def test_workers_name_a_broken_image_in_one_sentence_and_end(split):
     assert list(running) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["cached", "workers"])
 def test_evaluation_brings_every_image_in_order(split, kind):
     data = recipe(kind=kind)

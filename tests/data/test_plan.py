@@ -144,6 +144,7 @@ def test_numbers_cover_their_ranges():
     assert (plan.boxes[:, 2] > 0).mean() == pytest.approx(0.5, abs=0.05)
 
 
+@pytest.mark.thorough
 @given(
     height=st.integers(16, 40),
     width=st.integers(16, 40),

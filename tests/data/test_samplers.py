@@ -43,6 +43,7 @@ def test_shuffle_shows_every_image_once_but_a_rest(images, size, drop, epoch):
     assert all(len(batch) == size for batch in batches[:-1])
 
 
+@pytest.mark.thorough
 @settings(deadline=None)
 @given(counts=many, p=st.integers(2, 8), k=st.integers(2, 5), epoch=st.integers(0, 5))
 @pytest.mark.parametrize("mode", ["identities", "images"])
@@ -62,6 +63,7 @@ def test_every_batch_has_p_identities_with_k_images(mode, counts, p, k, epoch):
             assert len(set(shown.tolist())) == min(k, counts[person])
 
 
+@pytest.mark.thorough
 @settings(deadline=None, max_examples=40)
 @given(count=st.integers(2, 25), p=st.integers(2, 9), seed=st.integers(0, 99))
 def test_nobody_is_left_out_of_two_epochs_running_and_all_equally_often(count, p, seed):
@@ -191,6 +193,7 @@ def test_an_epoch_of_groups_shows_each_group_once_until_too_few_are_left(counts,
         assert set(each.tolist()) == {k}
 
 
+@pytest.mark.thorough
 def test_identities_with_more_groups_left_are_drawn_more_often():
     identities = identities_of(40, 4, 4, 4, 4)
     sampler = IdentityBatches(identities=2, images=4, epoch="groups")

@@ -283,6 +283,7 @@ recipes = st.builds(
 )
 
 
+@pytest.mark.thorough
 @settings(deadline=None)
 @given(data=recipes, seed=st.integers(0, 1000))
 def test_a_batch_is_what_each_image_would_be_alone(data, seed):
@@ -299,6 +300,7 @@ def test_a_batch_is_what_each_image_would_be_alone(data, seed):
         np.testing.assert_allclose(batch[place].numpy(), expected, atol=2e-5)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("threads", [2, 3])
 def test_threads_do_not_change_a_bit(threads):
     data = Data(

@@ -22,6 +22,7 @@ def evaluate(finished_run, tmp_path, monkeypatch, capsys):
     return call
 
 
+@pytest.mark.thorough
 def test_one_object_for_each_data_set(evaluate, finished_run, tmp_path):
     other = people(tmp_path / "others")
     asked = ["last", "--checkpoint", "last", "--data", "market1501", "--data", str(other)]
@@ -36,6 +37,7 @@ def test_one_object_for_each_data_set(evaluate, finished_run, tmp_path):
     assert (own["reported"], own["differs"]) == ([], [])
 
 
+@pytest.mark.thorough
 def test_a_table_is_all_that_is_printed(evaluate, tmp_path):
     other = people(tmp_path / "others")
     asked = ["last", "--weights", "raw", "--checkpoint", "last", "--data", "market1501"]
@@ -49,6 +51,7 @@ def test_a_table_is_all_that_is_printed(evaluate, tmp_path):
     assert "embedding" in err
 
 
+@pytest.mark.thorough
 def test_lines_are_all_that_is_printed(evaluate):
     code, lines, err = evaluate("last", "--lines", "nama", "--re-rank", "--set", "data.root=null")
     assert code == 2
@@ -59,6 +62,7 @@ def test_lines_are_all_that_is_printed(evaluate):
     assert lines[0].startswith("Rank@1:")
 
 
+@pytest.mark.thorough
 def test_the_protocol_can_be_another_than_the_runs(evaluate):
     code, lines, _ = evaluate(
         *("last", "--weights", "raw", "--json", "--set", "evaluation.average_precision=trapezoid"),

@@ -29,6 +29,7 @@ def copy_of(run, place):
     return copy
 
 
+@pytest.mark.thorough
 def test_a_pair_is_worth_what_its_ranking_says(finished_run):
     rankings = open_rankings(finished_run)
     for item in rankings.list(1, 4):
@@ -38,6 +39,7 @@ def test_a_pair_is_worth_what_its_ranking_says(finished_run):
         assert [part.name for part in found.branches] == ["whole"]
 
 
+@pytest.mark.thorough
 def test_the_answer_is_kept_until_an_image_changes(finished_run, tmp_path):
     run = copy_of(finished_run, tmp_path)
     first = explain_pair(run, 0, 1)
@@ -63,6 +65,7 @@ def test_any_image_can_be_the_query(finished_run, tmp_path):
     assert mine.about["query"] is None
 
 
+@pytest.mark.thorough
 def test_what_stands_in_the_way_is_one_sentence(finished_run, tmp_path):
     run = copy_of(finished_run, tmp_path)
     with pytest.raises(DataError, match="no gallery image 99: they are numbered from 0"):
@@ -83,6 +86,7 @@ def test_what_stands_in_the_way_is_one_sentence(finished_run, tmp_path):
         explain_pair(run, 0, 1)
 
 
+@pytest.mark.thorough
 def test_a_pair_becomes_pictures_and_numbers(finished_run, tmp_path):
     rankings = open_rankings(finished_run)
     found = explain_pair(finished_run, 0, hit_at(rankings, 0, 1))
@@ -100,6 +104,7 @@ def test_a_pair_becomes_pictures_and_numbers(finished_run, tmp_path):
         write_pair(finished_run, found, tmp_path / "file")
 
 
+@pytest.mark.thorough
 def test_a_run_becomes_one_sheet(finished_run, tmp_path):
     told = []
     written = write_sheet(finished_run, tmp_path, progress=lambda *told_of: told.append(told_of))

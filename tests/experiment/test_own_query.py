@@ -60,6 +60,7 @@ def test_a_gallery_image_from_outside_finds_itself_first_and_nothing_is_a_match(
     np.testing.assert_allclose(own.ranking(0).scores, itself, atol=1e-5)
 
 
+@pytest.mark.thorough
 def test_it_is_re_ranked_among_the_gallery(finished_run):
     rankings = open_rankings(finished_run).re_ranked(ReRanking(k1=4, k2=2))
     vector = embed_image(finished_run, receive_image(gallery_file(rankings, 4)))

@@ -70,6 +70,7 @@ def test_clusters_are_as_many_as_the_authors_made():
     assert "NMI" in names
 
 
+@pytest.mark.thorough
 def test_whatever_differs_is_named(tmp_path):
     root = people(tmp_path / "people")
     run = create_run("baseline/market1501_strong", {"data.root": str(root), "data.height": 128})

@@ -59,6 +59,7 @@ def test_evaluating_the_end_gives_the_figures_of_the_training(finished_run, weig
     assert told[-1] == ("embedding", 37, 37)
 
 
+@pytest.mark.thorough
 def test_re_ranked_figures_stand_beside_the_plain_ones(finished_run):
     result = evaluate_run(finished_run, re_rank=True)
     assert set(result["metrics"]) == {"averaged", "re-ranked"}
@@ -147,6 +148,7 @@ def test_missing_embeddings_are_made_by_a_process_of_their_own(run_copy):
     )
 
 
+@pytest.mark.thorough
 def test_a_uniform_average_in_the_middle_is_refreshed_when_asked(tmp_path):
     averaging = {"training.averaging.kind": "uniform", "training.averaging.start": 0.0}
     root = people(tmp_path / "people")
@@ -174,6 +176,7 @@ def test_parameters_of_a_preset():
     )
 
 
+@pytest.mark.thorough
 def test_parameters_without_known_identities_leave_classifiers_out(tmp_path):
     recipe = resolve("playground/global")
     folder = resolve("playground/global", {"data.dataset.kind": "folder", "data.root": "nowhere"})

@@ -5,6 +5,7 @@ import json
 import shutil
 
 import numpy as np
+import pytest
 import torch
 from safetensors.torch import load_file
 
@@ -96,6 +97,7 @@ def test_every_evaluation_leaves_a_snapshot_of_the_same_images(finished_run):
     assert queries[0] == queries[1] == [0, 1, 2, 3, 4]
 
 
+@pytest.mark.thorough
 def test_a_stopped_run_goes_on_to_the_same_bits(finished_run, monkeypatch):
     whole, root = finished_run, finished_run.recipe().data.root
     cut = create_run("playground/quick", overrides(root))
@@ -112,6 +114,7 @@ def test_a_stopped_run_goes_on_to_the_same_bits(finished_run, monkeypatch):
     assert events(whole)[-1]["metrics"] == events(cut)[-1]["metrics"]
 
 
+@pytest.mark.thorough
 def test_a_run_without_a_checkpoint_begins_again(tmp_path):
     run = tiny_run(tmp_path)
     EventLog(run.events_file).append({"kind": "progress", "time": 1.0, "step": 0})
@@ -121,6 +124,7 @@ def test_a_run_without_a_checkpoint_begins_again(tmp_path):
     assert "no checkpoint" in resumed["message"]
 
 
+@pytest.mark.thorough
 def test_what_is_different_on_resuming_is_said(tmp_path, monkeypatch):
     run = tiny_run(tmp_path, training__length__count=4)
     stop_at(run, 1, monkeypatch)
@@ -154,6 +158,7 @@ def test_missing_data_is_one_sentence(tmp_path):
     assert events(run)[-1]["error"] == status.error
 
 
+@pytest.mark.thorough
 def test_a_bug_is_called_one_and_its_traceback_is_kept(tmp_path, monkeypatch, capfd):
     def broken(self, outputs, labels):
         raise ZeroDivisionError("division by zero")
@@ -165,6 +170,7 @@ def test_a_bug_is_called_one_and_its_traceback_is_kept(tmp_path, monkeypatch, ca
     assert "Traceback" in capfd.readouterr().err
 
 
+@pytest.mark.thorough
 def test_a_loss_that_is_no_number_names_the_last_good_checkpoint(tmp_path, monkeypatch):
     forward, calls = Objective.forward, []
 
@@ -183,6 +189,7 @@ def test_a_loss_that_is_no_number_names_the_last_good_checkpoint(tmp_path, monke
     assert last["checkpoint"] == "step_00000004"
 
 
+@pytest.mark.thorough
 def test_a_checkpoint_that_cannot_be_written_fails_the_run_and_leaves_the_one_before(
     tmp_path, monkeypatch
 ):
@@ -201,6 +208,7 @@ def test_a_checkpoint_that_cannot_be_written_fails_the_run_and_leaves_the_one_be
     assert checkpoints.last_name(run) == last["checkpoint"] == "step_00000003"
 
 
+@pytest.mark.thorough
 def test_events_that_cannot_be_written_are_counted_and_training_goes_on(tmp_path, monkeypatch):
     append = EventLog.append
 
@@ -216,6 +224,7 @@ def test_events_that_cannot_be_written_are_counted_and_training_goes_on(tmp_path
     assert warning["message"].startswith("2 events")
 
 
+@pytest.mark.thorough
 def test_a_run_whose_folder_has_vanished_ends(tmp_path, monkeypatch):
     append = EventLog.append
     run = tiny_run(tmp_path)
@@ -230,6 +239,7 @@ def test_a_run_whose_folder_has_vanished_ends(tmp_path, monkeypatch):
     assert not run.path.exists()
 
 
+@pytest.mark.thorough
 def test_a_process_of_another_rank_writes_nothing(tmp_path):
     run = tiny_run(tmp_path)
     before = run.status_file.read_bytes()
@@ -255,7 +265,7 @@ def test_a_beating_heart_keeps_the_status_fresh(tmp_path, monkeypatch):
         while written_status(run).stage != "drawing 3 of 5":
             pass
         assert written_status(run).heartbeat > first
-        shutil.rmtree(run.path)
+        run.path.rename(tmp_path / "elsewhere")
         while subject.gone is None:
             pass
     assert isinstance(subject.gone, RunError)

@@ -130,6 +130,7 @@ def built():
     return build
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("branch", CASES, ids=lambda b: f"{b.regions.kind}-{b.pool.kind}")
 def test_the_maps_of_every_kind_sum_to_its_share(built, branch):
     size = {"data__height": 64, "data__width": 16}

@@ -65,6 +65,7 @@ def changes_of(command):
     return {path: value for path, value in one.overrides.items() if not is_placement(path)}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("system", ["uc_tri", "uc_cls"])
 @pytest.mark.parametrize("dataset", ["market1501", "dukemtmc", "msmt17"])
 def test_a_published_command_of_nama_is_a_preset_and_nothing_else(system, dataset):
@@ -76,6 +77,7 @@ def test_a_published_command_of_nama_is_a_preset_and_nothing_else(system, datase
 CERTAINTY = "model.branches.whole.certainty.function"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("system", "key", "value", "expected"),
     [
@@ -118,6 +120,7 @@ def test_the_published_command_of_mgn():
     assert (one.preset, one.overrides) == ("mgn/market1501", {"run.devices": ["cuda:1"]})
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
@@ -133,6 +136,7 @@ def test_a_key_of_mgn_is_its_override(words, expected):
     assert changes_of(f"{MGN} {words}") == expected
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("command", "said"),
     [

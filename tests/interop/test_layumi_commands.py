@@ -68,6 +68,7 @@ def command(flags):
     return " ".join(["python train.py", *words])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("preset", "flags"), PUBLISHED, ids=str)
 def test_a_printed_command_is_a_preset_and_nothing_else(preset, flags):
     (one,) = translate(command(flags))
@@ -75,6 +76,7 @@ def test_a_printed_command_is_a_preset_and_nothing_else(preset, flags):
     assert [path for path in one.overrides if not is_placement(path)] == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("name", "value", "expected"), ONE_FLAG)
 def test_a_changed_flag_is_its_override(name, value, expected):
     (one,) = translate(command({"train_all": "", name: value}))

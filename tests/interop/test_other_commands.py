@@ -60,6 +60,7 @@ COMMANDS = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("theirs", "ours"), COMMANDS)
 def test_a_command_that_does_not_train_is_one_of_ours(theirs, ours):
     (one,) = translate(theirs)

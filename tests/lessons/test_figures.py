@@ -25,6 +25,7 @@ def rankings(tmp_path, drop_same_camera=True):
     return Rankings(embeddings, Evaluation(drop_same_camera=drop_same_camera))
 
 
+@pytest.mark.thorough
 def test_a_real_list_is_the_one_the_rule_lowers_most(tmp_path):
     found = real_list(rankings(tmp_path))
     assert (found.query, str(found.cards), found.images) == (0, "sjwm", (0, 3, 1, 2))
@@ -47,6 +48,7 @@ def test_the_answer_names_both_figures():
     assert "63.9 % to 50.7 %" in revealed()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("cards", ["m", "mw=md", "sjwmm"])
 def test_claims_hold_of_any_list(cards):
     made = claims(read_cards(cards), kept_list())

@@ -49,6 +49,7 @@ def test_going_on_is_the_same_as_never_having_stopped():
     np.testing.assert_array_equal(rest[-1].points, whole[-1].points)
 
 
+@pytest.mark.thorough
 def test_recall_by_hand():
     points = np.repeat([[0.0, 0.0], [9.0, 0.0], [0.0, 9.0], [9.0, 9.0]], plane.IMAGES, axis=0)
     points += np.arange(len(points))[:, None] * 1e-3

@@ -60,6 +60,7 @@ def test_a_tie_counts_by_its_expected_value():
     assert found.match == (0.5, 1.0)
 
 
+@pytest.mark.thorough
 @few
 @given(lists.filter(counts))
 def test_figures_are_those_of_the_definition(text):

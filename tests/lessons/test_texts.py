@@ -58,6 +58,7 @@ def test_what_cannot_be_read_of_a_link_is_usual(text):
     assert read_setting("losses", text) == usual("losses")
 
 
+@pytest.mark.thorough
 def test_every_claim_has_its_words():
     made = {one.key for one in figures.claims(figures.read_cards("wm"), figures.kept_list())}
     assert made == set(lesson("figures").claims)

@@ -52,6 +52,7 @@ def test_the_recipe_lists_every_loss_and_miner_of_the_package():
 
 
 # The histogram loss of the package indexes with a list, which torch is about to give up.
+@pytest.mark.thorough
 @pytest.mark.filterwarnings("ignore:Using a non-tuple sequence")
 @pytest.mark.parametrize("name", typing.get_args(LossName))
 def test_every_loss_gives_a_number_and_a_gradient(name):

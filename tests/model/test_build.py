@@ -158,6 +158,7 @@ def test_a_stride_behind_the_split_is_refused():
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("name", "strides", "reason"),
     [

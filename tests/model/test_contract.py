@@ -117,6 +117,7 @@ def vectors(output):
     return found if output.logits is None else [*found, output.logits]
 
 
+@pytest.mark.thorough
 def test_outputs_have_the_recipes_names_and_shapes_in_training_and_evaluation(
     model, network, images
 ):
@@ -133,6 +134,7 @@ def test_outputs_have_the_recipes_names_and_shapes_in_training_and_evaluation(
             assert all(vector.dtype == torch.float32 for vector in vectors(output))
 
 
+@pytest.mark.thorough
 def test_gradient_reaches_every_parameter(network, images):
     network.train().zero_grad()
     torch.manual_seed(3)
@@ -149,6 +151,7 @@ def test_gradient_reaches_every_parameter(network, images):
             assert parameter.grad.abs().sum() > 0, name
 
 
+@pytest.mark.thorough
 def test_a_saved_network_loads_into_a_new_one(model, network, images, tmp_path):
     torch.save(network.state_dict(), tmp_path / "weights.pth")
     torch.manual_seed(4)
@@ -160,6 +163,7 @@ def test_a_saved_network_loads_into_a_new_one(model, network, images, tmp_path):
         assert torch.equal(before[name].embedding, after[name].embedding)
 
 
+@pytest.mark.thorough
 def test_an_image_gets_the_same_vector_in_any_batch(network, images):
     with torch.no_grad():
         together = network.eval()(images)
@@ -169,6 +173,7 @@ def test_an_image_gets_the_same_vector_in_any_batch(network, images):
         torch.testing.assert_close(output.embedding, joined, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.thorough
 def test_feature_maps_are_what_the_branches_pool(model, network, images):
     with torch.no_grad():
         maps, outputs = network.eval().feature_maps(images), network(images)
@@ -179,6 +184,7 @@ def test_feature_maps_are_what_the_branches_pool(model, network, images):
             torch.testing.assert_close(outputs[name].pooled, pooled)
 
 
+@pytest.mark.thorough
 def test_half_precision_changes_little_and_heads_stay_in_float32(network, images):
     with torch.no_grad():
         exact = network.eval()(images)

@@ -70,6 +70,7 @@ PUBLISHED_CUT = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("name", "image", "split", "strides", "rows"), CUT)
 def test_sequential_families_are_cut(name, image, split, strides, rows):
     maps = map_of(name, image, split=split, tail_strides=strides)

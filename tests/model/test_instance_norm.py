@@ -37,6 +37,7 @@ def test_the_first_norm_of_the_blocks_of_three_stages():
     assert counts[0] == counts[1]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["seresnet18", "resnext50_32x4d"])
 def test_residual_networks_of_other_kinds_have_it_too(name):
     backbone = settings.TimmBackbone(name=name, instance_norm=True)

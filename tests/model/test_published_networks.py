@@ -198,6 +198,7 @@ def maps_of(network, image):
 LARGE = {"widths": [48, 96, 192, 384], "drop_path": 0.15}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("text", "expected"),
     [(CHANNEL_GROUPS, 14_845_104), (GRID, 12_705_192), (GRANULARITIES, 70_349_888)],
@@ -217,6 +218,7 @@ def test_each_identity_costs_one_vector_per_classifier(identities, expected):
     assert parameters(network_of(GRANULARITIES)) + 8 * 256 * (identities - 751) == expected
 
 
+@pytest.mark.thorough
 def test_published_numbers_of_other_sizes():
     slopes = trunk_of(CHANNEL_GROUPS, activation="prelu")
     heads = 2 * 1024 * 256 + 2 * 512 * 256 + 4 * (2 * 256 + 256 * 751)
@@ -257,6 +259,7 @@ IMAGENET = {  # 1x1 to 2048, norm, activation, 2048 to 1000; 512 to 1000
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("options", "expected", "entries"),
     [
@@ -278,11 +281,13 @@ def test_grouped_regnet_has_the_parameters_of_its_imagenet_files(options, expect
         assert len(trunk.state_dict()) + 7 + (activation == "prelu") == entries
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("options", "expected"), [({}, 7_715_624), (LARGE, 15_695_352)])
 def test_grid_transformer_has_the_parameters_of_its_imagenet_files(options, expected):
     assert parameters(trunk_of(GRID, **options)) + 512 * 1000 == expected
 
 
+@pytest.mark.thorough
 def test_maps_of_channel_groups():
     network = network_of(CHANNEL_GROUPS)
     assert maps_of(network, (384, 128)) == {
@@ -302,6 +307,7 @@ def test_maps_of_channel_groups():
     assert network.branches["groups"].regions.masks.shape == (2, 24, 8)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("image", "size"), [((256, 256), 16), ((224, 224), 14)])
 def test_square_images_have_square_maps(image, size):
     network = build_network(model_of(CHANNEL_GROUPS, depths=[1, 1, 1, 1]), 3, image)
@@ -309,6 +315,7 @@ def test_square_images_have_square_maps(image, size):
     assert network.branches["groups"].regions.masks.shape == (2, size, size)
 
 
+@pytest.mark.thorough
 def test_maps_and_groups_of_the_grid():
     network = network_of(GRID)
     maps = maps_of(network, (384, 128))

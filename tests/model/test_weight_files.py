@@ -96,6 +96,7 @@ def test_nothing_is_required_of_random_weights_and_runs():
     assert require(settings.Model(weights=settings.RunWeights())) is None
 
 
+@pytest.mark.thorough
 def test_the_check_does_not_load_torch():
     code = "import sys, workbench.model.weight_files; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -199,6 +199,7 @@ def test_published_weights_fill_trunk_and_tails_and_their_classifier_is_skipped(
     assert torch.equal(target.trunk.layer3[0].bn1.bias, published.layer3[0].bn1.bias)
 
 
+@pytest.mark.thorough
 def test_position_embeddings_are_resampled_to_the_image_size():
     backbone = settings.TimmBackbone(name="vit_tiny_patch16_224")
     source, target = network_of(backbone, image=(64, 64)), network_of(backbone, seed=1)

@@ -21,6 +21,7 @@ def test_a_spec_has_ten_fields():
     assert len(dataclasses.fields(FieldSpec)) == 10
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", preset_names())
 def test_every_setting_has_help_and_one_path(name):
     found = fields(load_preset(name))

@@ -27,6 +27,7 @@ def test_names_of_a_mapping_of_modules_are_reserved():
     assert words <= RESERVED
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("overrides", "path", "sentence"),
     [

@@ -19,6 +19,7 @@ def test_no_overrides_is_the_preset():
     assert resolve(QUICK) == load_preset(QUICK)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("path", "text", "value"),
     [
@@ -108,6 +109,7 @@ def test_the_caller_keeps_its_overrides():
     assert list(overrides) == ["training.optimizer", "training.optimizer.momentum"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("path", "value", "sentence"),
     [

@@ -37,6 +37,7 @@ def test_the_default_preset_is_first_and_its_folder_before_the_others():
     assert folders == sorted(folders, key=lambda folder: (folder != "playground", folder))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", preset_names())
 def test_every_preset_loads_and_survives_yaml(name):
     recipe = load_preset(name)
@@ -44,6 +45,7 @@ def test_every_preset_loads_and_survives_yaml(name):
     assert from_yaml(to_yaml(recipe)) == recipe
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", preset_names())
 def test_every_preset_opens_with_what_it_is_and_where_it_comes_from(name):
     opening = preset_text(name).split("\n\n")[0]
@@ -52,6 +54,7 @@ def test_every_preset_opens_with_what_it_is_and_where_it_comes_from(name):
     assert opening.startswith("# ")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", preset_names())
 def test_every_reported_figure_carries_protocol_and_source(name):
     for item in load_preset(name).reported:
@@ -76,6 +79,7 @@ def test_global_is_quick_without_its_stripes():
     assert whole.model.branches["whole"] == quick.model.branches["whole"]
 
 
+@pytest.mark.thorough
 def test_a_summary_is_what_a_list_shows():
     strong = next(item for item in presets() if item.name == "baseline/market1501_strong")
     assert strong.system == "baseline"

@@ -19,6 +19,7 @@ def crowd(noise=0.5, images=400, groups=20, dim=16):
     return (vectors + noise * numbers.standard_normal(vectors.shape)).astype(np.float32), ids
 
 
+@pytest.mark.thorough
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(-2, 2)), min_size=1, max_size=12))
 def test_information_as_scikit_learn_counts_it(pairs):
@@ -33,6 +34,7 @@ def test_clear_groups_are_found():
     assert cluster_agreement(vectors, ids, seed=1).nmi == 1
 
 
+@pytest.mark.thorough
 def test_as_good_as_scikit_learn():
     vectors, ids = crowd()
     points = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -56,6 +58,7 @@ def test_every_vector_is_with_its_nearest_centre_and_no_cluster_is_empty():
     assert found.distortion == pytest.approx(apart.min(axis=1).sum(), rel=1e-5)
 
 
+@pytest.mark.thorough
 def test_threads_do_not_matter(monkeypatch):
     vectors, ids = crowd()
     found = []
@@ -65,6 +68,7 @@ def test_threads_do_not_matter(monkeypatch):
     assert found[0] == found[1]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("room", [30, 16_384])
 def test_comparing_with_moved_centres_alone_changes_nothing(monkeypatch, room):
     monkeypatch.setattr(clusters, "POINTS", room)

@@ -33,6 +33,7 @@ def counts(pairs, labels):
     return [getattr(found, name).tolist() for name in FIELDS]
 
 
+@pytest.mark.thorough
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from(["cosine", "euclidean"]), st.integers(1, 40))
 def test_it_counts_what_is_counted_here(seed, distance, values):
@@ -51,6 +52,7 @@ def test_pairs_that_are_looked_at_closer_come_in_parts(monkeypatch):
     assert counts(DevicePairs(query, gallery, "cosine", "cpu"), labels) == here
 
 
+@pytest.mark.thorough
 def test_blocks_and_closer_scores_stay_within_their_margins():
     query, gallery, _ = problem(2, values=30, dim=40)
     for distance in ("cosine", "euclidean"):
@@ -95,6 +97,7 @@ def everything(query, gallery, labels):
     )  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_every_public_call_on_a_device(monkeypatch):
     query, gallery, labels = problem(3, values=40, dim=8)
     here = everything(query, gallery, labels)

@@ -26,6 +26,7 @@ def mean(tie, figure):
     return float(sum(values, Fraction(0)) / len(values))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("tie", TIES, ids=str)
 def test_every_figure_is_the_mean_over_all_orders(tie):
     def step(places):

@@ -16,6 +16,7 @@ def vectors():
     return (centres[np.arange(600) % 30] + numbers.standard_normal((600, 16))).astype(np.float32)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("distance", ["cosine", "euclidean"])
 @pytest.mark.parametrize("kind", ["flat", "ivf", "hnsw"])
 def test_every_kind_finds_a_vector_itself_and_knows_its_recall(tmp_path, vectors, kind, distance):
@@ -30,12 +31,14 @@ def test_every_kind_finds_a_vector_itself_and_knows_its_recall(tmp_path, vectors
     assert about.recall == pytest.approx(1, abs=0.01)
 
 
+@pytest.mark.thorough
 def test_short_codes_find_less_and_say_so(tmp_path, vectors):
     about = build_index(vectors, tmp_path / "index", IndexSettings("pq", lists=2, code_bytes=1))
     assert 0.1 < about.recall < 0.9
     assert SearchIndex(tmp_path / "index").search(vectors[:3], k=4)[1].shape == (3, 4)
 
 
+@pytest.mark.thorough
 def test_fewer_probes_find_less(tmp_path, vectors):
     few = build_index(vectors, tmp_path / "few", IndexSettings(lists=40, probes=1))
     assert few.recall < build_index(vectors, tmp_path / "all", IndexSettings(lists=40)).recall
@@ -50,6 +53,7 @@ def test_a_request_beyond_the_gallery_is_shortened(tmp_path):
     assert SearchIndex(tmp_path / "index").search(np.eye(3), k=10)[1].shape == (3, 3)
 
 
+@pytest.mark.thorough
 def test_one_gallery_image_is_legal(tmp_path):
     assert build_index(np.ones((1, 4)), tmp_path / "index").images == 1
 
@@ -114,6 +118,7 @@ def test_what_is_no_index_is_said(tmp_path):
         build_index(tmp_path / "words.npy", tmp_path / "index")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["flat", "ivf", "hnsw"])
 def test_shards_find_what_one_index_finds(tmp_path, vectors, kind, monkeypatch):
     monkeypatch.setattr("workbench.retrieval.index_making.BLOCK", 70)

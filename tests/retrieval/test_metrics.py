@@ -201,6 +201,7 @@ def problems(draw):
     return [*vectors, *interleaved[2:]], options
 
 
+@pytest.mark.thorough
 @CHEAP
 @given(problems())
 def test_every_option_against_brute_force(case):
@@ -242,6 +243,7 @@ def bits(report):
     )  # fmt: skip
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("distance", ["cosine", "euclidean"])
 @pytest.mark.parametrize("average_precision", ["step", "trapezoid"])
 def test_the_same_bits_for_any_block_size_and_gallery_order(
@@ -260,6 +262,7 @@ def test_the_same_bits_for_any_block_size_and_gallery_order(
     assert bits(evaluate(*shuffled, **options)) == expected
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("distance", ["cosine", "euclidean"])
 def test_the_same_bits_for_any_number_of_threads(distance):
     problem = crowd(queries=60, images=900, dim=48)
@@ -269,6 +272,7 @@ def test_the_same_bits_for_any_number_of_threads(distance):
         assert bits(evaluate(*problem, distance=distance)) == one
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("precision", ["float64", "float32", "bfloat16"])
 @pytest.mark.parametrize("distance", ["cosine", "euclidean"])
 def test_the_same_bits_for_any_precision_of_the_product(monkeypatch, distance, precision):
@@ -284,6 +288,7 @@ def test_the_same_bits_for_any_precision_of_the_product(monkeypatch, distance, p
     assert bits(evaluate(*problem, distance=distance)) == found
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("size", [1e-12, 1e-3, 0.3])
 @pytest.mark.parametrize("distance", ["cosine", "euclidean"])
 def test_the_same_bits_for_any_product_within_its_margin(monkeypatch, distance, size):
@@ -321,6 +326,7 @@ def test_where_float32_ranks_wrongly():
     assert report.tie_span == (1, 1)
 
 
+@pytest.mark.thorough
 def test_scikit_learn_agrees_where_nothing_ties():
     query, gallery, query_ids, gallery_ids, *_ = crowd(dim=64)
     gallery = np.random.default_rng(3).standard_normal(gallery.shape)
@@ -343,6 +349,7 @@ def test_negative_cosines_count_like_any_other():
     assert report.mAP == 1
 
 
+@pytest.mark.thorough
 def test_tensors_and_arrays_give_the_same_bits():
     problem = crowd()
     tensors = [torch.from_numpy(part) for part in problem]
@@ -354,6 +361,7 @@ def test_tensors_and_arrays_give_the_same_bits():
     assert bits(evaluate(*rounded)) == bits(evaluate(*widened))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 @pytest.mark.parametrize("distance", ["cosine", "euclidean"])
 def test_memory_maps_of_both_sides_give_the_same_bits_in_blocks(
@@ -370,6 +378,7 @@ def test_memory_maps_of_both_sides_give_the_same_bits_in_blocks(
     assert bits(evaluate(*problem, distance=distance)) == expected
 
 
+@pytest.mark.thorough
 def test_memory_stays_far_below_the_matrix_of_all_pairs():
     query, gallery, *labels = crowd(queries=256, images=30_000, dim=32, identities=2000)
     gallery += np.random.default_rng(4).standard_normal(gallery.shape, dtype=np.float32)

@@ -75,6 +75,7 @@ def test_both_directions_are_counted_apart_and_weigh_the_same(embedded):
     assert report.counts["queries"] == len(query)
 
 
+@pytest.mark.thorough
 def test_a_list_holds_only_the_other_kind_of_image(embedded):
     embeddings = embedded("university1652")
     rankings = Rankings(embeddings, Evaluation())
@@ -177,6 +178,7 @@ def test_recall_and_agreement_leaving_one_out(embedded, kind):
         assert made.nmi == pytest.approx(normalized_mutual_info_score(classes, made.assignments))
 
 
+@pytest.mark.thorough
 def test_queries_and_gallery_are_clustered_together(embedded):
     embeddings = embedded("in_shop")
     both = np.concatenate([embeddings.query, embeddings.gallery])
@@ -185,6 +187,7 @@ def test_queries_and_gallery_are_clustered_together(embedded):
     assert found["NMI"] == cluster_agreement(both, np.array(classes)).nmi
 
 
+@pytest.mark.thorough
 def test_nobody_is_clustered_who_shows_nobody(embedded):
     embeddings = embedded("market1501")
     images = [*embeddings.query_images, *embeddings.gallery_images]
@@ -200,6 +203,7 @@ def test_nobody_is_clustered_who_shows_nobody(embedded):
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["market1501", "prepared"])
 def test_multiple_queries_are_means_of_directions(embedded, kind):
     embeddings = embedded(kind)

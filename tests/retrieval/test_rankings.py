@@ -46,6 +46,7 @@ def same(left, right):
     np.testing.assert_array_equal(left.average_precision, right.average_precision)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("leave_one_out", [False, True])
 @pytest.mark.parametrize("distance", ["cosine", "euclidean"])
 def test_the_report_is_that_of_evaluate(leave_one_out, distance):
@@ -68,6 +69,7 @@ def test_the_report_is_that_of_evaluate(leave_one_out, distance):
     same(Rankings(stored, settings).report, expected)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("re_ranking", [None, RE_RANKING])
 @pytest.mark.parametrize("distance", ["cosine", "euclidean"])
 @pytest.mark.parametrize("ties", ["mean", "index"])

@@ -64,6 +64,7 @@ def by_the_paper(query, gallery, k1, k2, weight, distance):
     return result
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("distance", ["cosine", "euclidean"])
 @pytest.mark.parametrize(("k1", "k2", "weight"), [(20, 6, 0.3), (5, 1, 0.0), (7, 9, 1.0)])
 def test_the_formula_of_the_paper(k1, k2, weight, distance):
@@ -91,11 +92,13 @@ def test_it_helps_where_identities_are_clusters():
     assert again.mAP > plain.mAP + 0.05
 
 
+@pytest.mark.thorough
 def test_equal_images_are_equally_far():
     ones = np.ones((3, 4))
     assert np.unique(rerank(ones, ones, k1=2, k2=1)).size == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("k", [1, 4, 30, 100])
 @pytest.mark.parametrize("numbers", [8, 8 * 7, 8 * 1000])
 def test_nearest_in_exact_order_with_ties_by_column(monkeypatch, k, numbers):
@@ -113,6 +116,7 @@ def test_nearest_in_exact_order_with_ties_by_column(monkeypatch, k, numbers):
     np.testing.assert_array_equal(find_nearest(MatrixPairs(-scores), k).columns, expected)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("k", [1, 40])
 @pytest.mark.parametrize("distance", ["cosine", "euclidean"])
 @pytest.mark.parametrize("threads", ["1", "2"])
@@ -151,6 +155,7 @@ def test_one_sentence_says_what_is_wrong(change, error, sentence):
         rerank(arguments.pop("query"), arguments.pop("gallery"), **arguments)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("distance", ["cosine", "euclidean"])
 def test_plain_and_compiled_give_the_same_bits(monkeypatch, distance):
     (query, _), (gallery, _) = crowd()
@@ -161,6 +166,7 @@ def test_plain_and_compiled_give_the_same_bits(monkeypatch, distance):
     np.testing.assert_array_equal(rerank(query, gallery, distance=distance), fast)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("threads", ["1", "2"])
 def test_the_matrix_is_not_needed_for_the_figures(monkeypatch, threads):
     (query, query_ids), (gallery, gallery_ids) = crowd(images=400)

@@ -39,6 +39,7 @@ def test_this_machine_compiles():
     assert compiled.kernels() is not None
 
 
+@pytest.mark.thorough
 @settings(max_examples=60, deadline=None)
 @given(
     st.integers(0, 10_000),
@@ -54,6 +55,7 @@ def test_plain_and_compiled_count_alike(seed, distance, dtype, values):
         assert counts(*case, distance) == fast
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("threads", ["1", "2", "5"])
 @pytest.mark.parametrize("room", [1, 150])
 def test_threads_and_room_for_open_pairs_do_not_matter(monkeypatch, threads, room):
@@ -103,6 +105,7 @@ def test_a_copy_of_the_vectors_gives_the_same_values():
         assert (FeaturePairs(query, other, "cosine").scores(rows, columns) == plain).all()
 
 
+@pytest.mark.thorough
 def test_no_compiled_loops_are_needed(monkeypatch):
     query, gallery, labels = problem(3)
     arguments = (query, gallery, labels.query_ids, labels.gallery_ids,

@@ -56,6 +56,7 @@ def test_by_hand_the_last_two_the_best_and_the_kept_ones_stay(tmp_path):
     assert checkpoints.checkpoint_folder(run, "best").name == "step_00000060"
 
 
+@pytest.mark.thorough
 @settings(deadline=None, max_examples=12)
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=8))
 def test_the_rule_holds_for_any_history(tmp_path_factory, history):

@@ -290,6 +290,7 @@ def reference(lines, count, smoothing):
     return answer
 
 
+@pytest.mark.thorough
 @settings(deadline=None, max_examples=80)
 @given(moves=MOVES, count=st.integers(1, 30), smoothing=st.sampled_from([0.0, 0.5, 0.97]))
 def test_from_the_start_it_is_the_reference(tmp_path_factory, moves, count, smoothing):
@@ -324,6 +325,7 @@ class Client:
         self.series = {name: value for name, value in self.series.items() if value["step"]}
 
 
+@pytest.mark.thorough
 @settings(deadline=None, max_examples=80)
 @given(
     moves=MOVES,

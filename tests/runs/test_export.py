@@ -35,6 +35,7 @@ def test_a_csv_has_a_row_for_each_step_and_no_void_points(run, tmp_path):
     ]
 
 
+@pytest.mark.thorough
 def test_tensorboard_reads_back_what_was_exported(run, tmp_path):
     from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
 

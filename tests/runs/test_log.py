@@ -56,6 +56,7 @@ def test_ending_a_line_of_a_missing_file_makes_none(tmp_path):
     assert not (tmp_path / "events.jsonl").exists()
 
 
+@pytest.mark.thorough
 @settings(deadline=None, max_examples=60)
 @given(cut=st.integers(0, 200), pieces=st.lists(st.integers(1, 60), max_size=8))
 def test_wherever_a_crash_cuts_and_a_reader_looks_every_whole_record_comes_once(

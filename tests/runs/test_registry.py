@@ -42,6 +42,7 @@ def test_ids_say_when_and_what_and_sort_by_time():
     ]
 
 
+@pytest.mark.thorough
 def test_order_within_a_second_does_not_depend_on_the_preset():
     runs = [create_run(f"playground/{name}") for name in ("quick", "global", "quick", "global")]
     assert list_runs() == runs[::-1]
@@ -69,6 +70,7 @@ def test_find_by_id_name_and_prefix():
     assert find_run(second.id[:-1]) == second
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("text", "words"),
     [

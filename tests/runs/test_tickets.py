@@ -114,6 +114,7 @@ def test_a_held_lock_is_refused_and_a_missing_one_is_nobodys(tmp_path):
     os.close(other)
 
 
+@pytest.mark.thorough
 def test_locks_are_adopted_once_and_close_on_exec_again(tmp_path, monkeypatch):
     run = RunPaths(tmp_path)
     lock = locks.open_lock(run.lock_file)

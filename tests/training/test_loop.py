@@ -103,6 +103,7 @@ def test_stop_saves_and_ends_without_looking_at_figures():
     assert evaluator.seen == [(0, "raw")]
 
 
+@pytest.mark.thorough
 def test_a_stop_during_an_evaluation_is_made_up_for_on_resuming():
     class Impatient(StubEvaluator):
         def figures(self, network, weights, step):
@@ -134,6 +135,7 @@ def test_accumulated_gradients_are_those_of_the_mean():
     assert numbers.gradient_norm == pytest.approx(norm, rel=1e-5)
 
 
+@pytest.mark.thorough
 def test_an_epoch_that_accumulation_does_not_divide_ends_with_a_smaller_update():
     steps = of_kind(StepDone, train(learner(accumulation=3), StubSource()))
     assert [event.epoch for event in steps] == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6]

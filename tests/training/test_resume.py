@@ -70,6 +70,7 @@ def cut_and_go_on(folder, cuts, **changes):
     return subject
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("optimizer", "averaging"), list(itertools.product(OPTIMIZERS, AVERAGES)), ids=str
 )
@@ -81,6 +82,7 @@ def test_same_bits_for_every_optimizer_and_average(tmp_path, optimizer, averagin
     same(end_state(whole, tmp_path / "whole"), end_state(parts, tmp_path / "parts"))
 
 
+@pytest.mark.thorough
 def test_same_bits_in_half_precision(tmp_path):
     whole = learner(precision="bf16", **settings())
     list(train(whole, StubSource(), StubEvaluator()))
@@ -88,6 +90,7 @@ def test_same_bits_in_half_precision(tmp_path):
     same(end_state(whole, tmp_path / "whole"), end_state(parts, tmp_path / "parts"))
 
 
+@pytest.mark.thorough
 def test_same_bits_after_a_cut_at_every_step(tmp_path):
     changes = {"averaging": {"kind": "exponential"}, "accumulation": 2}
     whole = learner(**settings(**changes))

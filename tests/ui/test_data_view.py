@@ -52,6 +52,7 @@ def test_every_entry_of_the_catalogue_can_be_shown():
     assert listed["folder"] == str(places.datasets_folder())
 
 
+@pytest.mark.thorough
 def test_the_playground_of_a_preset_is_named_before_it_is_drawn():
     settings = load_preset("playground/quick").data.dataset
     told = data_view.overview(f"playground/{digest(settings)}")
@@ -89,6 +90,7 @@ def test_a_miniature_is_listed_drawn_and_trained_on():
         data_view.draw_miniature("market1501")
 
 
+@pytest.mark.thorough
 def test_figures_are_those_of_the_library():
     data_by_hand.market()
     told = data_view.overview("market1501")["split"]
@@ -106,6 +108,7 @@ def test_figures_are_those_of_the_library():
     assert cameras == {1: (4, 2, 6), 2: (4, 2, 7), 3: (0, 1, 2)}
 
 
+@pytest.mark.thorough
 def test_a_playground_is_compared_with_what_was_asked_for():
     data_by_hand.playground()
     told = data_view.overview(KEY)["split"]
@@ -174,6 +177,7 @@ def test_a_link_that_leads_out_of_a_data_set_is_not_followed(tmp_path):
         data_samples.picture_of("folder/friends", part, index)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("names", "sentence"),
     [
@@ -192,6 +196,7 @@ def test_what_keeps_a_set_from_being_used_is_one_sentence(names, sentence):
         data_samples.samples_of("folder/bad")
 
 
+@pytest.mark.thorough
 def test_a_set_deleted_while_it_is_shown():
     root = data_by_hand.people()
     data_samples.samples_of("folder/friends")
@@ -336,6 +341,7 @@ def test_the_layouts_shown_can_be_read():
         assert data_view.overview(f"folder/{root.name}")["problem"] is None
 
 
+@pytest.mark.thorough
 def test_controls_of_a_playground_are_generated_and_refuse():
     form = data_advice.playground_form({}, {"data.dataset.train_identities": "20"})
     assert [field["path"].rpartition(".")[2] for field in form["fields"]] == [

@@ -97,6 +97,7 @@ def test_shell_python_and_page_mean_the_same_recipe(data):
     assert outcome(preset, gather(preset, page | described)) == typed
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("preset", [QUICK, "baseline/market1501"])
 def test_no_control_without_effect(preset):
     base = load_preset(preset)

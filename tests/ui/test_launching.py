@@ -38,6 +38,7 @@ def test_only_a_request_for_weights_may_use_the_network(monkeypatch):
         fetch_weights("playground/quick", {})
 
 
+@pytest.mark.thorough
 def test_a_worker_that_is_leaving_is_waited_for(monkeypatch):
     run = write_run(state="stopped")
     held = locks.open_lock(run.lock_file)

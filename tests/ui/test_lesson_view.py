@@ -19,6 +19,7 @@ def test_nothing_is_revealed_before_an_answer():
         assert set(told["question"]) == {"text", "choices"}
 
 
+@pytest.mark.thorough
 def test_an_answer_is_compared():
     right, wrong = (lesson_view.answered("figures", choice) for choice in ("second", "first"))
     assert (right["agreed"], wrong["agreed"]) == (True, False)
@@ -50,6 +51,7 @@ def test_without_a_run_the_kept_list_is_shown():
     assert "no\nfinished run" in told["words"] or "no finished run" in told["words"]
 
 
+@pytest.mark.thorough
 def test_a_finished_run_shows_a_list_of_its_own(tmp_path, monkeypatch):
     # Of the first query: its own camera, a distractor, a match; junk far away.
     monkeypatch.setitem(by_hand.ANGLES, "g", (5, 20, 80, 60, 10, 170))

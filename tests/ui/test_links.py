@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,6 +28,7 @@ links = st.builds(
 )
 
 
+@pytest.mark.thorough
 @given(links)
 def test_a_link_is_read_back_as_it_was_written(link):
     assert read_link(write_link(link)) == link

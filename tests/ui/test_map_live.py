@@ -52,6 +52,7 @@ def test_points_are_the_images_of_its_data(run):
     )
 
 
+@pytest.mark.thorough
 def test_new_evaluations_leave_the_maps_there_are(run):
     with training(run):
         before = live_news(run)

@@ -65,6 +65,7 @@ def test_points_are_the_principal_components(run, vectors):
     np.testing.assert_array_equal(points, pca(vectors))
 
 
+@pytest.mark.thorough
 def test_trust_is_the_librarys(run, vectors):
     expected = trust(vectors, pca(vectors))
     told = trust_of(run, "", "pca")
@@ -76,6 +77,7 @@ def test_trust_is_the_librarys(run, vectors):
     np.testing.assert_array_equal(numbers(points_of(run, "", "pca")), pca(vectors).ravel())
 
 
+@pytest.mark.thorough
 def test_what_is_known_of_each_image(run):
     pairs = numbers(images_of(run, ""), "<i4").reshape(-1, 2).tolist()
     assert pairs[:3] == [[1, 1], [1, 1], [2, 1]]
@@ -89,6 +91,7 @@ def test_a_first_hit_is_right_wrong_or_not_asked(tmp_path):
     assert numbers(verdicts_of(run, ""), "i1").tolist() == [0, 1, -1] + 6 * [-1]
 
 
+@pytest.mark.thorough
 def test_a_point_has_its_true_neighbours(run, vectors):
     seen = point_of(run, "", "pca", 20)
     assert (seen["source"], seen["index"], seen["identity"], seen["picture"]) == (
@@ -103,6 +106,7 @@ def test_a_point_has_its_true_neighbours(run, vectors):
     assert f"dashed to the {10 - near}" in seen["words"]
 
 
+@pytest.mark.thorough
 def test_frames_are_the_maps_of_the_snapshots(run):
     maps = pca_of_snapshots(run)
     told = frames_of(run, "", "pca")
@@ -115,11 +119,13 @@ def test_frames_are_the_maps_of_the_snapshots(run):
     assert numbers(frames_part(run, "pca", "sample"), "<i4").tolist() == list(range(IMAGES))
 
 
+@pytest.mark.thorough
 def test_neighbours_at_a_step_are_of_that_step(run):
     first, last = (point_of(run, "", "pca", 0, step)["neighbours"] for step in (0, 400))
     assert sum(one["identity"] == 1 for one in last) > sum(one["identity"] == 1 for one in first)
 
 
+@pytest.mark.thorough
 def test_what_is_not_there_is_refused(run):
     with pytest.raises(DataError, match="no point 58: they are numbered from 0 to 57"):
         point_of(run, "", "pca", IMAGES)

@@ -9,6 +9,7 @@ from workbench.ui.recipe_view import edited
 PRESET = "nama/uc_tri_market1501"
 
 
+@pytest.mark.thorough
 def test_on_and_off_again_leaves_nothing_behind():
     on = edited(PRESET, {}, {}, miniature=True)
     assert on["miniature"]["on"]
@@ -33,6 +34,7 @@ def test_a_folder_of_ones_own_gives_way():
     assert on["data.root"] == "miniatures/market1501-2"
 
 
+@pytest.mark.thorough
 def test_weights_and_formats_that_were_taken_away_come_back():
     on = edited("layumi/fp16", {}, {}, miniature=True)
     assert on["overrides"]["training.precision"] == "auto"

@@ -47,6 +47,7 @@ def array_of(png):
         return np.asarray(picture)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("method", ["evidence", "hirescam"])
 def test_the_numbers_are_the_librarys(run, method):
     answer = answer_of(run, "raw", "query", 1, 4, method)
@@ -64,6 +65,7 @@ def test_the_numbers_are_the_librarys(run, method):
     assert sum(one["share"] for one in seen[:-1]) == pytest.approx(found.total)
 
 
+@pytest.mark.thorough
 def test_a_share_is_its_cells_and_a_constant(run):
     whole = answer_of(run, "raw", "query", 0, 2)["whole"]
     assert sum(whole["sum"].values()) == pytest.approx(whole["share"], abs=1e-5)
@@ -98,6 +100,7 @@ def own_answer(run, *question):
     return answer
 
 
+@pytest.mark.thorough
 def test_an_image_of_ones_own_is_explained_and_nothing_of_it_is_kept(run):
     rankings = open_rankings(run, "raw")
     expected = explain_pair(run, 1, 4, "raw")
@@ -162,6 +165,7 @@ def test_what_stands_in_the_way_is_one_sentence(run, tmp_path):
         pair_of(run, "step_00000001-raw", "query", 0, 0)
 
 
+@pytest.mark.thorough
 def test_an_image_or_a_checkpoint_that_was_deleted(run, tmp_path):
     copy = RunFolder(tmp_path / run.id)
     shutil.copytree(run.path, copy.path, ignore=shutil.ignore_patterns("cache"))

@@ -55,6 +55,7 @@ def test_a_query_without_a_match_is_shown_and_not_counted(run):
     assert "not counted" in answer["words"]
 
 
+@pytest.mark.thorough
 def test_queries_in_an_order_one_asks_for(run):
     worst = queries_of(run, "averaged", order="worst")["queries"]
     assert [one["index"] for one in worst] == [0, 1, 2]
@@ -64,6 +65,7 @@ def test_queries_in_an_order_one_asks_for(run):
     assert (page["total"], [one["index"] for one in page["queries"]]) == (3, [1])
 
 
+@pytest.mark.thorough
 def test_the_figures_come_in_words(run):
     seen = overview(run)
     assert seen["ready"] is True
@@ -74,6 +76,7 @@ def test_the_figures_come_in_words(run):
     assert "1 junk images are left out" in seen["words"]
 
 
+@pytest.mark.thorough
 def test_weights_that_are_not_embedded_are_offered(run):
     seen = overview(run, "raw")
     assert (seen["ready"], seen["can_embed"]) == (False, True)
@@ -91,6 +94,7 @@ def test_unknown_weights_are_refused(run):
         choose(run, "step_00000001-raw")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("source", "index"), [("query", 3), ("gallery", 6), ("query", -1)])
 def test_an_image_that_is_not_there_is_refused(run, source, index):
     with pytest.raises(DataError, match="numbered from 0 to"):

@@ -40,6 +40,7 @@ def test_a_recipe_that_re_ranks_is_the_usual_case():
     assert protocol_of(run, "0").re_ranking is None
 
 
+@pytest.mark.thorough
 def test_lists_are_the_librarys(run):
     answer = settled(run, "k1:3,k2:2,weight:0.4")
     assert (answer["on"], answer["refused"]) == (True, False)
@@ -58,6 +59,7 @@ def test_lists_are_the_librarys(run):
     assert [item["index"] for item in plain["items"]] == np.argsort(ANGLES["g"]).tolist()
 
 
+@pytest.mark.thorough
 def test_figures_before_and_after_are_the_librarys_in_words(run):
     answer = settled(run, "k1:3,k2:2")
     stored = Embeddings(vectors("q"), vectors("g"), QUERIES, GALLERY, run.path)
@@ -79,6 +81,7 @@ def test_a_difference_in_words(run):
     )
 
 
+@pytest.mark.thorough
 def test_settings_come_from_the_schema(run):
     answer = settled(run, "0")
     assert answer["on"] is False
@@ -94,6 +97,7 @@ def test_settings_come_from_the_schema(run):
     ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("wanted", "reason", "path"),
     [
@@ -113,6 +117,7 @@ def test_a_setting_that_is_not_allowed_is_told_beside_it(run, wanted, reason, pa
         assert told == [f"evaluation.re_ranking.{path}"]
 
 
+@pytest.mark.thorough
 def test_a_setting_that_does_not_exist_is_refused_in_words(run):
     answer = settled(run, "k3:1")
     assert answer["refused"] is True

@@ -61,6 +61,7 @@ def check_control(preset, before, field):
         )
 
 
+@pytest.mark.thorough
 def test_controls_of_every_type_have_an_effect():
     preset = "playground/quick"
     fields = fields_of(edited(preset, {}, {}))
@@ -76,6 +77,7 @@ def test_every_control_has_an_effect(preset):
         check_control(preset, resolve(preset), field)
 
 
+@pytest.mark.thorough
 def test_going_back_to_the_preset_leaves_nothing_behind():
     changed = edited("playground/quick", {}, {"data.height": "96"})
     assert changed["overrides"] == {"data.height": "96"}
@@ -114,6 +116,7 @@ def test_an_unknown_preset_is_refused():
         edited("playground/quik", {}, {})
 
 
+@pytest.mark.thorough
 def test_cards_tell_a_story_and_what_was_reported():
     cards = {card["name"]: card for card in preset_cards()}
     assert next(iter(cards)) == "playground/quick" or "playground/quick" in cards

@@ -1,10 +1,13 @@
 """Reported figures beside those of a run, in words."""
 
+import pytest
+
 from tests.ui.by_hand import write_run
 from workbench.ui.reported_view import reported_facts
 from workbench.ui.run_view import detail
 
 
+@pytest.mark.thorough
 def test_reported_figures_stand_beside_those_of_the_run():
     run = write_run("baseline/market1501_strong", {"data.height": 128})
     told = dict(detail(run)["facts"])

@@ -44,7 +44,7 @@ class GalleryDraws(Group):
     """
 
     count: Annotated[int, setting("Draws; figures are their mean.", ge=1, le=100)] = 10
-    seed: Annotated[int, setting("Same seed, same draws.", ge=0)] = 0
+    seed: Annotated[int, setting("Same seed, same draws.", ge=0, le=2**31 - 1)] = 0
 
 
 class Clustering(Group):
@@ -61,7 +61,7 @@ class Clustering(Group):
         ),
     ] = False
     iterations: Annotated[int, setting("Rounds at most.", ge=1, le=1000)] = 20
-    seed: Annotated[int, setting("Of the first centres.", ge=0)] = 0
+    seed: Annotated[int, setting("Of the first centres.", ge=0, le=2**31 - 1)] = 0
 
 
 class Evaluation(Group):

@@ -59,7 +59,18 @@ SCRIPTS = (
     "lesson_losses",
     "learn",
 )
-STYLES = ("workbench", "form", "monitor", "runs", "rankings", "filmstrip", "parts", "map", "data", "learn")
+STYLES = (
+    "workbench",
+    "form",
+    "monitor",
+    "runs",
+    "rankings",
+    "filmstrip",
+    "parts",
+    "map",
+    "data",
+    "learn",
+)
 
 
 @cache

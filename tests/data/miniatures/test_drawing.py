@@ -25,6 +25,7 @@ DRAW = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("thing", DRAW)
 def test_pictures_of_different_things_differ(thing):
     first, other = (np.asarray(DRAW[thing](identity, 1)) for identity in (1, 2))

@@ -19,6 +19,7 @@ def test_there_is_a_miniature_of_every_published_layout():
             layout_for(dataset)
 
 
+@pytest.mark.thorough
 def test_a_miniature_is_drawn_once(tmp_path):
     told = []
     root = make("cub200", tmp_path, lambda *news: told.append(news))

@@ -90,6 +90,7 @@ def test_every_published_recipe_resolves_and_differs_in_nothing_else(preset):
     assert making.layout_at(small.data.root) == small.data.dataset.kind
 
 
+@pytest.mark.thorough
 def test_a_miniature_is_drawn_by_whoever_reads_it_first(tmp_path):
     data = Data(dataset=CUB200(), root=making.root_of("cub200"))
     told = []

@@ -23,6 +23,7 @@ def test_a_digest_names_settings_and_generator(monkeypatch):
     assert all(len(digest) == 12 for digest in digests)
 
 
+@pytest.mark.thorough
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
     (tmp_path / "datasets").write_text("a file where the folder should be")
     with pytest.raises(PlaceError, match=r"could not be drawn into .*WORKBENCH_DATASETS"):

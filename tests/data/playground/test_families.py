@@ -97,6 +97,7 @@ def test_the_share_of_look_alikes_is_met(size, share, expected):
     assert sum(person.family is not None for person in people) == expected
 
 
+@pytest.mark.thorough
 def test_everybody_keeps_to_the_bounds():
     for person in population("people", 500, 0.3, seed=4):
         assert 0.86 <= person.body.height <= 1.08

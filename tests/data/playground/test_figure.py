@@ -67,6 +67,7 @@ def test_shoes_are_below_legs_below_torso_below_head(degrees):
     assert heights == sorted(heights)
 
 
+@pytest.mark.thorough
 def test_labels_and_colours_cover_the_same_pixels():
     for number, person in enumerate(population("people", 60, 0.5, seed=2)):
         colours, labels = painted(person, degrees=47 * number, phase=float(number))

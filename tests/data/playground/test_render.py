@@ -69,6 +69,7 @@ def test_colours_of_parts_are_those_stored(plan, index):
         assert picture.image[marked].mean(axis=0) == pytest.approx(colour, abs=4.0)
 
 
+@pytest.mark.thorough
 def test_garments_have_their_colours_under_the_mask(plan):
     """Before the most neutral camera the plain garments of many people are recognised."""
     right = wrong = 0
@@ -96,6 +97,7 @@ def test_all_pictures_of_a_walk_head_the_same_way(plan):
     assert min(apart, 360 - apart) < 90
 
 
+@pytest.mark.thorough
 def test_some_distractors_are_empty_and_say_so(plan):
     facts = [render(plan, job, 32).facts for job in jobs_of(plan, "distractor")[:30]]
     empty = [fact for fact in facts if fact["yaw"] is None]
@@ -103,6 +105,7 @@ def test_some_distractors_are_empty_and_say_so(plan):
     assert not any(fact["visible"]["torso"] for fact in empty)
 
 
+@pytest.mark.thorough
 def test_obstacles_and_passers_by_are_labelled(plan):
     facts = [render(plan, job, 32).facts for job in jobs_of(plan, "person")[:60]]
     kinds = {fact["occluder"] for fact in facts}

@@ -23,6 +23,7 @@ def page():
         yield client
 
 
+@pytest.mark.thorough
 def test_sets_one_set_and_its_samples(page):
     data_by_hand.market()
     listed = page.get("/api/data").json()["sets"]
@@ -67,6 +68,7 @@ def test_a_broken_or_huge_image_is_one_sentence(page, monkeypatch):
     assert "no known image format" in answer.json()["error"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "path",
     [
@@ -89,6 +91,7 @@ def test_nothing_outside_the_data_sets_folder_can_be_named(page, path):
     assert "root" not in answer.text or "data set" in answer.text
 
 
+@pytest.mark.thorough
 def test_work_is_started_and_stopped_by_name(page, monkeypatch):
     asked = []
     data_by_hand.people()
@@ -112,6 +115,7 @@ def test_another_site_cannot_start_work(page, monkeypatch):
     assert answer.status_code == 403
 
 
+@pytest.mark.thorough
 def test_a_set_deleted_while_it_is_shown(page):
     root = data_by_hand.people()
     question = {"dataset": "folder/friends"}

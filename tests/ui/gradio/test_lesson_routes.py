@@ -25,6 +25,7 @@ def test_a_lesson_is_opened_answered_and_linked(page):
     assert link == "?tab=learn&lesson=losses&setting=loss%3Acircle&hide=seed"
 
 
+@pytest.mark.thorough
 def test_figures_go_as_json(page):
     told = page.get("/api/lessons/figures/list?cards=mwm").json()
     assert told["step"] == pytest.approx(5 / 6)

@@ -22,6 +22,7 @@ def run(tmp_path):
     return write_mapped_run(tmp_path / "images")
 
 
+@pytest.mark.thorough
 def test_points_go_as_bytes(page, run):
     base = f"/api/runs/{run.id}/maps"
     assert page.get(base).json()["chosen"] == "step_00000400-averaged"
@@ -43,6 +44,7 @@ def test_points_go_as_bytes(page, run):
     np.testing.assert_array_equal(flat, pca(np.concatenate([stored, gallery])).ravel())
 
 
+@pytest.mark.thorough
 def test_words_and_figures_go_as_json(page, run):
     base = f"/api/runs/{run.id}/maps/averaged"
     assert page.get(f"{base}/pca/trust").json()["k"] == 10

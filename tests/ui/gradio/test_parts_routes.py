@@ -69,6 +69,7 @@ def test_heat_goes_by_name_and_never_by_path(page, run):
     assert (answer.status_code, "no learned mask" in answer.json()["error"]) == (409, True)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("path", "status"),
     [
