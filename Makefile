@@ -1,4 +1,4 @@
-# `make app` opens the workbench, `make test` runs the tests; both make the environment first when it is missing or out of date.
+# `make app` opens the workbench, `make lab` the notebooks, `make test` runs the tests; all make the environment first when it is missing or out of date.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 UV := VIRTUAL_ENV=.venv $(BIN)/uv
@@ -6,7 +6,7 @@ PYTEST := $(BIN)/python -m pytest -q
 # Where this is set, every page, worker and test compiles all of PyTorch's Python sources again: 10 to 20 s each.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: app check lint unit test test-long test-every-recipe lock clean
+.PHONY: app lab check lint unit test test-long test-every-recipe lock clean
 
 .venv/.ready: requirements.lock pyproject.toml Makefile
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -17,6 +17,9 @@ unexport PYTHONDONTWRITEBYTECODE
 
 app: .venv/.ready
 	$(BIN)/python app.py
+
+lab: .venv/.ready
+	$(BIN)/jupyter lab --LabApp.news_url= --LabApp.extension_manager=readonly notebooks
 
 # Style and types on one core, unit tests on the other.
 check: .venv/.ready
