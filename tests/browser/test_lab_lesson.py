@@ -43,5 +43,5 @@ def test_a_lesson_in_a_notebook(lab, visit, shoot):
     assert page.evaluate(NAMELESS) == []
     save(page)
     page.reload()
-    ready(page)
+    ready(page, "lesson")
     page.wait_for_function(CHANGED, arg="wmw")
