@@ -15,9 +15,9 @@ import threading
 import time
 from pathlib import Path
 
+from lent import CHROMIUM, FLAGS, Server
 from playwright.sync_api import sync_playwright
 
-from tests.browser.conftest import CHROMIUM, FLAGS, Server
 from workbench.runs.environment import machine
 from workbench.runs.folder import RunFolder
 from workbench.runs.log import read_events
