@@ -99,6 +99,7 @@ def test_no_command_shows_the_help(command):
     assert "train" in out
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("arguments", [["train", QUICK, "--help"], ["show", QUICK, "-h"]])
 def test_the_help_of_a_preset_lists_its_settings(arguments, capsys):
     with pytest.raises(SystemExit) as left:
@@ -135,6 +136,7 @@ def test_runs_lists_them_newest_first(command):
     assert "data.height=64 run.name=small" in out
 
 
+@pytest.mark.thorough
 def test_a_run_is_renamed_and_deleted_by_any_of_its_names(command):
     run = create_run(QUICK)
     assert command("runs", "rename", "last", "first try")[0] == 0

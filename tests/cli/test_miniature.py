@@ -22,6 +22,7 @@ def started(monkeypatch):
     return found
 
 
+@pytest.mark.thorough
 def test_a_run_on_a_miniature_says_what_it_changes(started, capsys):
     command = ["train", "nama/uc_tri_msmt17", "--miniature", "--detach", "--data.width", "64"]
     assert main(command) == 0

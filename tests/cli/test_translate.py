@@ -2,11 +2,14 @@
 
 import json
 
+import pytest
+
 from workbench.cli import main
 
 COMMAND = "python train.py --net msvit_s --dataset sop --batch-size 24 --lr-decay 0.5"
 
 
+@pytest.mark.thorough
 def test_a_json_line_for_each_run(capsys):
     assert main(["translate", "--json", COMMAND + "\n" + COMMAND]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

@@ -109,6 +109,7 @@ def test_a_damaged_matlab_file(written, damage):
     assert "cannot be read as a Matlab file" in refused(root, "cars196")
 
 
+@pytest.mark.thorough
 def test_a_matlab_file_without_labels(written):
     root = written("cars196_parts")
     table = np.empty((1, 2), dtype=[("fname", object)])
@@ -160,6 +161,7 @@ def test_boxes_that_are_not_there(written):
         read_folder(root, CUHK03NP(boxes="labelled"))
 
 
+@pytest.mark.thorough
 def test_a_folder_that_names_no_identity(written, make_images):
     root = written("university1652")
     make_images(root, ["train/drone/library/image-01.jpeg"])

@@ -71,6 +71,7 @@ def test_digests_change_with_a_file():
     assert [part for part in before if before[part] != after[part]] == ["train"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "key", ["", "..", "folder/..", "folder/../runs", "/etc", "folder//etc", "playground/../x", "no"]
 )

@@ -196,6 +196,7 @@ def test_veri_has_cameras_of_three_digits(written):
     assert "_c020_" in "".join(sample.path for sample in split.gallery)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("size", "vehicles"), [(800, 6), (1600, 8), (2400, 10)])
 def test_vehicleid_has_one_list_for_each_size(written, size, vehicles):
     split = read_folder(written("vehicleid"), VehicleID(test_list=size))
@@ -269,6 +270,7 @@ def test_buildings_counted_from_zero_are_moved_up(written):
     assert {sample.identity for sample in split.query} == {1, 3, 4, 5, 6, 7}
 
 
+@pytest.mark.thorough
 def test_a_prepared_folder_says_what_is_trained_on(written):
     root = written("prepared")
     apart = read_split(Data(dataset=Prepared(), root=str(root)))

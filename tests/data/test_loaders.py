@@ -89,6 +89,7 @@ def test_an_epoch_can_be_entered_anywhere(split, sampler):
     assert not equal(list(TrainLoader(split, recipe(sampler), seed=5).epoch(2)), whole)
 
 
+@pytest.mark.thorough
 def test_loading_leaves_the_random_numbers_of_training_alone(split):
     torch.manual_seed(0)
     before = torch.get_rng_state()

@@ -69,6 +69,7 @@ def test_too_many_bytes_are_refused_before_they_are_looked_at():
     require_size(LARGEST_BYTES)
 
 
+@pytest.mark.thorough
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 400), st.binary(min_size=1, max_size=6))
 def test_damage_anywhere_is_an_image_or_a_refusal(place, damage):

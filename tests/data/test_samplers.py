@@ -26,6 +26,7 @@ def test_keys_that_differ_in_a_trailing_zero_differ():
     assert len(draws) == 5
 
 
+@pytest.mark.thorough
 @given(
     images=st.integers(2, 60), size=st.integers(1, 12), drop=st.booleans(), epoch=st.integers(0, 3)
 )
@@ -177,6 +178,7 @@ def test_a_group_that_no_image_has_is_refused():
     assert caught.value.path == "data.sampler.first_group"
 
 
+@pytest.mark.thorough
 @settings(deadline=None, max_examples=40)
 @given(counts=many, p=st.integers(2, 8), k=st.integers(2, 5), epoch=st.integers(0, 3))
 def test_an_epoch_of_groups_shows_each_group_once_until_too_few_are_left(counts, p, k, epoch):

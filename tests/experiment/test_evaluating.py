@@ -74,6 +74,7 @@ def test_the_protocol_can_be_another_than_the_runs(evaluate):
     assert {"NMI", "recall_at_5"} <= set(told["metrics"]["raw"])
 
 
+@pytest.mark.thorough
 def test_people_read_protocol_figures_and_counts(evaluate):
     code, lines, _ = evaluate("last", "--weights", "averaged")
     assert code == 0
@@ -82,6 +83,7 @@ def test_people_read_protocol_figures_and_counts(evaluate):
         assert words in text
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

@@ -56,6 +56,7 @@ def test_the_answer_is_kept_until_an_image_changes(finished_run, tmp_path):
     assert len(list((run.cache / "explanations").iterdir())) == 2
 
 
+@pytest.mark.thorough
 def test_any_image_can_be_the_query(finished_run, tmp_path):
     embeddings = open_rankings(finished_run).embeddings
     file = tmp_path / "mine.png"
@@ -124,6 +125,7 @@ def test_a_network_without_learned_masks_says_so(finished_run, tmp_path):
         write_masks(finished_run, tmp_path)
 
 
+@pytest.mark.thorough
 def test_a_run_that_was_deleted_meanwhile_does_not_come_back(finished_run, tmp_path):
     run = copy_of(finished_run, tmp_path)
     pair = Pair.of(open_rankings(run), 0, 1)

@@ -54,6 +54,7 @@ def learner_of(settings):
     return Learner(network, objective, settings.training, Timetable(settings.training, 4))
 
 
+@pytest.mark.thorough
 def test_everything_trains_and_resumes_where_it_was():
     settings = recipe(**EVERYTHING)
     subject = learner_of(settings)
@@ -79,6 +80,7 @@ def test_everything_trains_and_resumes_where_it_was():
         assert torch.equal(one, two)
 
 
+@pytest.mark.thorough
 def test_class_weights_follow_the_seed():
     settings = recipe(**EVERYTHING)
     weights = [next(learner_of(settings).objective.parameters()) for _ in range(2)]

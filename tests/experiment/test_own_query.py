@@ -27,6 +27,7 @@ def gallery_file(rankings, number):
     return (rankings.embeddings.root / rankings.embeddings.gallery_images[number].path).read_bytes()
 
 
+@pytest.mark.thorough
 def test_the_vector_of_an_image_is_that_of_the_evaluation(finished_run):
     for weights in ("averaged", "raw"):
         rankings = open_rankings(finished_run, weights)

@@ -47,6 +47,7 @@ def last_metrics(run):
     return records[-1]["metrics"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("weights", ["raw", "averaged"])
 def test_evaluating_the_end_gives_the_figures_of_the_training(finished_run, weights):
     told = []
@@ -65,6 +66,7 @@ def test_re_ranked_figures_stand_beside_the_plain_ones(finished_run):
     assert set(result["metrics"]) == {"averaged", "re-ranked"}
 
 
+@pytest.mark.thorough
 def test_changed_images_are_said(run_copy, finished_run):
     text = run_copy.environment_file.read_text()
     digest = read_split(finished_run.recipe().data).digest("query")
@@ -74,6 +76,7 @@ def test_changed_images_are_said(run_copy, finished_run):
     assert note.startswith("The query images are not those the run began with")
 
 
+@pytest.mark.thorough
 def test_other_data_can_be_ranked(finished_run, tmp_path):
     root = people(tmp_path / "others")
     for path in root.glob("query/0011*"):
@@ -83,6 +86,7 @@ def test_other_data_can_be_ranked(finished_run, tmp_path):
     assert result["counts"]["queries"] == 4
 
 
+@pytest.mark.thorough
 def test_weights_that_do_not_exist_are_replaced_and_said(run_copy):
     (run_copy.checkpoints / "step_00000006" / "averaged.safetensors").unlink()
     result = evaluate_run(run_copy, checkpoint="last")
@@ -108,6 +112,7 @@ def test_rankings_of_the_end_open_without_embedding(finished_run):
     assert len(rankings.list(0, 3)) >= 3
 
 
+@pytest.mark.thorough
 def test_an_embedding_task_makes_what_the_training_made(run_copy):
     name = "step_00000006-averaged"
     before = Embeddings.load(run_copy.embeddings / name)
@@ -160,6 +165,7 @@ def test_a_uniform_average_in_the_middle_is_refreshed_when_asked(tmp_path):
     assert first["metrics"] == again["metrics"]
 
 
+@pytest.mark.thorough
 def test_parameters_of_a_preset():
     # stem 432 + 32 + 4608 + 64, four stages of one block, a 256 x 256 neck, 150 classes
     recipe = resolve("playground/global", {"model.branches.whole.neck.width": 256})

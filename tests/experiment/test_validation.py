@@ -47,6 +47,7 @@ def test_loss_and_error_by_hand(recipe, split):
     assert result["top1_error"] == pytest.approx(0.5)
 
 
+@pytest.mark.thorough
 def test_a_recipe_without_classification_has_none(recipe, split):
     losses = {name: loss for name, loss in recipe.losses.items() if name == "triplet"}
     without = recipe.model_copy(update={"losses": losses})

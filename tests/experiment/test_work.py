@@ -141,6 +141,7 @@ def test_what_is_different_on_resuming_is_said(tmp_path, monkeypatch):
     assert "The gallery images are not those" in warnings
 
 
+@pytest.mark.thorough
 def test_a_stop_before_the_first_step_leaves_nothing_half_done(tmp_path):
     run = tiny_run(tmp_path)
     request_stop(run)
@@ -255,6 +256,7 @@ def test_a_process_of_another_rank_writes_nothing(tmp_path):
     }
 
 
+@pytest.mark.thorough
 def test_a_beating_heart_keeps_the_status_fresh(tmp_path, monkeypatch):
     monkeypatch.setattr(recorder, "SECONDS_BETWEEN_WRITES", 0.01)
     run = tiny_run(tmp_path)

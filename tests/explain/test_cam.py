@@ -67,6 +67,7 @@ def test_hirescam_is_the_warm_side_of_the_evidence():
     np.testing.assert_allclose(found, scaled(warm), atol=2e-3)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("method", list(KINDS))
 def test_every_method_gives_maps_from_0_to_1_and_leaves_the_network_alone(small, method):
     reader = pair_of(small, evaluation__embedding__flip=True)
@@ -89,6 +90,7 @@ def test_the_square_that_decides_is_hot():
     assert maps[0][4, 4] < 0.1
 
 
+@pytest.mark.thorough
 def test_tokens_are_laid_out_as_the_network_does():
     torch.manual_seed(1)
     backbone = settings.TimmBackbone(name="test_vit")

@@ -148,6 +148,7 @@ def test_every_pool_says_what_it_promises():
     assert set(PROMISES) == {pool.kind for pool in kinds(settings.Pool)}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("changes", EMBEDDINGS)
 def test_they_sum_over_copies_and_for_both_distances(changes):
     neck = settings.Neck(width=4, bias=True)

@@ -108,6 +108,7 @@ def test_a_changed_key_of_nama_is_its_override(system, key, value, expected):
     assert set(found) <= {*expected, f"{CERTAINTY}.even"}
 
 
+@pytest.mark.thorough
 def test_an_inferred_architecture_is_named():
     assert any("does not register" in note for note in translate(nama("uc_tri", "msmt17"))[0].notes)
 

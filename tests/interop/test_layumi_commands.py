@@ -84,6 +84,7 @@ def test_a_changed_flag_is_its_override(name, value, expected):
     assert one.overrides == expected
 
 
+@pytest.mark.thorough
 def test_warming_up_multiplies_the_loss():
     (one,) = translate(command({"train_all": "", "warm_epoch": "5"}))
     assert one.overrides["training.loss_warmup.epochs"] == 5

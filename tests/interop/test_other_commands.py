@@ -89,6 +89,7 @@ def test_the_preset_that_was_trained_is_named(command, preset):
     assert translate(command)[0].preset == preset
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("command", "said"),
     [
@@ -106,6 +107,7 @@ def test_what_is_meant_otherwise_is_said(command, said):
     assert any(said in note for note in translate(command)[0].notes)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("command", "said"),
     [

@@ -72,6 +72,7 @@ def test_devices_by_number():
     assert invocations("python train.py")[0].devices == {}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -33,6 +33,7 @@ def test_a_real_list_is_the_one_the_rule_lowers_most(tmp_path):
     assert found.without_rule.step == pytest.approx((1 + 2 / 4) / 2)
 
 
+@pytest.mark.thorough
 def test_where_the_rule_changes_nothing_there_is_none(tmp_path):
     assert real_list(rankings(tmp_path, drop_same_camera=False)) is None
 
@@ -57,5 +58,6 @@ def test_claims_hold_of_any_list(cards):
     assert not [one for one in made if "{" in one.words]
 
 
+@pytest.mark.thorough
 def test_of_a_list_without_right_answer_less_is_claimed():
     assert [one.key for one in claims(read_cards("ww"), kept_list())] == ["question", "rule"]

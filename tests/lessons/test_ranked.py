@@ -76,6 +76,7 @@ def test_figures_are_those_of_the_definition(text):
     assert found.span[0] - 1e-12 <= found.step <= found.span[1] + 1e-12
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("text", ["mw", "mmw", "mwwd", "mmwdw"])
 def test_a_tie_of_everything_is_the_mean_of_all_orders(text):
     orders = [np.array([letter == "m" for letter in order]) for order in permutations(text)]

@@ -65,6 +65,7 @@ def report_of(loss, given=None):
     return objective(given or outputs(), LABELS)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("loss", VARIANTS, ids=lambda loss: loss.kind)
 def test_every_kind_gives_a_number_with_a_gradient(loss):
     report = report_of(loss)
@@ -75,6 +76,7 @@ def test_every_kind_gives_a_number_with_a_gradient(loss):
     report.total.backward()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("loss", VARIANTS, ids=lambda loss: loss.kind)
 def test_a_sum_over_outputs_is_their_number_times_the_mean(loss):
     mean = report_of(loss.model_copy(update={"reduce": "mean"})).total
@@ -82,12 +84,14 @@ def test_a_sum_over_outputs_is_their_number_times_the_mean(loss):
     torch.testing.assert_close(total, 3 * mean)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("loss", VARIANTS, ids=lambda loss: loss.kind)
 def test_a_weight_is_a_factor_of_the_total(loss):
     weighted = report_of(loss.model_copy(update={"weight": 2.5}))
     torch.testing.assert_close(weighted.total, 2.5 * report_of(loss).total)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("loss", VARIANTS, ids=lambda loss: loss.kind)
 def test_autocast_changes_no_kind(loss):
     exact = report_of(loss).total

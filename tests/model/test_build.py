@@ -37,6 +37,7 @@ def refused(backbone, path, image=(64, 32), **branches):
     return str(caught.value)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("backbone", [COMPACT, SMALL_RESNET], ids=["compact", "timm"])
 def test_the_last_stage_keeps_its_map_at_stride_one(backbone):
     strided = backbone.model_copy(update={"tail_strides": [2]})
@@ -44,6 +45,7 @@ def test_the_last_stage_keeps_its_map_at_stride_one(backbone):
     assert map_sizes(network_of(strided)) == [(64, 2, 1)]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("backbone", "split"),
     [(COMPACT, "stage3"), (COMPACT, "stage2.0"), (SMALL_RESNET, "layer3.0")],
@@ -59,6 +61,7 @@ def test_tails_are_copies_of_what_follows_the_split(backbone, split):
     assert first[next(iter(first))] is not second[next(iter(second))]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("backbone", "split"),
     [(COMPACT, "stage3"), (SMALL_RESNET, "layer3.0")],
@@ -108,6 +111,7 @@ def test_the_same_seed_gives_the_same_network():
     assert all(torch.equal(first[name], second[name]) for name in first)
 
 
+@pytest.mark.thorough
 def test_tokens_become_a_map():
     network = network_of(settings.TimmBackbone(name="vit_tiny_patch16_224"))
     assert map_sizes(network) == [(192, 4, 2)]
@@ -137,6 +141,7 @@ def test_a_tail_that_nobody_reads_is_refused():
     assert "no branch reads tail 1" in refused(cut, "model.backbone.tail_strides")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("split", "reason"),
     [
@@ -171,6 +176,7 @@ def test_a_stride_the_network_does_not_have_is_refused(name, strides, reason):
     assert reason in refused(backbone, "model.backbone.tail_strides")
 
 
+@pytest.mark.thorough
 def test_a_network_that_is_more_than_a_sequence_is_not_cut():
     backbone = settings.TimmBackbone(name="vit_tiny_patch16_224", split="blocks.9")
     assert "does more than run its modules" in refused(backbone, "model.backbone.split")

@@ -21,6 +21,7 @@ def map_of(name, image, **options):
     return [tuple(found.shape[1:]) for found in maps.values()]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("name", "image", "stride", "expected"),
     [

@@ -144,6 +144,7 @@ def test_what_a_token_attends_to():
     assert not any(module._forward_pre_hooks for module in network.modules())
 
 
+@pytest.mark.thorough
 def test_a_token_takes_the_weighted_values_it_is_shown_to_take():
     network = network_of()
     block = network.get_submodule("trunk.stage2.2")

@@ -113,6 +113,7 @@ def test_names_of_the_files():
     assert renamed(plain) == plain
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("backbone", "projection"), [(REGNET, "head"), (GRID, "conv_head")])
 def test_files_of_our_own_backbones_fill_trunk_and_tails(backbone, projection):
     source = network_of(backbone)
@@ -130,6 +131,7 @@ def test_files_of_our_own_backbones_fill_trunk_and_tails(backbone, projection):
         assert all(torch.equal(value, mine[name]) for name, value in part.state_dict().items())
 
 
+@pytest.mark.thorough
 def test_necks_that_copy_the_backbone_are_filled_from_its_file():
     state = as_published(network_of(GRID), "conv_head")
     state |= {f"norm.{name}": torch.rand(16) for name in ("weight", "bias")}
@@ -152,6 +154,7 @@ def test_necks_that_copy_the_backbone_are_filled_from_its_file():
         load(target, saved(state), GRID)
 
 
+@pytest.mark.thorough
 def test_files_of_ibn_networks():
     source = network_of(IBN)
     state = as_published(source, "projection")
@@ -164,6 +167,7 @@ def test_files_of_ibn_networks():
         assert torch.equal(value, source.trunk.state_dict()[name])
 
 
+@pytest.mark.thorough
 def test_a_safetensors_file_is_renamed_too():
     state = as_published(network_of(REGNET), "head")
     weights_folder().mkdir(parents=True)

@@ -227,6 +227,7 @@ def run_with(name, kinds, pointer="best"):
     return states
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("kinds", "which", "expected"),
     [

@@ -18,6 +18,7 @@ def refusals(overrides, preset=QUICK):
     return refusal.value.by_path()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("overrides", "path", "sentence"),
     [
@@ -80,6 +81,7 @@ def test_an_impossible_combination_names_path_reason_and_cure(overrides, path, s
     assert sentence in found[path]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("height", "stride"), [(72, 1), (128, 2)])
 def test_rows_are_those_of_the_real_network(height, stride):
     for backbone in (

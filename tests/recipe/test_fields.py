@@ -67,6 +67,7 @@ def test_empty_and_words_are_choices_beside_a_type():
     assert (threads.type, threads.choices, threads.low, threads.high) == ("int", ("auto",), 1, 256)
 
 
+@pytest.mark.thorough
 def test_an_optional_group_is_a_switch():
     off = spec("evaluation.re_ranking")
     assert (off.type, off.default) == ("bool", False)

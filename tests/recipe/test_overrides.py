@@ -217,6 +217,7 @@ def test_a_group_cannot_be_removed_and_refined_at_once():
     assert "at the same time" in found["losses.triplet.weight"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("text", ["[" * 100_000, "[1,", "{", "[1, [2]]"])
 def test_unreadable_json_is_refused_not_raised(text):
     assert "evaluation.ranks" in refusals({"evaluation.ranks": text})

@@ -29,6 +29,7 @@ def test_information_as_scikit_learn_counts_it(pairs):
     assert found == pytest.approx(expected, abs=1e-12)
 
 
+@pytest.mark.thorough
 def test_clear_groups_are_found():
     vectors, ids = crowd(noise=0.01, groups=3)
     assert cluster_agreement(vectors, ids, seed=1).nmi == 1
@@ -47,6 +48,7 @@ def test_as_good_as_scikit_learn():
     assert ours > np.mean([peer(seed) for seed in range(8)]) - 0.02
 
 
+@pytest.mark.thorough
 def test_every_vector_is_with_its_nearest_centre_and_no_cluster_is_empty():
     vectors, ids = crowd()
     found = cluster_agreement(vectors, ids, iterations=200, normalise=False)

@@ -45,6 +45,7 @@ def test_it_counts_what_is_counted_here(seed, distance, values):
         assert counts(DevicePairs(query, gallery, distance, "cpu"), labels) == here
 
 
+@pytest.mark.thorough
 def test_pairs_that_are_looked_at_closer_come_in_parts(monkeypatch):
     monkeypatch.setattr(device, "CLOSER_PAIRS", 5)
     query, gallery, labels = problem(1)

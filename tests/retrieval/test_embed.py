@@ -38,6 +38,7 @@ def network():
     return build_network(model, 3, (32, 16))
 
 
+@pytest.mark.thorough
 def test_every_image_gets_its_vector(split, network):
     told = []
     made = embed_split(network, split, DATA, EVALUATION, progress=lambda *state: told.append(state))
@@ -51,6 +52,7 @@ def test_every_image_gets_its_vector(split, network):
     assert len(np.unique(made.gallery, axis=0)) == 4
 
 
+@pytest.mark.thorough
 def test_the_protocol_of_the_embedding_is_followed(split, network):
     plain = embed_split(network, split, DATA, EVALUATION)
     mirrored = Evaluation(batch_size=2, embedding=Embedding(flip=True))
@@ -71,6 +73,7 @@ def test_the_network_is_left_as_it_was(split, network):
     assert torch.equal(torch.get_rng_state(), random)
 
 
+@pytest.mark.thorough
 def test_bf16_gives_float32_vectors_near_the_others(split, network):
     plain = embed_split(network, split, DATA, EVALUATION)
     rough = embed_split(network, split, DATA, EVALUATION, precision="bf16")
@@ -93,12 +96,14 @@ def test_a_stop_is_looked_at_between_batches(split, network):
     assert done == [("embedding", 2, 7)]
 
 
+@pytest.mark.thorough
 def test_one_embedder_serves_several_networks(split, network):
     embedder = SplitEmbedder(split, DATA, EVALUATION)
     first, second = embedder.embed(network), embedder.embed(network)
     np.testing.assert_array_equal(first.gallery, second.gallery)
 
 
+@pytest.mark.thorough
 def test_leave_one_out_embeds_each_image_once(split, network):
     images = split.query + split.gallery
     both = Split("all", split.root, (), query=images, gallery=images, leave_one_out=True)
@@ -109,6 +114,7 @@ def test_leave_one_out_embeds_each_image_once(split, network):
     assert made.query is made.gallery
 
 
+@pytest.mark.thorough
 def test_a_broken_network_is_named_with_the_image(split, network):
     with torch.no_grad():
         next(network.parameters()).fill_(torch.nan)

@@ -58,6 +58,7 @@ def test_one_gallery_image_is_legal(tmp_path):
     assert build_index(np.ones((1, 4)), tmp_path / "index").images == 1
 
 
+@pytest.mark.thorough
 def test_a_file_is_read_block_by_block_and_watched(tmp_path, vectors, monkeypatch):
     monkeypatch.setattr("workbench.retrieval.index_making.BLOCK", 100)
     path = tmp_path / "gallery.npy"
@@ -69,6 +70,7 @@ def test_a_file_is_read_block_by_block_and_watched(tmp_path, vectors, monkeypatc
         SearchIndex(tmp_path / "index")
 
 
+@pytest.mark.thorough
 def test_building_again_replaces_an_index_and_nothing_else(tmp_path, vectors):
     folder = tmp_path / "index"
     build_index(vectors, folder, IndexSettings("flat"))
@@ -80,6 +82,7 @@ def test_building_again_replaces_an_index_and_nothing_else(tmp_path, vectors):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["index", "mine"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("settings", "error", "sentence"),
     [
@@ -95,6 +98,7 @@ def test_settings_are_refused_in_one_sentence(tmp_path, vectors, settings, error
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.thorough
 def test_bad_vectors_are_refused_by_row(tmp_path, vectors):
     vectors[3, 2] = np.nan
     with pytest.raises(DataError, match=r"gallery\[3\] holds a value that is not finite"):
@@ -144,6 +148,7 @@ def embedded(path, vectors, run="run-1", split="gallery"):
     return path
 
 
+@pytest.mark.thorough
 def test_vectors_of_another_run_are_refused(tmp_path, vectors):
     gallery = embedded(tmp_path / "gallery.npz", vectors)
     build_index(gallery, tmp_path / "index", IndexSettings("flat"))

@@ -27,6 +27,7 @@ def ranked(*hits, images=12):
     return np.arange(images, dtype=np.float64)[None], [1], ids, [1], np.full(images, 2)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("hits", "trapezoid", "step", "inverse_negative_penalty"),
     [
@@ -394,6 +395,7 @@ def test_one_gallery_image_is_enough():
     assert evaluate(np.ones((1, 2)), np.ones((1, 2)), [1], [1], [1], [2]).mAP == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("change", "error", "sentence"),
     [

@@ -21,6 +21,7 @@ def test_short_numbers_are_those_of_torch():
     assert (found.lost >= np.linalg.norm(numbers.astype(np.float64) - expected, axis=1)).all()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("precision", ["float64", "float32", "bfloat16"])
 @pytest.mark.parametrize("distance", ["cosine", "euclidean"])
 @pytest.mark.parametrize("unit", [True, False])
@@ -65,5 +66,6 @@ def test_short_numbers_are_used_where_they_are_worth_it(monkeypatch):
     assert products.fastest() == "float32"
 
 
+@pytest.mark.thorough
 def test_the_speed_is_a_number():
     assert products.short_product_speed.__wrapped__() > 0

@@ -38,6 +38,7 @@ def figures(embeddings, evaluation=TRAPEZOID, **more):
     return protocol_report(Rankings(embeddings, evaluation), **more)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("kind", "excluded"),
     [("market1501", True), ("p_dukemtmc", False), ("in_shop", False)],
@@ -54,6 +55,7 @@ def test_queries_against_a_gallery(embedded, kind, excluded):
     assert (report.counts["same_camera_pairs"] > 0) == excluded
 
 
+@pytest.mark.thorough
 def test_both_directions_are_counted_apart_and_weigh_the_same(embedded):
     embeddings = embedded("university1652")
     query, gallery = sides(embeddings)
@@ -104,6 +106,7 @@ def test_a_direction_without_images_is_said(embedded):
         directions(alone)
 
 
+@pytest.mark.thorough
 def test_draws_take_one_image_of_each_vehicle(embedded):
     embeddings = embedded("vehicleid", noise=2.5)
     evaluation = TRAPEZOID.model_copy(update={"gallery_draws": GalleryDraws(count=4, seed=3)})
@@ -245,6 +248,7 @@ def test_a_query_without_more_images_stays_as_it_is(embedded):
     )
 
 
+@pytest.mark.thorough
 def test_certainty_shortens_the_angle_to_an_image(embedded):
     embeddings, weight = embedded("market1501"), 0.7
     certainty = np.random.default_rng(4).normal(0, 0.5, len(embeddings.gallery)).astype(np.float32)
@@ -269,6 +273,7 @@ def test_certainty_shortens_the_angle_to_an_image(embedded):
         figures(embeddings, evaluation)
 
 
+@pytest.mark.thorough
 def test_images_that_are_the_same_tie_under_certainty(embedded):
     embeddings = embedded("market1501")
     gallery = np.array(embeddings.gallery)

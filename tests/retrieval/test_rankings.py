@@ -83,6 +83,7 @@ def test_one_query_agrees_with_the_report(re_ranking, distance, ties):
             assert rankings.precision_recall(query)[1].mean() == pytest.approx(found)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("re_ranking", [None, RE_RANKING])
 def test_lists_are_in_order_and_complete(re_ranking):
     rankings = Rankings(embeddings(), Evaluation(re_ranking=re_ranking))
@@ -96,6 +97,7 @@ def test_lists_are_in_order_and_complete(re_ranking):
     )
 
 
+@pytest.mark.thorough
 def test_re_ranking_is_a_switch():
     stored = embeddings()
     plain = Rankings(stored, Evaluation())
@@ -122,6 +124,7 @@ def test_any_gallery_image_can_be_the_query(re_ranking):
     assert [image.excluded for image in found if image.index == 3] == ["the query itself"]
 
 
+@pytest.mark.thorough
 def test_leave_one_out_numbers_an_image_once():
     rankings = Rankings(embeddings(leave_one_out=True), Evaluation(re_ranking=RE_RANKING))
     assert rankings.query_of(3) == rankings.query_of("gallery/3.png") == 3

@@ -34,6 +34,7 @@ def test_a_copy_of_an_image_counts_and_the_image_itself_does_not():
     assert recall_at(vectors, [1, 2, 1], ks=(1,)).recall[1] == 0.25  # 2 of 3: a tie, and never
 
 
+@pytest.mark.thorough
 @settings(max_examples=80, deadline=None)
 @given(st.integers(1, 5), st.integers(0, 4), st.integers(0, 3), st.integers(1, 9), st.data())
 def test_expected_values_over_all_orders(size, before, hits, rank, data):

@@ -75,6 +75,7 @@ def test_the_formula_of_the_paper(k1, k2, weight, distance):
     np.testing.assert_allclose(found, expected, atol=1e-6, rtol=0)
 
 
+@pytest.mark.thorough
 def test_block_sizes_do_not_matter(monkeypatch):
     (query, _), (gallery, _) = crowd()
     whole = rerank(query, gallery)

@@ -95,6 +95,7 @@ def test_lengths_float32_cannot_hold_are_multiplied_in_float64():
     assert np.isfinite(block.scores).all()
 
 
+@pytest.mark.thorough
 def test_a_copy_of_the_vectors_gives_the_same_values():
     query, gallery, _ = problem(2, images=30, dim=7)
     rows, columns = (part.ravel() for part in np.indices((9, 30)))
@@ -122,6 +123,7 @@ def test_without_compiled_loops_on_request(monkeypatch):
     assert compiled.kernels.__wrapped__() is None
 
 
+@pytest.mark.thorough
 def test_progress_is_told_and_an_interrupt_ends_the_work():
     query, gallery, labels = problem(4)
     told = []

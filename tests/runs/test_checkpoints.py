@@ -71,6 +71,7 @@ def test_the_rule_holds_for_any_history(tmp_path_factory, history):
     assert checkpoints.last_name(run) == f"step_{steps[-1]:08d}"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("saver", [broken, lambda folder: 1 / 0])
 def test_a_failed_checkpoint_names_the_last_good_one_and_leaves_it(tmp_path, saver):
     run = RunPaths(tmp_path)

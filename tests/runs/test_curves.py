@@ -147,6 +147,7 @@ def test_a_thinned_past_is_told_anew_after_a_reset(run):
     assert later["series"] == curves(run, points=3)["series"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "state",
     [
@@ -172,6 +173,7 @@ def test_an_offset_beyond_the_file_starts_over(run):
     assert (answer["reset_to_step"], answer["series"]["loss"]["step"]) == (-1, [1])
 
 
+@pytest.mark.thorough
 def test_no_events_yet(run):
     answer = curves(run)
     assert (answer["next"], answer["series"]) == (0, {})

@@ -14,6 +14,7 @@ from workbench.runs.registry import create_run, delete_run, find_run, list_runs,
 from workbench.runs.status import write_status
 
 
+@pytest.mark.thorough
 def test_a_new_run_is_frozen_complete_and_readable():
     changes = {"training.seed": "7", "run.name": "mine", "run.devices": ["cpu"]}
     run = create_run("playground/quick", changes)
@@ -33,6 +34,7 @@ def test_a_new_run_is_frozen_complete_and_readable():
     ]
 
 
+@pytest.mark.thorough
 def test_ids_say_when_and_what_and_sort_by_time():
     runs = [create_run("playground/quick") for _ in range(4)]
     assert all(run.id.split("-")[2] == "quick" for run in runs)
@@ -102,6 +104,7 @@ def test_a_name_that_two_runs_have_is_refused():
         find_run("twin")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["last", "last~3", "two\nlines", "x" * 81])
 def test_names_that_mean_something_else_are_refused(name):
     run = create_run("playground/quick")

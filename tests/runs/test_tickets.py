@@ -43,6 +43,7 @@ def test_who_is_ahead_is_alive_earlier_and_wants_the_same_device(tmp_path):
         os.close(lock)
 
 
+@pytest.mark.thorough
 def test_the_turn_comes_when_the_one_before_lets_go(tmp_path):
     (_, first_lock), (second, second_lock) = (take_ticket(tmp_path, ["cpu"], run) for run in "ab")
     done = threading.Event()
@@ -104,6 +105,7 @@ def _take_and_free(path):
     return taken
 
 
+@pytest.mark.thorough
 def test_a_held_lock_is_refused_and_a_missing_one_is_nobodys(tmp_path):
     one, other = locks.open_lock(tmp_path / "lock"), locks.open_lock(tmp_path / "lock")
     assert locks.take(one)

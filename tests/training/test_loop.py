@@ -26,6 +26,7 @@ def of_kind(kind, events):
     return [event for event in events if isinstance(event, kind)]
 
 
+@pytest.mark.thorough
 def test_every_step_is_a_point_and_the_end_is_said():
     source = StubSource()
     events = list(train(learner(), source))
@@ -39,11 +40,13 @@ def test_every_step_is_a_point_and_the_end_is_said():
     assert all(event.gradient_norm > 0 for event in steps)
 
 
+@pytest.mark.thorough
 def test_points_are_as_rare_as_asked_but_first_and_last():
     events = list(train(learner(log_every=5), StubSource()))
     assert [event.step for event in of_kind(StepDone, events)] == [1, 5, 10, 12]
 
 
+@pytest.mark.thorough
 def test_learning_rates_follow_the_schedule():
     schedule = {"kind": "milestones", "unit": "epoch", "at": [1, 2], "factor": 0.1}
     optimizer = {"kind": "adamw", "learning_rate": 0.01}
@@ -52,6 +55,7 @@ def test_learning_rates_follow_the_schedule():
     assert rates == pytest.approx([0.01] * 4 + [0.001] * 4 + [0.0001] * 4)
 
 
+@pytest.mark.thorough
 def test_the_network_is_evaluated_before_at_intervals_and_after():
     evaluator = StubEvaluator()
     averaging = {"kind": "exponential"}
@@ -74,6 +78,7 @@ def test_checkpoints_come_at_intervals_and_wherever_there_are_figures():
     assert [event.metrics is not None for event in saved] == [False, True, False, True, True]
 
 
+@pytest.mark.thorough
 def test_the_best_checkpoint_has_the_highest_figure_of_averaged_weights():
     evaluator = StubEvaluator(values=[0.9, 0.3, 0.5, 0.4])
     settings = {"evaluate": EVERY_FIVE, "checkpoints": NEVER}
@@ -81,6 +86,7 @@ def test_the_best_checkpoint_has_the_highest_figure_of_averaged_weights():
     assert [(event.step, event.best) for event in saved] == [(5, True), (10, True), (12, False)]
 
 
+@pytest.mark.thorough
 def test_early_stop_ends_after_the_patience():
     evaluator = StubEvaluator(values=[0.0, 0.5, 0.4, 0.5, 0.9])
     settings = {
@@ -93,6 +99,7 @@ def test_early_stop_ends_after_the_patience():
     assert events[-1].step == 15
 
 
+@pytest.mark.thorough
 def test_stop_saves_and_ends_without_looking_at_figures():
     evaluator = StubEvaluator()
     asked = iter([False] * 7)
@@ -195,6 +202,7 @@ def test_the_gradient_is_clipped_to_its_norm_and_the_norm_before_is_told():
     assert total == pytest.approx(1e-3, rel=1e-3)
 
 
+@pytest.mark.thorough
 def test_a_uniform_average_is_refreshed_and_evaluated_at_the_end():
     evaluator, source = StubEvaluator(), StubSource()
     settings = {"evaluate": EVERY_FIVE, "averaging": {"kind": "uniform", "start": 0.5}}

@@ -142,6 +142,7 @@ def test_every_kind_is_a_share_of_the_peak_at_every_step(schedule, total, positi
     assert 0.0 <= value <= 1.0
 
 
+@pytest.mark.thorough
 @given(schedule=schedules, total=st.integers(1, 300), position=st.integers(1, 400))
 def test_every_kind_is_continuous_but_at_milestones(schedule, total, position):
     near = 1e-7
@@ -152,6 +153,7 @@ def test_every_kind_is_continuous_but_at_milestones(schedule, total, position):
     assert after == pytest.approx(before, abs=1e-4)
 
 
+@pytest.mark.thorough
 @given(schedule=schedules, total=st.integers(1, 300), position=st.integers(0, 400))
 def test_no_kind_rises_after_its_warmup(schedule, total, position):
     if position >= schedule.warmup.count:

@@ -56,6 +56,7 @@ def filmed(made, tmp_path):
     return RunFolder(tmp_path / made.id)
 
 
+@pytest.mark.thorough
 def test_a_frame_for_every_snapshot_with_the_librarys_lists(made):
     answer = film(made)
     assert [frame["step"] for frame in answer["frames"]] == [0, 1, 4]

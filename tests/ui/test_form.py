@@ -164,6 +164,7 @@ def test_an_error_stands_beside_its_field_and_the_value_is_kept():
     assert next(f for f in view.fields if f.spec.path == "data.width").error is None
 
 
+@pytest.mark.thorough
 def test_a_refusal_without_a_control_is_told_apart():
     view = form_view(QUICK, {"losses.triplet": None, "losses.identity": None})
     assert list(view.other_refusals) == ["losses"]
@@ -180,12 +181,14 @@ def test_the_command_and_yaml_are_what_start_would_do():
     assert from_yaml(view.yaml) == resolve(QUICK, view.overrides)
 
 
+@pytest.mark.thorough
 def test_gather_leaves_out_what_is_as_in_the_preset():
     page = {field.spec.path: field.value_text for field in form_view(QUICK).fields}
     assert gather(QUICK, page) == {}
     assert gather(QUICK, page | {"data.height": 128.0}) == {}
 
 
+@pytest.mark.thorough
 def test_gather_drops_the_fields_of_a_kind_that_was_left():
     page = {field.spec.path: field.value_text for field in form_view(QUICK).fields}
     page |= {"training.optimizer.kind": "sgd", "training.optimizer.beta1": "0.5"}
@@ -198,6 +201,7 @@ def test_gather_keeps_what_will_be_refused():
     assert gather(QUICK, {"data.height": "tall"}) == {"data.height": "tall"}
 
 
+@pytest.mark.thorough
 def test_search_looks_at_path_label_and_help():
     fields = form_view(QUICK).fields
     found = [field.spec.path for field in fields if field.matches("erasing SHARE")]

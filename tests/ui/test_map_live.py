@@ -29,6 +29,7 @@ def numbers(data, kind="<f4"):
     return np.frombuffer(data, kind)
 
 
+@pytest.mark.thorough
 def test_a_run_that_trains_has_a_map_at_once(run):
     with training(run):
         seen = overview(run)
@@ -40,6 +41,7 @@ def test_a_run_that_trains_has_a_map_at_once(run):
     assert seen["words"].startswith("37 images by the raw weights of step 3, the last evaluation")
 
 
+@pytest.mark.thorough
 def test_points_are_the_images_of_its_data(run):
     split = read_split(run.recipe().data)
     pairs = numbers(images_of(run, LIVE), "<i4").reshape(-1, 2).tolist()
@@ -71,6 +73,7 @@ def test_new_evaluations_leave_the_maps_there_are(run):
     np.testing.assert_array_equal(np.stack([one.points for one in made.maps]), points)
 
 
+@pytest.mark.thorough
 def test_each_map_is_turned_onto_the_one_before(run):
     first, second = (one.points for one in pca_of_snapshots(run).maps)
     vectors = np.load(run.snapshots / "3" / "sample.f16.npy").astype(np.float32)
@@ -82,6 +85,7 @@ def test_each_map_is_turned_onto_the_one_before(run):
     assert np.square(second - first).sum() <= np.square(alone - first).sum() + 1e-4
 
 
+@pytest.mark.thorough
 def test_an_evaluation_made_anew_after_going_back_is_mapped_anew(run):
     before = pca_of_snapshots(run).maps[1].points
     os.utime(snapshots_file(run, "pca", (0, 3)), ns=(0, 0))
@@ -91,6 +95,7 @@ def test_an_evaluation_made_anew_after_going_back_is_mapped_anew(run):
     np.testing.assert_allclose(made.maps[1].points, made.maps[0].points, atol=1e-4)
 
 
+@pytest.mark.thorough
 def test_a_run_that_has_ended_offers_its_weights_and_keeps_its_film(run):
     with training(run):
         known = live_news(run)["mark"]
@@ -104,6 +109,7 @@ def test_a_run_that_has_ended_offers_its_weights_and_keeps_its_film(run):
     assert overview(run, LIVE)["ready"]
 
 
+@pytest.mark.thorough
 def test_without_snapshots_or_data_there_is_one_sentence(run, tmp_path):
     away = tmp_path / "away"
     os.rename(tmp_path / "people", away)

@@ -51,6 +51,7 @@ def numbers(data, kind="<f4"):
     return np.frombuffer(data, kind)
 
 
+@pytest.mark.thorough
 def test_what_there_is_to_see(run):
     seen = overview(run)
     assert (seen["ready"], seen["images"], seen["queries"]) == (True, IMAGES, 16)
@@ -60,6 +61,7 @@ def test_what_there_is_to_see(run):
     assert seen["missing"] == ""
 
 
+@pytest.mark.thorough
 def test_points_are_the_principal_components(run, vectors):
     points = numbers(points_of(run, "averaged", "pca")).reshape(-1, 2)
     np.testing.assert_array_equal(points, pca(vectors))
@@ -146,6 +148,7 @@ def test_a_run_without_snapshots_says_so(tmp_path):
         frames_of(run, "", "pca")
 
 
+@pytest.mark.thorough
 def test_snapshots_of_other_images_are_refused(run, tmp_path):
     by_hand.embed(run, tmp_path / "others", "raw")
     with pytest.raises(RunError, match="of other images than these embeddings"):
@@ -154,6 +157,7 @@ def test_snapshots_of_other_images_are_refused(run, tmp_path):
         point_of(run, "raw", "pca", 20)
 
 
+@pytest.mark.thorough
 def test_images_that_are_gone_leave_the_map(run, tmp_path):
     (tmp_path / "images" / "q" / "1_0.png").unlink()
     assert point_of(run, "", "pca", 0)["picture"] is False
@@ -182,6 +186,7 @@ def test_three_images_are_no_map(tmp_path):
     )
 
 
+@pytest.mark.thorough
 def test_a_map_of_older_embeddings_is_not_shown(run, vectors):
     file = map_file(run, "umap", "step_00000400-averaged")
     keep(file, judged(vectors, pca(vectors), "cosine"))
@@ -191,6 +196,7 @@ def test_a_map_of_older_embeddings_is_not_shown(run, vectors):
     assert umap_state(run, choose(run, ""))["ready"] is False
 
 
+@pytest.mark.thorough
 def test_a_umap_is_made_by_one_process_that_is_followed(run, monkeypatch):
     started = []
 
@@ -218,6 +224,7 @@ def test_a_umap_is_made_by_one_process_that_is_followed(run, monkeypatch):
     assert "could not be made: out of memory" in umap_state(run, weights)["words"]
 
 
+@pytest.mark.thorough
 def test_a_link_opens_what_is_seen(run):
     assert link_of(run, "raw", "umap", "camera", 130, 7) == (
         f"?tab=map&run={run.id}&weights=raw&method=umap&colour=camera&step=130&point=7"

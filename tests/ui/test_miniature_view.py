@@ -42,12 +42,14 @@ def test_weights_and_formats_that_were_taken_away_come_back():
     assert edited("layumi/fp16", on["overrides"], {}, miniature=False)["overrides"] == {}
 
 
+@pytest.mark.thorough
 def test_the_playground_has_no_switch():
     assert edited("playground/quick", {}, {})["miniature"] is None
     with pytest.raises(DataError, match="has no miniature"):
         switched("playground/quick", {}, True)
 
 
+@pytest.mark.thorough
 def test_refused_settings_are_told_before_it_moves():
     with pytest.raises(RecipeError, match=r"data\.height = many"):
         switched(PRESET, {"data.height": "many"}, True)

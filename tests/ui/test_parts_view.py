@@ -73,6 +73,7 @@ def test_a_share_is_its_cells_and_a_constant(run):
     assert answer_of(run, "raw", "query", 0, 2, "hirescam")["whole"]["sum"] is None
 
 
+@pytest.mark.thorough
 def test_it_stands_where_the_list_has_it(run):
     items = open_rankings(run, "raw").list(1, 3)
     first = next(item for item in items if item.rank == 1)
@@ -83,6 +84,7 @@ def test_it_stands_where_the_list_has_it(run):
     assert f"query=1&hit={first.index}&method=evidence" in answer["link"]
 
 
+@pytest.mark.thorough
 def test_a_gallery_image_can_be_the_query(run):
     answer = answer_of(run, "raw", "gallery", 3, 4)
     behind = len(open_rankings(run, "raw").embeddings.query_images)
@@ -130,6 +132,7 @@ def test_an_image_of_ones_own_is_explained_and_nothing_of_it_is_kept(run):
             ask()
 
 
+@pytest.mark.thorough
 def test_a_layer_is_the_map(run):
     part = explain_pair(run, 1, 4, "raw").branches[1]
     layer = array_of(heat_of(run, "raw", "query", 1, 4, "groups_0", "hit"))
@@ -139,6 +142,7 @@ def test_a_layer_is_the_map(run):
         heat_of(run, "raw", "query", 1, 4, "tail", "hit")
 
 
+@pytest.mark.thorough
 def test_learned_masks_are_drawn(run):
     assert [one["name"] for one in answer_of(run, "raw", "query", 1, 4)["masks"]] == [
         "groups_0",
@@ -190,6 +194,7 @@ def test_an_image_or_a_checkpoint_that_was_deleted(run, tmp_path):
     assert not copy.path.exists()
 
 
+@pytest.mark.thorough
 def test_a_run_without_embeddings_offers_to_make_them():
     seen = overview(write_run())
     assert (seen["ready"], seen["can_embed"]) == (False, True)
@@ -198,6 +203,7 @@ def test_a_run_without_embeddings_offers_to_make_them():
     assert "no checkpoint" in seen["words"]
 
 
+@pytest.mark.thorough
 def test_a_checkpoint_that_holds_no_network(tmp_path):
     damaged = embed(write_run(), tmp_path / "images")
     with pytest.raises(RunError, match="is missing or damaged"):

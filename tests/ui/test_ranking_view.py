@@ -12,6 +12,7 @@ def run(tmp_path):
     return embed(write_run(), tmp_path / "images")
 
 
+@pytest.mark.thorough
 def test_a_list_as_it_stands_on_the_page(run):
     # Query 0 is identity 1 in camera 1 at 0 degrees. Nearest first: the junk image (2 degrees),
     # its own identity in its own camera (5), a distractor (10), its match in camera 2 (20).
@@ -41,6 +42,7 @@ def test_a_list_as_it_stands_on_the_page(run):
     assert (curve["recall"], curve["precision"], curve["shape"]) == ([0, 1], [0.5, 0.5], "vh")
 
 
+@pytest.mark.thorough
 def test_any_gallery_image_can_be_the_query(run):
     answer = ranking_of(run, "averaged", "gallery", 2)
     assert answer["query"]["identity"] == 2
@@ -48,6 +50,7 @@ def test_any_gallery_image_can_be_the_query(run):
     assert "source=gallery" in answer["link"]
 
 
+@pytest.mark.thorough
 def test_a_query_without_a_match_is_shown_and_not_counted(run):
     answer = ranking_of(run, "averaged", "query", 2)
     assert answer["average_precision"] is None

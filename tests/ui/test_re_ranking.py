@@ -25,6 +25,7 @@ def settled(run, wanted):
     return answer
 
 
+@pytest.mark.thorough
 def test_the_text_of_a_link_is_the_protocol(run):
     assert protocol_of(run).re_ranking is None
     assert protocol_of(run, "0").re_ranking is None
@@ -33,6 +34,7 @@ def test_the_text_of_a_link_is_the_protocol(run):
     assert protocol_of(run, "1,cut short").re_ranking == ReRanking()
 
 
+@pytest.mark.thorough
 def test_a_recipe_that_re_ranks_is_the_usual_case():
     run = write_run(overrides={"evaluation.re_ranking": True, "evaluation.re_ranking.k1": "4"})
     assert protocol_of(run).re_ranking == ReRanking(k1=4)

@@ -88,6 +88,7 @@ def test_going_back_to_the_preset_leaves_nothing_behind():
     assert back["differences"] == []
 
 
+@pytest.mark.thorough
 def test_a_refusal_stands_beside_its_field_without_saying_the_path_again():
     view = edited("playground/quick", {}, {"data.height": "many"})
     error = field_of(view, "data.height")["error"]
@@ -95,6 +96,7 @@ def test_a_refusal_stands_beside_its_field_without_saying_the_path_again():
     assert view["yaml"] == ""
 
 
+@pytest.mark.thorough
 def test_a_new_kind_takes_its_fields_with_it():
     path = "model.branches.stripes.regions"
     view = edited("playground/quick", {f"{path}.count": "2"}, {f"{path}.kind": "whole"})
@@ -102,6 +104,7 @@ def test_a_new_kind_takes_its_fields_with_it():
     assert view["overrides"] == {f"{path}.kind": "whole"}
 
 
+@pytest.mark.thorough
 def test_an_entry_can_be_removed_but_not_the_last_one():
     view = edited("playground/quick", {}, {"model.branches.stripes": None})
     assert view["overrides"] == {"model.branches.stripes": None}
@@ -126,6 +129,7 @@ def test_cards_tell_a_story_and_what_was_reported():
     assert all(one["source"] for one in strong)
 
 
+@pytest.mark.thorough
 def test_a_free_device_asks_for_no_waiting():
     write_run()
     processor = devices()[0]

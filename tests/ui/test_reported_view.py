@@ -19,6 +19,7 @@ def test_reported_figures_stand_beside_those_of_the_run():
     assert told["Differs"] == "data.height = 128 here, 256 in baseline/market1501_strong."
 
 
+@pytest.mark.thorough
 def test_nothing_is_told_where_nothing_was_reported_or_counted():
     run = write_run()
     assert reported_facts(run, run.status()) == []

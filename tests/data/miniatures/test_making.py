@@ -32,6 +32,7 @@ def test_a_miniature_is_drawn_once(tmp_path):
     assert not told
 
 
+@pytest.mark.thorough
 def test_a_drawing_that_ends_early_leaves_nothing(tmp_path):
     def stop(stage, done, total):
         raise KeyboardInterrupt

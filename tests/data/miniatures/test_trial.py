@@ -50,6 +50,7 @@ def test_steps_of_a_recipe_that_counts_epochs_keep_their_share():
     assert miniature_settings(recipe)["training.schedule.warmup.count"] == 12
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("preset", "size"),
     [

@@ -25,6 +25,7 @@ def pairs(families, part=None):
     ]
 
 
+@pytest.mark.thorough
 def test_a_look_alike_differs_in_one_part_and_says_which(families):
     for base, twin in pairs(families):
         changed = [name for name in ATTRIBUTES if getattr(base, name) != getattr(twin, name)]
@@ -87,6 +88,7 @@ def test_other_colours_are_told_apart(families, part):
     assert compared > 10
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("size", "share", "expected"),
     [(100, 0.52, 52), (100, 0.0, 0), (100, 1.0, 100), (4, 0.5, 2), (3, 1.0, 3), (2, 0.5, 0)],

@@ -28,6 +28,7 @@ def test_sizes_of_the_usual_playground(plan):
     assert gallery == {"person": 1213, "distractor": 145, "junk": 97}
 
 
+@pytest.mark.thorough
 def test_the_image_height_has_no_part_in_the_plan(settings):
     assert make_plan(settings) == make_plan(settings.model_copy(update={"image_height": 64}))
     assert make_plan(settings) != make_plan(settings.model_copy(update={"seed": 4}))

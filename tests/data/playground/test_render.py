@@ -49,6 +49,7 @@ def test_a_picture_has_its_size_its_mask_and_its_facts(plan):
         assert pixels == (picture.mask == LABELS[part]).sum()
 
 
+@pytest.mark.thorough
 def test_a_picture_does_not_depend_on_what_was_drawn_before(plan):
     first = render(plan, plan.jobs[5], 32)
     for job in plan.jobs[40:44]:
@@ -59,6 +60,7 @@ def test_a_picture_does_not_depend_on_what_was_drawn_before(plan):
     assert first.facts == again.facts
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("index", PIXELS)
 def test_colours_of_parts_are_those_stored(plan, index):
     """Mean colours and sizes of parts, with room for other versions of Pillow and libm."""
@@ -118,6 +120,7 @@ def test_obstacles_and_passers_by_are_labelled(plan):
     assert any(fact["visible"]["other"] for fact in facts)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("height", [33, 128, 512])
 def test_any_height_the_recipe_allows(plan, height):
     picture = render(plan, plan.jobs[2], height)
@@ -141,6 +144,7 @@ def test_a_camera_s_view_stands_still():
     assert abs(windows[0].mean() - windows[1].mean()) < 40
 
 
+@pytest.mark.thorough
 def test_cameras_see_the_same_person_differently(plan):
     job = plan.jobs[0]
     means = [

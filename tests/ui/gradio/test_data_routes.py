@@ -35,6 +35,7 @@ def test_sets_one_set_and_its_samples(page):
     assert [(one["identity"], one["camera"]) for one in found["images"]] == [(0, 2)]
 
 
+@pytest.mark.thorough
 def test_pictures_go_by_index_and_are_small(page):
     root = data_by_hand.people()
     Image.new("RGB", (2000, 1000)).save(root / "anna" / "0.png")
@@ -128,6 +129,7 @@ def test_a_set_deleted_while_it_is_shown(page):
     assert page.post("/api/data/check", json=question).status_code == 409
 
 
+@pytest.mark.thorough
 def test_the_form_of_a_playground(page):
     changes = {"data.dataset.image_height": "64"}
     form = page.post("/api/data/playground/form", json={"changes": changes}).json()

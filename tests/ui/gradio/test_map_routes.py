@@ -55,6 +55,7 @@ def test_words_and_figures_go_as_json(page, run):
     assert link == f"?tab=map&run={run.id}&weights=averaged&method=umap&colour=split&point=2"
 
 
+@pytest.mark.thorough
 def test_what_cannot_be_shown_is_told_in_a_sentence(page, run):
     base = f"/api/runs/{run.id}/maps/averaged"
     assert "not made yet" in page.get(f"{base}/umap/points").json()["error"]

@@ -41,6 +41,7 @@ def run(tmp_path):
     return run
 
 
+@pytest.mark.thorough
 def test_a_pair_that_is_known_is_told_at_once(page, run):
     before = "torch" in sys.modules
     answer = page.get(f"/api/runs/{run.id}/parts/averaged/query/0/1").json()
@@ -58,6 +59,7 @@ def test_a_pair_that_is_known_is_told_at_once(page, run):
     assert ("torch" in sys.modules) == before
 
 
+@pytest.mark.thorough
 def test_heat_goes_by_name_and_never_by_path(page, run):
     base = f"/api/runs/{run.id}/parts/averaged/query/0/1"
     answer = page.get(f"{base}/all/query.png")
@@ -86,12 +88,14 @@ def test_what_is_not_there_is_refused_in_words(page, run, path, status):
     assert status == 422 or "error" in answer.json()
 
 
+@pytest.mark.thorough
 def test_a_run_that_was_deleted(page, run):
     page.post(f"/api/runs/{run.id}/delete")
     answer = page.get(f"/api/runs/{run.id}/parts")
     assert (answer.status_code, "There is no run" in answer.json()["error"]) == (404, True)
 
 
+@pytest.mark.thorough
 def test_the_methods_are_told_with_what_each_shows(page, run, monkeypatch):
     monkeypatch.setattr(parts_view, "begin_loading", lambda: None)
     told = page.get(f"/api/runs/{run.id}/parts").json()

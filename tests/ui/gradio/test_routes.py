@@ -77,6 +77,7 @@ def test_curves_are_told_once_and_then_only_what_is_new(page):
     assert len(table) == 1 + 52
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("state", ["", "[", "7", '{"smoothing": 0.9}'])
 def test_a_damaged_state_of_smoothing_starts_again(page, state):
     run = write_run(until=5)
@@ -102,6 +103,7 @@ def test_stopping_what_is_not_alive_is_refused_in_words(page):
     )
 
 
+@pytest.mark.thorough
 def test_images_go_by_index_and_never_by_path(page, tmp_path):
     run = embed(write_run(), tmp_path / "images")
     base = f"/api/runs/{run.id}/images/step_00000400-averaged"
@@ -111,6 +113,7 @@ def test_images_go_by_index_and_never_by_path(page, tmp_path):
         assert page.get(f"{base}/{wrong}").status_code in (404, 409, 422)
 
 
+@pytest.mark.thorough
 def test_rankings_are_asked_for_by_name(page, tmp_path):
     run = embed(write_run(), tmp_path / "images")
     base = f"/api/runs/{run.id}/rankings"

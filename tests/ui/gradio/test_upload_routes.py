@@ -55,6 +55,7 @@ def ranked(page, run, word, **settings):
         time.sleep(0.01)
 
 
+@pytest.mark.thorough
 def test_an_image_is_ranked_and_nothing_is_called_a_match(page, run):
     word = take(page, picture())
     answer = ranked(page, run, word, k=3).json()
@@ -71,6 +72,7 @@ def test_an_image_is_ranked_and_nothing_is_called_a_match(page, run):
     assert word not in answer["link"]
 
 
+@pytest.mark.thorough
 def test_it_can_be_re_ranked(page, run):
     answer = ranked(page, run, take(page, picture()), k=3, rerank="k1:2,k2:1").json()
     assert answer["items"][0]["index"] == 3
@@ -112,6 +114,7 @@ def test_a_body_of_unknown_length_is_cut_where_it_is_too_long(page):
     assert "more than the 10 MB allowed" in answer.json()["error"]
 
 
+@pytest.mark.thorough
 def test_an_image_is_gone_after_the_visit(page, run):
     word = take(page, picture())
     assert page.post(f"/api/uploads/{word}/renew").status_code == 200
@@ -139,6 +142,7 @@ def test_a_path_is_no_image(page, run, word):
     assert answer.status_code in (404, 409)
 
 
+@pytest.mark.thorough
 def test_the_overview_says_what_may_be_handed_in(page, run):
     told = page.get(f"/api/runs/{run.id}/rankings").json()["uploads"]
     assert told["bytes"] == LARGEST_BYTES

@@ -18,6 +18,7 @@ def test_an_answer_is_what_the_view_says():
     assert json.loads(told.content)["id"] == run.id
 
 
+@pytest.mark.thorough
 def test_a_question_carries_its_query_and_its_body():
     run = by_hand.write_run(until=5)
     told = json.loads(answer(f"api/runs/{run.id}/curves?from=0&points=2").content)

@@ -43,6 +43,7 @@ def test_a_question_of_the_browser_is_answered_under_its_word():
     assert json.loads(content) == {"runs": []}
 
 
+@pytest.mark.thorough
 def test_a_question_may_carry_an_object():
     body = {"preset": "playground/global"}
     _, content = asked(Sending(), path="api/form", method="POST", body=body)

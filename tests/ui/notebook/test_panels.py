@@ -30,6 +30,7 @@ def run(tmp_path):
     return by_hand.embed(by_hand.write_run(overrides={"run.name": "by hand"}), tmp_path)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", HELD)
 def test_every_panel_is_drawn_by_a_function_of_the_assets(kind):
     name = kind().get_state()["_panel"]
@@ -37,6 +38,7 @@ def test_every_panel_is_drawn_by_a_function_of_the_assets(kind):
     assert re.search(rf"W\.{name} = (async )?function", scripts)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", HELD)
 def test_without_any_run_every_panel_is_shown_all_the_same(kind):
     data, _ = kind()._repr_mimebundle_()
@@ -174,12 +176,14 @@ def test_a_map_is_a_table_of_points(run):
 # ---- training
 
 
+@pytest.mark.thorough
 def test_settings_that_are_refused_are_kept_and_told():
     panel = TrainPanel(overrides={"data.height": -4})
     assert panel.value["overrides"] == {"data.height": -4}
     assert "data.height" in panel.still()
 
 
+@pytest.mark.thorough
 def test_settings_of_a_run_are_taken_up(run):
     panel = TrainPanel("playground/global")
     panel._handle_custom_msg({"tell": "reuse", "data": {"run": run.id}}, [])
@@ -188,6 +192,7 @@ def test_settings_of_a_run_are_taken_up(run):
     json.dumps(panel.value)
 
 
+@pytest.mark.thorough
 def test_a_run_that_has_ended_is_waited_for_no_longer(run):
     assert asyncio.run(TrainPanel(run=run).ended()) == run
 

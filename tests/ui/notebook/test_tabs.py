@@ -1,3 +1,5 @@
+import pytest
+
 import workbench
 from tests.ui import by_hand
 
@@ -10,12 +12,14 @@ def front(tabs):
     return tabs.panels[tabs.selected_index].title
 
 
+@pytest.mark.thorough
 def test_the_lab_has_all_panels_as_tabs():
     tabs = workbench.lab()
     assert list(tabs.titles) == ["Train", "Runs", "Rankings", "Parts", "Map", "Compare"]
     assert "text/html" in tabs._repr_mimebundle_()
 
 
+@pytest.mark.thorough
 def test_one_panel_leads_to_another(tmp_path):
     run = by_hand.embed(by_hand.write_run(), tmp_path)
     tabs = workbench.lab(run)
