@@ -13,7 +13,7 @@ from sklearn.metrics import average_precision_score
 from threadpoolctl import threadpool_limits
 
 from workbench.errors import DataError, EmptySplit, RecipeError, ShapeError
-from workbench.retrieval import pairs
+from workbench.retrieval import blocks, pairs
 from workbench.retrieval.metrics import allow, evaluate, evaluate_distances
 
 RANKS = (1, 2, 5)
@@ -301,7 +301,7 @@ def test_the_same_bits_for_any_product_within_its_margin(monkeypatch, distance, 
     def blurred(self):
         for block in exact(self):
             noise = numbers.uniform(-size, size, block.scores.shape)
-            yield pairs.Block(
+            yield blocks.Block(
                 block.queries, block.gallery, block.scores + noise, block.margin + size
             )
 

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 import numpy as np
 from jaxtyping import Float64, Int64
 
-from workbench.retrieval.pairs import Block, FeaturePairs
+from workbench.retrieval.blocks import Block
+from workbench.retrieval.pairs import FeaturePairs
 from workbench.retrieval.products import Precision
 
 SINGLE = 2.0**-19  # half a step of float32 at the largest angle and certainty of a few, and more

@@ -12,8 +12,8 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Float64, Int64
 
+from workbench.retrieval.blocks import Pairs
 from workbench.retrieval.compiled import kernels, thread_count, threads
-from workbench.retrieval.pairs import Pairs
 from workbench.retrieval.relevance import Relevance
 from workbench.retrieval.tally import CompiledTally, Places, PlainTally, Tally
 

@@ -13,8 +13,9 @@ import torch
 from jaxtyping import Float, Float64, Int, Int64
 from torch import Tensor
 
+from workbench.retrieval.blocks import Block
 from workbench.retrieval.compiled import threads
-from workbench.retrieval.pairs import Block, FeaturePairs
+from workbench.retrieval.pairs import FeaturePairs
 from workbench.retrieval.products import Precision
 from workbench.retrieval.relevance import Relevance
 from workbench.retrieval.sides import Distance

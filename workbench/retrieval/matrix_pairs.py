@@ -6,7 +6,8 @@ import numpy as np
 from jaxtyping import Float, Float64, Int64
 
 from workbench.errors import DataError
-from workbench.retrieval.pairs import QUERY_BLOCK, Block
+from workbench.retrieval.blocks import Block
+from workbench.retrieval.pairs import QUERY_BLOCK
 from workbench.retrieval.products import Precision
 
 

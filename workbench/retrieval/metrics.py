@@ -13,12 +13,13 @@ import numpy as np
 from jaxtyping import Float64
 
 from workbench.errors import EmptySplit, RecipeError, ShapeError
+from workbench.retrieval.blocks import Pairs
 from workbench.retrieval.counting import Progress, count
 from workbench.retrieval.features import Features, Numbers, read_features, read_numbers
 from workbench.retrieval.figures import AveragePrecision, QueryFigures, Ties
 from workbench.retrieval.given import given_pairs
 from workbench.retrieval.matrix_pairs import MatrixPairs
-from workbench.retrieval.pairs import Distance, Pairs
+from workbench.retrieval.pairs import Distance
 from workbench.retrieval.relevance import Labels, Relevance, find_relevance
 
 Denominator = Literal["valid", "all"]

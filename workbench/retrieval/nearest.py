@@ -6,9 +6,10 @@ from types import ModuleType
 import numpy as np
 from jaxtyping import Float, Float64, Int64
 
+from workbench.retrieval.blocks import Block, Pairs
 from workbench.retrieval.compiled import Runner, kernels, shares, thread_count, threads
 from workbench.retrieval.counting import Progress
-from workbench.retrieval.pairs import Block, FeaturePairs, Pairs
+from workbench.retrieval.pairs import FeaturePairs
 
 ROOM = 3  # so many times k scores are kept for a query while blocks come and go, and
 SPARE = 29  # so many more

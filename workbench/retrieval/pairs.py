@@ -12,13 +12,14 @@ open is decided by the value itself.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Literal, Protocol, runtime_checkable
+from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Float, Float64, Int64
 
 from workbench.errors import ShapeError
+from workbench.retrieval.blocks import Block
 from workbench.retrieval.compiled import Runner, kernels, multiplying, shares, thread_count, threads
 from workbench.retrieval.products import (
     LARGEST_IN_SINGLE,
@@ -49,49 +50,6 @@ GALLERY_BLOCK = 8192  # gallery images of one matrix product, at most: 8 MB of s
 BLOCK_NUMBERS = 2**21  # numbers of gallery vectors held at once, at most: 8 MB in float32
 WORTH_THREADS_EXACT = 2**21  # numbers of pairs that are worth several threads
 PAIR_NUMBERS = 2**17  # float64 numbers in work while values of pairs are summed: 1 MB
-
-
-@dataclass(frozen=True, eq=False)
-class Block:
-    """Scores of some queries against some gallery images, known up to a margin.
-
-    ``scores`` is ``(queries of the block, gallery images of the block)``, float32 or float64,
-    larger is nearer, and may be overwritten by whoever receives it. ``margin``, one per query,
-    bounds the difference to the pair's true score. A ``mirrored`` block also stands for the pairs
-    the other way round, of images with themselves, with the margin of their queries.
-    """
-
-    queries: slice
-    gallery: slice
-    scores: Float[np.ndarray, "queries gallery"]
-    margin: Float64[np.ndarray, "queries"]
-    mirrored: Float64[np.ndarray, "gallery"] | None = None
-
-
-@runtime_checkable
-class Pairs(Protocol):
-    """Scores of all pairs of a query and a gallery image, larger is nearer."""
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Number of queries and of gallery images."""
-        ...
-
-    def scores(
-        self, queries: Int64[np.ndarray, "pairs"], gallery: Int64[np.ndarray, "pairs"]
-    ) -> Float64[np.ndarray, "pairs"]:
-        """The exact scores of the pairs ``(queries[i], gallery[i])``."""
-        ...
-
-    def quick_scores(
-        self, queries: Int64[np.ndarray, "pairs"], gallery: Int64[np.ndarray, "pairs"]
-    ) -> tuple[Float64[np.ndarray, "pairs"], Float64[np.ndarray, "queries"]] | None:
-        """Scores of the same pairs up to a margin for each query, None where exact is as quick."""
-        ...
-
-    def blocks(self, precision: Precision | None = None) -> Iterator[Block]:
-        """Every pair once, in blocks whose size bounds the memory in use."""
-        ...
 
 
 class FeaturePairs:
@@ -187,7 +145,8 @@ class FeaturePairs:
                 rows = self._gallery.rows(gallery, precision)
                 for first in range(0, queries, QUERY_BLOCK):
                     part = slice(first, min(first + QUERY_BLOCK, queries))
-                    yield self._block(part, gallery, rows, precision, memory, run)
+                    asking = self._query.rows(part, precision)
+                    yield self._block(part, asking, gallery, rows, precision, memory, run)
 
     @property
     def is_square(self) -> bool:
@@ -198,30 +157,29 @@ class FeaturePairs:
         """The same where both sides are the same, half of it mirrored: see ``is_square``."""
         precision = fastest() if self._fits_single() else "float64"
         images = len(self._query.vectors)
-        step = min(images, SQUARE_BLOCK)
+        step = max(1, min(images, SQUARE_BLOCK, BLOCK_NUMBERS // self.dim))
         memory = np.empty(step * step, dtype=format_of(precision))
         parts = [slice(start, min(start + step, images)) for start in range(0, images, step)]
         with multiplying(images * images * self.dim // 2) as run:
             for place, gallery in enumerate(parts):
                 rows = self._gallery.rows(gallery, precision)
                 for queries in parts[:place]:
-                    block = self._block(queries, gallery, rows, precision, memory, run)
-                    margin = self._error(
-                        gallery, queries, rows, self._query.rows(queries, precision), precision
-                    )
+                    others = self._query.rows(queries, precision)
+                    block = self._block(queries, others, gallery, rows, precision, memory, run)
+                    margin = self._error(gallery, queries, rows, others, precision)
                     yield replace(block, mirrored=margin)
-                yield self._block(gallery, gallery, rows, precision, memory, run)
+                yield self._block(gallery, rows, gallery, rows, precision, memory, run)
 
     def _block(
         self,
         queries: slice,
+        query_rows: Rows,
         gallery: slice,
         gallery_rows: Rows,
         precision: Precision,
         memory: Float[np.ndarray, "numbers"],
         run: Runner,
     ) -> Block:
-        query_rows = self._query.rows(queries, precision)
         shape = len(query_rows), len(gallery_rows)
         scores = memory[: shape[0] * shape[1]].reshape(shape)
 

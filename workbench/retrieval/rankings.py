@@ -10,11 +10,12 @@ from jaxtyping import Bool, Float32, Float64, Int64
 from workbench.data.samples import Sample
 from workbench.errors import DataError
 from workbench.recipe.evaluation import Evaluation, ReRanking
+from workbench.retrieval.blocks import Pairs
 from workbench.retrieval.certain_pairs import CertainPairs
 from workbench.retrieval.matrix_pairs import MatrixPairs
 from workbench.retrieval.metrics import RetrievalReport, Rules, relevance_of, report
 from workbench.retrieval.neighbourhoods import Neighbourhoods
-from workbench.retrieval.pairs import FeaturePairs, Pairs
+from workbench.retrieval.pairs import FeaturePairs
 from workbench.retrieval.parts import Part, directions, joined
 from workbench.retrieval.ranking import Query, RankedImage, Ranking
 from workbench.retrieval.reranked import ReRankedPairs

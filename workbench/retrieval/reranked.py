@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import numpy as np
 from jaxtyping import Float, Float32, Float64, Int64
 
+from workbench.retrieval.blocks import Block
 from workbench.retrieval.compiled import kernels
-from workbench.retrieval.pairs import Block, FeaturePairs
+from workbench.retrieval.pairs import FeaturePairs
 from workbench.retrieval.products import Precision
 from workbench.retrieval.sparse import SparseRows
 

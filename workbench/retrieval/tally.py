@@ -10,8 +10,8 @@ from types import ModuleType
 import numpy as np
 from jaxtyping import Float64, Int64
 
+from workbench.retrieval.blocks import Block, Pairs
 from workbench.retrieval.compiled import shares
-from workbench.retrieval.pairs import Block, Pairs
 
 OPEN_PAIRS = 2**16  # undecided pairs one thread holds, unless a single query has more
 
