@@ -100,9 +100,13 @@ class Server:
             return False
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """Skips where there is no Chromium, unless WORKBENCH_REQUIRE_BROWSER=1 says there must be."""
+    """Skips where there is no Chromium, unless WORKBENCH_REQUIRE_BROWSER=1 says there must be.
+
+    Ends with its module: while Playwright is there, its event loop runs in this thread, and no test
+    could start one.
+    """
     if not Path(CHROMIUM).exists():
         message = f"no browser at {CHROMIUM}: install Debian's chromium"
         if os.environ.get("WORKBENCH_REQUIRE_BROWSER") == "1":

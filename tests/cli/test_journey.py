@@ -143,6 +143,6 @@ def test_ctrl_c_stops_after_a_checkpoint_and_resume_goes_on():
     assert run.status().state == "stopped"
 
     code, records, _ = workbench("resume", "last", "--detach")
-    assert (code, records[0]["run"]) == (0, run.id)
+    assert (code, records[0].get("run")) == (0, run.id), records
     code, records, _ = workbench("stop", run.id)
     assert (code, records[0]["state"]) == (0, "stopped")

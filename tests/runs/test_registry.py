@@ -1,6 +1,7 @@
 """Make, list, find, rename and delete runs."""
 
 import os
+import threading
 from itertools import pairwise
 
 import pytest
@@ -8,9 +9,16 @@ import pytest
 from workbench.errors import PlaceError, RecipeError, RunError, RunNotFound
 from workbench.places import runs_folder
 from workbench.recipe.overrides import resolve
-from workbench.runs import locks
+from workbench.runs import locks, registry
 from workbench.runs.folder import RunFolder
-from workbench.runs.registry import create_run, delete_run, find_run, list_runs, rename_run
+from workbench.runs.registry import (
+    create_run,
+    delete_run,
+    find_run,
+    list_runs,
+    lock_dead_run,
+    rename_run,
+)
 from workbench.runs.status import write_status
 
 
@@ -134,6 +142,30 @@ def test_a_run_that_is_alive_is_not_deleted():
     finally:
         os.close(lock)
     assert list_runs() == [run]
+
+
+def test_a_worker_that_has_ended_its_run_is_waited_for_until_it_lets_go():
+    run = create_run("playground/quick")
+    write_status(run, state="stopped")
+    lock = locks.open_lock(run.lock_file)
+    assert locks.take(lock)
+    leaving = threading.Timer(0.8, os.close, (lock,))
+    leaving.start()
+    os.close(lock_dead_run(run))
+    assert not leaving.is_alive()
+
+
+def test_a_worker_that_never_lets_go_is_told_of(monkeypatch):
+    monkeypatch.setattr(registry, "LEAVING_SECONDS", 0)
+    run = create_run("playground/quick")
+    write_status(run, state="stopped")
+    lock = locks.open_lock(run.lock_file)
+    assert locks.take(lock)
+    try:
+        with pytest.raises(RunError, match="is stopped, but its worker has not ended yet"):
+            delete_run(run)
+    finally:
+        os.close(lock)
 
 
 def test_strange_folders_are_passed_over():

@@ -22,6 +22,8 @@ from workbench.runs.status import write_status
 
 TRASH = ".trash"
 MOST_NAME_CHARACTERS = 80
+LEAVING_SECONDS = 10.0
+"""A worker that has written its last state needs a moment to take PyTorch down."""
 _ID = re.compile(r"(?P<second>\d{8}-\d{6})-(?P<name>.+)-(?P<fraction>[0-9a-f]{4})")
 _LAST = re.compile(r"last(?:~(?P<back>\d+))?")
 
@@ -141,10 +143,11 @@ def delete_run(run: RunFolder) -> Path:
 def lock_dead_run(run: RunFolder) -> int:
     """The descriptor of a run's lock, held by the caller, so that nobody else wakes the run.
 
-    Raises RunError where the run is alive, RunNotFound where it is gone.
+    A worker that has said its last word and still takes itself down is waited for. Raises RunError
+    where the run is alive, RunNotFound where it is gone.
     """
-    status = run.status()
-    if not status.alive:
+    deadline = time.monotonic() + LEAVING_SECONDS
+    while not (status := run.status()).alive:
         try:
             lock = locks.open_lock(run.lock_file)
         except OSError as error:
@@ -155,7 +158,12 @@ def lock_dead_run(run: RunFolder) -> int:
         if locks.take(lock):
             return lock
         os.close(lock)
-    raise RunError(f"Run {run.id} is alive ({run.status().state}): stop it first.")
+        if time.monotonic() > deadline:
+            raise RunError(
+                f"Run {run.id} is {status.state}, but its worker has not ended yet: try again in"
+                " a moment."
+            )
+    raise RunError(f"Run {run.id} is alive ({status.state}): stop it first.")
 
 
 def _create_aside(
