@@ -101,6 +101,7 @@ def test_one_square_that_decides_beats_both_blind_orders():
     assert score.auc < score.random
     assert score.auc < score.centre
     assert score.random == area(score.taken, score.random_curve)
+    assert score.auc < score.random_best <= score.random
     assert score.centre == area(score.taken, score.centre_curve)
     assert score.centre_curve[0] == score.curve[0] == score.random_curve[0]
 

@@ -13,11 +13,8 @@ from tests.ui.tiny_run import trained
 from workbench.errors import BrokenImage, DataError, RunError
 from workbench.experiment.explaining import explain_pair, masks_of
 from workbench.experiment.rankings import open_rankings
-from workbench.explain import reading
-from workbench.explain.deletion_score import Deletion
 from workbench.explain.explanation import PartExplanation
 from workbench.explain.overlay import heat_layer
-from workbench.explain.reading import verdict_in_words
 from workbench.explain.truth import shares
 from workbench.runs.folder import RunFolder
 from workbench.ui.own_parts_view import own_heat, own_pair
@@ -208,23 +205,6 @@ def test_a_checkpoint_that_holds_no_network(tmp_path):
     damaged = embed(write_run(), tmp_path / "images")
     with pytest.raises(RunError, match="is missing or damaged"):
         answer_of(damaged, "averaged", "query", 0, 1)
-
-
-@pytest.mark.parametrize(
-    ("areas", "sentence"),
-    [
-        ((0.2, 0.5, 0.4), "FOUND"),
-        ((0.3, 0.5, 0.2), "MIDDLE"),
-        ((0.3, 0.2, 0.5), "SCATTERED"),
-        ((0.6, 0.5, 0.4), "BLIND"),
-    ],
-)
-def test_a_deletion_score_in_words(areas, sentence):
-    falling = np.array([0.9, 0.1])
-    score = Deletion(np.array([0.0, 1.0]), falling, falling, falling, *areas)
-    assert verdict_in_words(score) == getattr(reading, sentence)
-    below = Deletion(np.array([0.0, 1.0]), -falling, falling, falling, *areas)
-    assert verdict_in_words(below) == reading.NOTHING
 
 
 def test_the_truth_in_words():

@@ -23,7 +23,7 @@ from workbench.explain.truth import true_parts
 from workbench.retrieval.rankings import Rankings
 from workbench.runs.folder import RunFolder
 
-VERSION = 2
+VERSION = 3
 """Counted up when the same pair would be explained otherwise."""
 UNKNOWN_IDENTITY = -1
 

@@ -61,6 +61,7 @@ def deletions(
             centre_curve=centre,
             auc=area(taken, own),
             random=area(taken, blind_mean),
+            random_best=min(area(taken, one) for one in random),
             centre=area(taken, centre),
         )
     return found

@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 
 from workbench.data.samples import DISTRACTOR, UNKNOWN_CAMERA, Sample
-from workbench.explain.deletion_score import Deletion
 from workbench.explain.explanation import PairExplanation, PartExplanation
 from workbench.explain.methods import Method
 from workbench.explain.reading import verdict_in_words
@@ -48,7 +47,7 @@ def part_of(part: PartExplanation, title: str, method: Method) -> dict[str, Any]
             "query": not bool((part.query_heat > 0).any()),
             "hit": not bool((part.hit_heat > 0).any()),
         },
-        "deletion": None if part.deletion is None else _deletion_of(part.deletion),
+        "deletion": _deletion_of(part),
         "truth": {"query": _truth_of(part.query_shares), "hit": _truth_of(part.hit_shares)},
     }
 
@@ -62,8 +61,10 @@ def _sum_of(part: PartExplanation) -> dict[str, float]:
     }
 
 
-def _deletion_of(score: Deletion) -> dict[str, Any]:
-    return score.numbers() | {"words": verdict_in_words(score)}
+def _deletion_of(part: PartExplanation) -> dict[str, Any] | None:
+    if part.deletion is None:
+        return None
+    return part.deletion.numbers() | {"words": verdict_in_words(part)}
 
 
 def _truth_of(shares: Shares | None) -> dict[str, Any] | None:
