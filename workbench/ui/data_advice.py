@@ -3,7 +3,9 @@
 import shlex
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from workbench.data.catalogue import ENTRIES, Kind
@@ -15,7 +17,7 @@ from workbench.errors import DataError, RecipeError
 from workbench.places import datasets_folder
 from workbench.recipe.data import Dataset, Playground
 from workbench.recipe.merge import overlay, validated
-from workbench.recipe.presets import DEFAULT_PRESET, load_preset, preset_names
+from workbench.recipe.presets import DEFAULT_PRESET, load_preset, preset_file, preset_names
 from workbench.recipe.text import train_command
 from workbench.ui.recipe_view import edited
 
@@ -42,13 +44,30 @@ LAYOUTS: Mapping[str, Sequence[str]] = {
 """What a folder of one's own may look like: words, and files of an example."""
 
 
-def datasets_of_presets() -> dict[str, Dataset]:
-    """The data set that each preset names; presets that cannot be read are left out."""
+def datasets_of_presets() -> Mapping[str, Dataset]:
+    """The data set that each preset names; presets that cannot be read are left out.
+
+    Read again only when a preset's file has changed: a page asks every few seconds.
+    """
+    return _datasets_named(tuple(_stamp(name) for name in preset_names()))
+
+
+@lru_cache(maxsize=1)
+def _datasets_named(stamps: tuple[tuple[str, int, int], ...]) -> Mapping[str, Dataset]:
     found: dict[str, Dataset] = {}
-    for name in preset_names():
+    for name, _, _ in stamps:
         with suppress(RecipeError):
             found[name] = load_preset(name).data.dataset
-    return found
+    return MappingProxyType(found)
+
+
+def _stamp(name: str) -> tuple[str, int, int]:
+    # A file that goes between listing and looking is left out like any that cannot be read.
+    try:
+        about = preset_file(name).stat()
+    except (OSError, RecipeError):
+        return name, 0, 0
+    return name, about.st_mtime_ns, about.st_size
 
 
 def training_of(item: Holding, identities: int | None = None) -> dict[str, Any]:
