@@ -6,6 +6,9 @@ from workbench.cli.commands import parser
 from workbench.cli.settings import split_settings
 from workbench.errors import RecipeError
 from workbench.interop.commands import translate
+from workbench.recipe.merge import validated
+from workbench.recipe.overrides import merged
+from workbench.recipe.presets import DEFAULT_PRESET, load_preset
 
 RPM = "--net regnet_y_1_6gf --decoder rpm_max --num-part 2 --feat-num 256 --gpus 0"
 MSVIT = "--net msvit_s --split-size 8,8 --sparse-ratio 0.3 --gpus 0"
@@ -19,13 +22,17 @@ COMMANDS = [
     ),
     (
         "python test.py --gpu_ids 0 --name ft --test_dir data --batchsize 32 --which_epoch 59",
-        "workbench evaluate ft --lines layumi --set data.root=data",
+        "workbench evaluate ft --lines layumi --set data.root=data --set evaluation.batch_size=32",
     ),
     (
         "python test.py --name a --which_epoch average --data_dir b",
         "workbench evaluate a --lines layumi --weights averaged --set data.root=b",
     ),
-    ("python test_MSMT.py --multi", "workbench evaluate last --lines layumi --checkpoint last"),
+    (
+        "python test_MSMT.py --multi",
+        "workbench evaluate last --lines layumi --checkpoint last"
+        " --set evaluation.multi_query=true",
+    ),
     ("python evaluate.py", "workbench evaluate last --lines layumi"),
     ("python evaluate_gpu.py", "workbench evaluate last --lines layumi"),
     ("python evaluate_rerank.py", "workbench evaluate last --re-rank --lines layumi"),
@@ -41,7 +48,7 @@ COMMANDS = [
     ),
     (
         f"python test_npdetected.py {MSVIT} --batch-size 32",
-        "workbench evaluate last --lines msvit --checkpoint last",
+        "workbench evaluate last --lines msvit --checkpoint last --set evaluation.batch_size=32",
     ),
     (
         f"python vis_market1501.py {RPM} --weight ema",
@@ -93,11 +100,16 @@ def test_the_preset_that_was_trained_is_named(command, preset):
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        ("python test.py --multi", "evaluation.multi_query = true"),
-        ("python test.py --ms 1,0.9", "evaluation.embedding.scales = [1.0, 0.9487]"),
         ("python test.py --which_epoch 59", "named by steps"),
         ("python test.py --fp16", "the run knows its own network"),
-        (f"{NAMA} MODEL.ARCH clsuc TEST.NORM_K 0.5", "evaluation.certainty_weight"),
+        ("python demo.py --query_index 3 --test_dir x", "knows where its images are"),
+        ("python visual_heatmap.py --batchsize 1", "two images are drawn"),
+        (f"python test_market1501.py {RPM}", "--gpus: an evaluation takes a GPU where"),
+        (f"python test_market1501.py {RPM} --weight 40", "--weight 40: checkpoints here are named"),
+        (f"python vis_market1501.py {RPM} --weight 40", "--weight 40: checkpoints here are named"),
+        (f"{NAMA} MODEL.ARCH clsuc MODEL.DEVICE_ID 0", "an evaluation takes a GPU where"),
+        (f"{NAMA} MODEL.ARCH clsuc SOLVER.CS 32", "those of the run, whatever the command says"),
+        (f"{MGN} SOLVER.BASE_LR 1", "those of the run, whatever the command says"),
         (f"{NAMA} MODEL.ARCH clsuc TEST.WEIGHT x.pt", "is not read here"),
         (MGN, "is not read here"),
         ("sh scripts/train_duke.sh", "names a configuration that does not exist"),
@@ -107,10 +119,71 @@ def test_what_is_meant_otherwise_is_said(command, said):
     assert any(said in note for note in translate(command)[0].notes)
 
 
+ONE_FLAG = [
+    ("python test.py --multi", {"evaluation.multi_query": True}),
+    ("python test.py --ms 1,0.9", {"evaluation.embedding.scales": [1.0, 0.9487]}),
+    ("python test.py --batchsize 8", {"evaluation.batch_size": 8}),
+    ("python test.py --data_dir x", {"data.root": "x"}),
+    *((f"python test.py {flag}", {}) for flag in ("--PCB", "--fp16", "--use_dense", "--gpu_ids 1")),
+    (f"python test_market1501.py {RPM} --img-height 256", {"data.height": 256}),
+    (f"python test_market1501.py {RPM} --img-width 64", {"data.width": 64}),
+    (f"python test_market1501.py {RPM} --batch-size 16", {"evaluation.batch_size": 16}),
+    (f"python test_market1501.py {RPM} --use-global False", {}),
+    (f"python test_car196.py {MSVIT} --img-height 448", {"data.height": 448}),
+    (f"{NAMA} MODEL.ARCH clsuc TEST.NORM_K 0.5", {"evaluation.certainty_weight": 0.5}),
+    (f"{NAMA} MODEL.ARCH clsuc TEST.IMS_PER_BATCH 30", {"evaluation.batch_size": 30}),
+    (f"{NAMA} MODEL.ARCH clsuc INPUT.SIZE_TEST '(192, 128)'", {"data.height": 192}),
+    (f"{NAMA} MODEL.ARCH clsuc SOLVER.CS 32", {}),
+    (f"{MGN} TEST.IMS_PER_BATCH 64", {"evaluation.batch_size": 64}),
+    (f"{MGN} TEST.METRIC euclidean", {"evaluation.distance": "euclidean"}),
+    (f"{MGN} TEST.FLIP_ENABLED True", {"evaluation.embedding.flip": True}),
+    (f"{MGN} INPUT.SIZE_TEST '(192, 128)'", {"data.height": 192}),
+    (f"{MGN} TEST.RERANK.K1 25", {}),
+    (
+        f"{MGN} TEST.RERANK.ENABLED True TEST.RERANK.K1 25",
+        {
+            "evaluation.re_ranking": True,
+            "evaluation.re_ranking.k1": 25,
+            "evaluation.re_ranking.k2": 6,
+            "evaluation.re_ranking.weight": 0.3,
+        },
+    ),
+]
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(("theirs", "changed"), ONE_FLAG)
+def test_a_changed_flag_of_an_evaluation_is_its_override(theirs, changed):
+    (one,) = translate(theirs)
+    assert one.overrides == changed
+    _, settings = split_settings(one.words[1:])
+    base = load_preset(one.preset or DEFAULT_PRESET)
+    # What the command says in text is what the overrides say.
+    assert validated(*merged(base, settings)) == validated(*merged(base, changed))
+    assert all(path.startswith(("data.", "evaluation.")) for path in settings)
+
+
+@pytest.mark.thorough
+def test_a_training_of_nama_may_change_its_evaluation():
+    (one,) = translate(
+        f"{NAMA.replace('test.py', 'train.py')} MODEL.ARCH clsuc TEST.NORM_K 0.5"
+        " TEST.RE_RANKING yes TEST.VISRANK 10"
+    )
+    assert one.overrides["evaluation.certainty_weight"] == 0.5
+    assert one.overrides["evaluation.re_ranking"] is True
+    assert any(note.startswith("TEST.VISRANK: the Rankings tab") for note in one.notes)
+
+
 @pytest.mark.thorough
 @pytest.mark.parametrize(
     ("command", "said"),
     [
+        ("python test.py --ms 100", r"evaluation\.embedding\.scales.* = 10\.0: too large"),
+        (f"python test_car196.py {MSVIT} --img-height 250", "which 7 does not divide"),
+        ("python test.py --ms 0", "--ms 0: cannot be read as its value"),
+        ("python test.py --batchsize 0", r"evaluation\.batch_size = 0"),
+        (f"{MGN} TEST.METRIC jaccard", "only cosine or euclidean is built here"),
+        (f"{MGN} TEST.AQE.ENABLED True", "only false is built here"),
         ("python -m torch.distributed.run train_DDP.py --PCB", "several processes"),
         ("python test_with_TensorRT.py", "not built here: TensorRT"),
         ("python prepare_static.py", "means and deviations"),

@@ -132,6 +132,15 @@ def test_a_published_command_is_a_preset_and_nothing_else(preset, flags):
     assert recipe.data.transforms.erasing.max_area == float(flags["--erasing"])
 
 
+@pytest.mark.parametrize(("preset", "flags"), PUBLISHED, ids=lambda item: str(item)[:40])
+def test_its_test_asks_for_nothing_but_its_batches(preset, flags):
+    words = command(flags).replace("train.py", f"test_{flags['--dataset']}.py")
+    (one,) = translate(words)
+    assert (one.action, one.preset) == ("evaluate", preset)
+    asked = {path: value for path, value in one.overrides.items() if path != "data.root"}
+    assert asked == {"evaluation.batch_size": int(flags["--batch-size"])}
+
+
 ONE_FLAG = [
     ("img_height", "256", {"data.height": 256}),
     ("img_width", "256", {"data.width": 256}),

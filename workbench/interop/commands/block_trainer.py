@@ -1,13 +1,13 @@
 """The training program that two published systems (RPM, MSViT-ReID) share: its common flags."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from workbench.errors import RecipeError
 from workbench.interop.commands.flags import Flag, Given, numbers, parse, yes_or_no
 from workbench.interop.commands.shell import Invocation
-from workbench.interop.commands.translation import NEWEST, Translation, done
+from workbench.interop.commands.translation import NEWEST, OWN_DEVICE, Translation, done
 from workbench.recipe.presets import preset_names
 from workbench.recipe.refusals import did_you_mean, listed
 
@@ -106,7 +106,8 @@ COMMON = (
 )
 TEST = "test_"
 WEIGHT = Flag("--weight", "ema")
-OWN_NETWORK = "The network and its input are those of the run, whatever the flags say."
+OWN_NETWORK = "The network is that of the run, whatever the flags say."
+EPOCH = "checkpoints here are named by steps: name another than the best by --checkpoint."
 STAGES = {"stem": "stem", **{f"layer{number}": f"stage{number}" for number in (1, 2, 3)}}
 
 
@@ -119,14 +120,40 @@ def preset_of(system: str, dataset: str, ending: str) -> str:
 def tested(invocation: Invocation, flags: Sequence[Flag], preset: Preset) -> list[Translation]:
     """``test_<data set>.py``: figures of the averaged weights, which are the last ones."""
     name = invocation.program.removeprefix(TEST).removesuffix(".py")
-    given = parse((*flags, WEIGHT), ("--dataset", name, *invocation.arguments))
+    given = parse((*placed(flags), WEIGHT), ("--dataset", name, *invocation.arguments))
     source_of(given)
     trained = preset(given)
     system = trained.partition("/")[0]
-    words = ["evaluate", "last", "--lines", system, "--checkpoint", "last"]
-    if root := placement(given, invocation).get("data.root"):
-        words += ["--set", f"data.root={root}"]
-    return [done("evaluate", words, [NEWEST, OWN_NETWORK], trained)]
+    words = ["evaluate", "last", "--lines", system]
+    notes = [*given.notes, NEWEST, OWN_NETWORK]
+    if given["--weight"] == WEIGHT.default:
+        words += ["--checkpoint", "last"]
+    else:
+        words += ["--weights", "raw"]
+        notes.append(f"--weight {given['--weight']}: {EPOCH}")
+    return [done("evaluate", words, notes, trained, _asked(given, invocation))]
+
+
+def _asked(given: Given, invocation: Invocation) -> Settings:
+    """What a test changes of the run's own evaluation and input, and where its images are."""
+    settings = {
+        path: given[flag]
+        for flag, path in (
+            ("--img-height", "data.height"),
+            ("--img-width", "data.width"),
+            ("--batch-size", "evaluation.batch_size"),
+        )
+        if flag in given.written
+    }
+    root = placement(given, invocation).get("data.root")
+    return ({"data.root": root} if root else {}) | settings
+
+
+def placed(flags: Sequence[Flag]) -> tuple[Flag, ...]:
+    """The flags as programs read them that do not train: they run where the run did."""
+    return tuple(
+        replace(flag, unused=OWN_DEVICE) if flag.name == "--gpus" else flag for flag in flags
+    )
 
 
 def source_of(given: Given) -> Source:

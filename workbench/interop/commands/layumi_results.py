@@ -1,36 +1,46 @@
 """What the layumi baseline does with a trained network, and before: test, evaluate, prepare."""
 
 import math
+from typing import Any
 
 from workbench.errors import RecipeError
 from workbench.interop.commands.flags import Flag, Given, parse
 from workbench.interop.commands.shell import Invocation
-from workbench.interop.commands.translation import NEWEST, Translation, done
+from workbench.interop.commands.translation import NEWEST, OWN_DEVICE, Translation, done
+
+
+def _sizes(text: str) -> list[float]:
+    sizes = [float(part) for part in text.split(",")]
+    if min(sizes) <= 0:
+        raise ValueError
+    return sizes
+
 
 LINES = ("--lines", "layumi")
 """Figures are printed as the program prints them."""
 OWN_NETWORK = "the run knows its own network."
-OWN_BATCH = "has no effect on figures; evaluation.batch_size is the run's."
+OWN_IMAGES = "the run knows where its images are."
 NETWORKS = ("dense", "NAS", "swin", "swinv2", "convnext", "hr", "efficient", "dino")
-SHARED = (
-    Flag("--gpu_ids", "0", unused="evaluations run on the processor or the run's own device."),
-    Flag("--name", ""),
-    Flag("--batchsize", 256, int, unused=OWN_BATCH),
-)
+SHARED = (Flag("--gpu_ids", "0", unused=OWN_DEVICE), Flag("--name", ""))
 TEST = (
     *SHARED,
+    Flag("--batchsize", 256, int),
     Flag("--which_epoch", "last"),
     Flag("--test_dir", ""),
     Flag("--data_dir", ""),
     Flag("--multi", read=None),
-    Flag("--ms", [1.0], lambda text: [float(part) for part in text.split(",")]),
+    Flag("--ms", [1.0], _sizes),
     *(Flag(name, read=None, unused=OWN_NETWORK) for name in ("--PCB", "--ibn", "--fp16", "--bf16")),
     *(Flag(f"--use_{name}", read=None, unused=OWN_NETWORK) for name in NETWORKS),
     Flag("--linear_num", 512, int, unused=OWN_NETWORK),
     Flag("--stride", 2, int, unused=OWN_NETWORK),
 )
-DEMO = (Flag("--query_index", 777, int), Flag("--test_dir", ""))
-HEATMAP = (*SHARED, Flag("--data_dir", ""))
+DEMO = (Flag("--query_index", 777, int), Flag("--test_dir", "", unused=OWN_IMAGES))
+HEATMAP = (
+    *SHARED,
+    Flag("--batchsize", 1, int, unused="two images are drawn."),
+    Flag("--data_dir", "", unused=OWN_IMAGES),
+)
 SHOWN = 10
 """Images in the demonstration's row."""
 PREPARED = {
@@ -58,9 +68,7 @@ def test(invocation: Invocation) -> list[Translation]:
         words += ["--checkpoint", "last"]
     elif given["--which_epoch"] == "average":
         words += ["--weights", "averaged"]
-    if root := given["--test_dir"] or given["--data_dir"]:
-        words += ["--set", f"data.root={root}"]
-    return [done("evaluate", words, notes)]
+    return [done("evaluate", words, notes, settings=_protocol(given))]
 
 
 def evaluate(invocation: Invocation) -> list[Translation]:
@@ -79,7 +87,7 @@ def demo(invocation: Invocation) -> list[Translation]:
     """``demo.py``: a query and the first ten of its list."""
     given = parse(DEMO, invocation.arguments)
     words = ["rank", "last", "--query", str(given["--query_index"]), "-k", str(SHOWN)]
-    return [done("rank", words, [NEWEST])]
+    return [done("rank", words, [*given.notes, NEWEST])]
 
 
 def heatmap(invocation: Invocation) -> list[Translation]:
@@ -115,9 +123,20 @@ def _test_notes(given: Given) -> list[str]:
             f"--which_epoch {epoch}: checkpoints here are named by steps; this takes the best one."
             " Name another with --checkpoint."
         )
-    if given["--multi"]:
-        notes.append("--multi: a run whose recipe has evaluation.multi_query = true counts both.")
-    if given["--ms"] != [1.0]:
-        scales = [round(math.sqrt(scale), 4) for scale in given["--ms"]]
-        notes.append(f"--ms: is a setting of the run here: evaluation.embedding.scales = {scales}.")
     return notes
+
+
+def _protocol(given: Given) -> dict[str, Any]:
+    """What a test changes of the run's own evaluation, and where its images are."""
+    settings: dict[str, Any] = {}
+    if root := given["--test_dir"] or given["--data_dir"]:
+        settings["data.root"] = root
+    if "--batchsize" in given.written:
+        settings["evaluation.batch_size"] = given["--batchsize"]
+    if given["--multi"]:
+        settings["evaluation.multi_query"] = True
+    if "--ms" in given.written:
+        # The program's sizes are areas; ours are lengths.
+        scales = [round(math.sqrt(scale), 4) for scale in given["--ms"]]
+        settings["evaluation.embedding.scales"] = scales
+    return settings

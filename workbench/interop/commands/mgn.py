@@ -16,7 +16,8 @@ from workbench.interop.commands.keyed import (
     wholes,
 )
 from workbench.interop.commands.shell import Invocation
-from workbench.interop.commands.translation import NEWEST, Translation, done, translation
+from workbench.interop.commands.translation import NEWEST, RUN, Translation, done, translation
+from workbench.recipe.compare import belongs
 from workbench.recipe.refusals import listed
 
 CONFIGS = {
@@ -33,7 +34,10 @@ SCRIPTS = {
 """Scripts of the project, whose configurations do not exist there; MGN's are meant."""
 DATASETS = {"Market1501": "market1501", "DukeMTMC": "dukemtmc", "MSMT17": "msmt17"}
 EVALUATE = "--eval-only"
+OF_A_RUN = ("evaluation.", "data.height", "data.width")
+"""What an evaluation may change of its run."""
 OPTIMIZER, SCHEDULE, TRANSFORMS = "training.optimizer", "training.schedule", "data.transforms"
+RE_RANKING = "evaluation.re_ranking"
 OTHER_WEIGHTS = "a file of theirs is not read here; weights are those of a run, or ImageNet's."
 
 
@@ -108,8 +112,18 @@ KEYS = {
     "SOLVER.OPT": Key(str, only=("Adam",)),
     "SOLVER.SCHED": Key(str, only=("WarmupMultiStepLR", "MultiStepLR")),
     "SOLVER.WARMUP_METHOD": Key(str, only=("linear",)),
-    "TEST.METRIC": Key(str, only=("cosine",)),
+    "TEST.METRIC": Key(str, sets("evaluation.distance"), only=("cosine", "euclidean")),
+    **dict.fromkeys(
+        ("TEST.FLIP_ENABLED", "TEST.FLIP.ENABLED"), Key(switch, sets("evaluation.embedding.flip"))
+    ),
+    "TEST.RERANK.ENABLED": Key(switch, sets(RE_RANKING)),
+    "TEST.RERANK.K1": Key(whole, sets(f"{RE_RANKING}.k1")),
+    "TEST.RERANK.K2": Key(whole, sets(f"{RE_RANKING}.k2")),
+    "TEST.RERANK.LAMBDA": Key(float, sets(f"{RE_RANKING}.weight")),
+    "TEST.AQE.ENABLED": Key(switch, only=(False,)),
 }
+ASKED = KEYS | {"INPUT.SIZE_TEST": Key(wholes, _size), "INPUT.SIZE_TRAIN": Key(wholes)}
+"""The same of an evaluation."""
 
 
 def train(invocation: Invocation) -> list[Translation]:
@@ -121,12 +135,16 @@ def train(invocation: Invocation) -> list[Translation]:
     published, own = config_named(_config(words), invocation.folder, CONFIGS)
     given = own | pairs(words)
     batch = identity_batches(given, 64, 4)
-    settings, notes = settings_of(given, KEYS)
+    asks = EVALUATE in invocation.arguments
+    settings, notes = settings_of(given, ASKED if asks else KEYS)
+    settings = _re_ranked(settings)
     kind = settings.get("data.dataset.kind", "market1501")
     preset = CONFIGS[published] if published else f"mgn/{kind}"
-    if EVALUATE in invocation.arguments:
+    if asks:
         words = ["evaluate", "last", "--lines", "mgn"]
-        return [done("evaluate", words, [NEWEST, *notes], preset)]
+        changed = {path: value for path, value in settings.items() if path.startswith(OF_A_RUN)}
+        notes += [RUN] if len(changed) < len(settings) else []
+        return [done("evaluate", words, [NEWEST, *notes], preset, changed)]
     if own:
         notes.append(f"What the file leaves out is as in {preset}.")
     return [translation(preset, settings | batch | invocation.devices, notes)]
@@ -136,6 +154,13 @@ def script(invocation: Invocation) -> list[Translation]:
     """``sh scripts/train_market.sh`` and its like."""
     note = f"{invocation.program} names a configuration that does not exist; MGN's is meant."
     return [translation(SCRIPTS[invocation.program], invocation.devices, [note])]
+
+
+def _re_ranked(settings: Settings) -> Settings:
+    """Settings of re-ranking count only where it is switched on."""
+    if settings.get(RE_RANKING):
+        return settings
+    return {path: value for path, value in settings.items() if not belongs(path, (RE_RANKING,))}
 
 
 def _config(words: list[str]) -> str:

@@ -17,7 +17,14 @@ from workbench.interop.commands.keyed import (
     wholes,
 )
 from workbench.interop.commands.shell import Invocation
-from workbench.interop.commands.translation import NEWEST, Translation, done, translation
+from workbench.interop.commands.translation import (
+    NEWEST,
+    OWN_DEVICE,
+    RUN,
+    Translation,
+    done,
+    translation,
+)
 from workbench.recipe.refusals import did_you_mean, listed
 
 CONFIG = "softmax_triplet.yml"
@@ -111,20 +118,23 @@ FILE = {
     "SOLVER.LOG_PERIOD": Key(whole, unused="every step is a point of the curves here."),
     "TEST.NECK_FEAT": Key(str, only=("after",)),
     "TEST.FEAT_NORM": Key(str, only=("yes",)),
-    "TEST.RE_RANKING": Key(str, only=("no",)),
+    "TEST.RE_RANKING": Key(switch, lambda on: {"evaluation.re_ranking": True if on else None}),
+    "TEST.NORM_K": Key(float, sets("evaluation.certainty_weight")),
+    "TEST.VISRANK": Key(whole, unused="the Rankings tab shows every query's list."),
     "TEST.WEIGHT": Key(str, unused="a training does not read it."),
 }
 """What its configuration file says beside; a file of one's own may say it otherwise."""
-RUN = "Network, input and losses are those of the run, whatever the command says."
 TEST = {
     "TEST.VISRANK": Key(whole, sets("images")),
     "TEST.RE_RANKING": Key(switch, sets("re_rank")),
-    "TEST.NORM_K": Key(float, sets("certainty")),
+    "TEST.NORM_K": Key(float, sets("evaluation.certainty_weight")),
+    "TEST.IMS_PER_BATCH": Key(whole, sets("evaluation.batch_size")),
+    "INPUT.SIZE_TEST": Key(wholes, _size),
     "TEST.NECK_FEAT": Key(str, only=("after",)),
     "TEST.FEAT_NORM": Key(str, only=("yes",)),
     "TEST.WEIGHT": Key(str, unused="a file of theirs is not read here; the run's weights are."),
-    "MODEL.PRETRAIN_CHOICE": Key(str),
-    "MODEL.DEVICE_ID": Key(str),
+    "MODEL.PRETRAIN_CHOICE": Key(str, unused="weights are those of the run."),
+    "MODEL.DEVICE_ID": Key(str, unused=OWN_DEVICE),
 }
 CHECKED = ("MODEL.NAME", "MODEL.NECK", "MODEL.ARCH", "DATASETS.NAMES")
 
@@ -163,12 +173,11 @@ def test(invocation: Invocation) -> list[Translation]:
     left = {name: text for name, text in given.items() if name not in CHECKED}
     known = dict.fromkeys(FILE | COMMON | OWN[system], Key(lambda value: value))
     asked, notes = settings_of(left, known | TEST)
-    if asked.get("certainty"):
-        notes.append("TEST.NORM_K: is a setting of the run here: evaluation.certainty_weight.")
+    settings = {path: value for path, value in asked.items() if "." in path}
     preset = f"nama/{system}_{_dataset(given)}"
     words = ["evaluate", "last", "--lines", "nama"]
     words += ["--re-rank"] if asked.get("re_rank") else []
-    found = [done("evaluate", words, [NEWEST, RUN, *notes], preset)]
+    found = [done("evaluate", words, [NEWEST, RUN, *notes], preset, settings)]
     if images := asked.get("images"):
         words = ["rank", "last", "--query", "0", "-k", str(images)]
         note = "One query's list; the Rankings tab walks through all of them."

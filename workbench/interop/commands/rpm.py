@@ -5,9 +5,12 @@ from typing import Any
 from workbench.errors import RecipeError
 from workbench.interop.commands.block_trainer import (
     COMMON,
+    EPOCH,
+    OWN_NETWORK,
     WEIGHT,
     Settings,
     common_settings,
+    placed,
     placement,
     preset_of,
     tested,
@@ -51,11 +54,14 @@ def test(invocation: Invocation) -> list[Translation]:
 
 def masks(invocation: Invocation) -> list[Translation]:
     """``vis_market1501.py``: the learned masks as pictures."""
-    given = parse((*FLAGS, WEIGHT), invocation.arguments)
+    given = parse((*placed(FLAGS), WEIGHT), invocation.arguments)
     weight = given["--weight"]
-    weights = "averaged" if weight == WEIGHT.default else "raw"
+    averaged = weight == WEIGHT.default
+    notes = [*given.notes, NEWEST, OWN_NETWORK]
+    notes += [] if averaged else [f"--weight {weight}: {EPOCH}"]
+    weights = "averaged" if averaged else "raw"
     words = ["explain", "last", "--masks", "--weights", weights, "--out", f"vis/output_{weight}"]
-    return [done("explain", words, [NEWEST], _preset(given))]
+    return [done("explain", words, notes, _preset(given))]
 
 
 def _preset(given: Given) -> str:

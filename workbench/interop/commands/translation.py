@@ -7,13 +7,16 @@ from typing import Any, Literal
 
 from workbench.recipe.compare import belongs, differences
 from workbench.recipe.fields import mappings
-from workbench.recipe.overrides import resolve
-from workbench.recipe.presets import load_preset
+from workbench.recipe.overrides import NOTHING, resolve
+from workbench.recipe.presets import DEFAULT_PRESET, load_preset
 from workbench.recipe.schema import Recipe
-from workbench.recipe.text import train_command
+from workbench.recipe.text import train_command, value_text
 
+Settings = Mapping[str, Any]
 Action = Literal["train", "evaluate", "rank", "explain", "prepare"]
 NEWEST = "last is the newest run here; workbench runs lists them all."
+RUN = "Network, losses and training are those of the run, whatever the command says."
+OWN_DEVICE = "an evaluation takes a GPU where the run was trained on one and there is one."
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Translation:
 
     Attributes:
         preset: The preset whose training the command is or was; empty where it does not say.
-        overrides: What differs from the preset, by dotted path.
+        overrides: What differs from the preset, by dotted path; of an evaluation, from the run.
         notes: Sentences about what the command says that has no effect, or another one than it may
             seem.
         action: What is done; ``command`` spells it out.
@@ -41,11 +44,38 @@ class Translation:
         return shlex.join(self.words) or train_command(self.preset, self.overrides)
 
 
-def translation(preset: str, settings: Mapping[str, Any], notes: Sequence[str] = ()) -> Translation:
+def translation(preset: str, settings: Settings, notes: Sequence[str] = ()) -> Translation:
     """A training whose every foreign flag has been read as a setting of ours.
 
     ``settings`` may repeat what the preset says; only what differs is kept. Raises RecipeError for
     settings that the schema refuses.
+    """
+    return Translation(preset, differing(preset, settings), tuple(notes))
+
+
+def done(
+    action: Action,
+    words: Sequence[str],
+    notes: Sequence[str] = (),
+    preset: str = "",
+    settings: Settings = NOTHING,
+) -> Translation:
+    """A command of ours that does not train; ``words`` follow ``workbench``.
+
+    ``settings`` are those of the run that the command changes; what its preset, where it is known,
+    says anyway is left out. Raises RecipeError for settings that the schema refuses.
+    """
+    changed = differing(preset, settings) if preset else dict(settings)
+    if not preset:
+        resolve(DEFAULT_PRESET, changed)
+    sets = [part for path in changed for part in ("--set", f"{path}={value_text(changed[path])}")]
+    return Translation(preset, changed, tuple(notes), action, ("workbench", *words, *sets))
+
+
+def differing(preset: str, settings: Settings) -> dict[str, Any]:
+    """Of settings by dotted path those that a preset has otherwise, and placements.
+
+    Raises RecipeError for settings that the schema refuses.
     """
     base = load_preset(preset)
     wanted = _without_needless_removals(settings, base)
@@ -58,14 +88,7 @@ def translation(preset: str, settings: Mapping[str, Any], notes: Sequence[str] =
         for path, value in wanted.items()
         if is_placement(path) or belongs(path, renewed)
     }
-    return Translation(preset, overrides | kept, tuple(notes))
-
-
-def done(
-    action: Action, words: Sequence[str], notes: Sequence[str] = (), preset: str = ""
-) -> Translation:
-    """A command of ours that does not train; ``words`` follow ``workbench``."""
-    return Translation(preset, {}, tuple(notes), action, ("workbench", *words))
+    return overrides | kept
 
 
 def is_placement(path: str) -> bool:
@@ -73,7 +96,7 @@ def is_placement(path: str) -> bool:
     return path == "data.root" or path.startswith("run.")
 
 
-def _without_needless_removals(settings: Mapping[str, Any], base: Recipe) -> dict[str, Any]:
+def _without_needless_removals(settings: Settings, base: Recipe) -> dict[str, Any]:
     """The settings, less those that take entries away which the preset does not have."""
     return {
         path: value
