@@ -1,19 +1,26 @@
 """Losses of pytorch-metric-learning by name: all that the recipe lists, arguments, own weights."""
 
+import json
 import typing
 
 import pytest
 import torch
 from pytorch_metric_learning import losses, miners
 
+from workbench.cli.settings import split_settings
 from workbench.errors import RecipeError
 from workbench.losses.metric_learning import PackageLoss, argument_names
 from workbench.losses.objective import Objective
 from workbench.losses.terms import Sizes
 from workbench.model.outputs import BranchOutput
 from workbench.recipe.losses import LossName, MetricLearning, MinerName
+from workbench.recipe.overrides import resolve
+from workbench.recipe.presets import DEFAULT_PRESET
+from workbench.recipe.text import from_yaml, to_yaml
+from workbench.ui.form import form_view
 
 LABELS = torch.tensor([0, 0, 0, 0, 1, 1, 1, 1])
+RAW = "distance=LpDistance(normalize_embeddings=false)"
 NOT_LISTED = {
     "BaseLossWrapper",
     "BaseMetricLossFunction",
@@ -93,12 +100,89 @@ def test_arguments_reach_the_class():
         (["gamma=thirty"], r"'thirty' is neither a number"),
         (["distance=CosineSimilaritys"], r"Did you mean CosineSimilarity\?"),
         (["distance=LpDistance(q=1)"], r"'q' is no argument of LpDistance"),
+        (["distance=LpDistance(p=two)"], r"p of LpDistance: 'two' is neither a number"),
+        (["gamma=2020-01-01"], r"gamma of CircleLoss: '2020-01-01' is neither a number"),
     ],
 )
 def test_arguments_are_refused_in_a_sentence(arguments, sentence):
     with pytest.raises(RecipeError, match=sentence) as refused:
         package_loss("CircleLoss", *arguments)
     assert refused.value.path == "losses.metric.arguments"
+
+
+def test_a_step_with_a_named_miner_uses_the_words_it_is_given():
+    # Of image 0 its pair is at 0.5; a negative at 0.2 is hard, at 0.6 semihard, at 3 no violation.
+    points = torch.tensor([[0.0], [0.5], [0.2], [0.6], [3.0]])
+    labels = torch.tensor([0, 0, 1, 1, 1])
+    sizes = Sizes(classes=2, widths={"whole": {"pooled": 1, "reduced": 1, "embedding": 1}})
+
+    def step(word):
+        given = points.clone().requires_grad_()
+        term = MetricLearning(
+            arguments=["margin=0.2", "triplets_per_anchor=all", RAW],
+            miner="TripletMarginMiner",
+            miner_arguments=[f"type_of_triplets={word}", "margin=0.2", RAW],
+            normalise=False,
+        )
+        objective = Objective({"metric": term}, ["whole"], sizes=sizes)
+        output = BranchOutput(given, given, given, None)
+        objective({"whole": output}, labels).total.backward()
+        torch.optim.SGD([given], lr=0.1).step()
+        anchors, positives, negatives = objective.terms[0].own[0].miner(points, labels)
+        found = zip(anchors.tolist(), positives.tolist(), negatives.tolist(), strict=True)
+        return set(found), given.detach() - points
+
+    distances = torch.cdist(points, points)
+    triplets = {
+        (a, p, n): (distances[a, n] - distances[a, p]).item()
+        for a in range(5)
+        for p in range(5)
+        for n in range(5)
+        if a != p and labels[a] == labels[p] and labels[a] != labels[n]
+    }
+    expected = {
+        "all": {key for key, gap in triplets.items() if gap <= 0.2},
+        "hard": {key for key, gap in triplets.items() if gap <= 0},
+        "semihard": {key for key, gap in triplets.items() if 0 < gap <= 0.2},
+    }
+    steps = {word: step(word) for word in expected}
+    assert {word: found for word, (found, _) in steps.items()} == expected
+    assert (0, 1, 3) in expected["semihard"]
+    assert (0, 1, 2) in expected["hard"]
+    assert not torch.equal(steps["hard"][1], steps["semihard"][1])
+
+
+@pytest.mark.parametrize(
+    ("miner", "argument", "sentence"),
+    [
+        ("TripletMarginMiner", "type_of_triplets=semihrad", r"'semihrad' is none of all, .* semih"),
+        ("TripletMarginMiner", "margin=wide", r"margin of TripletMarginMiner: 'wide' is neither"),
+        ("BatchEasyHardMiner", "pos_strategy=lazy", r"BatchEasyHardMiner refuses these arguments"),
+    ],
+)
+def test_words_that_a_miner_does_not_take_are_refused_by_name(miner, argument, sentence):
+    with pytest.raises(RecipeError, match=sentence) as refused:
+        package_loss("TripletMarginLoss", miner=miner, miner_arguments=[argument])
+    assert refused.value.path == "losses.metric.miner_arguments"
+
+
+def test_every_surface_takes_a_word():
+    given = {
+        "losses.metric.kind": "metric_learning",
+        "losses.metric.miner": "TripletMarginMiner",
+        "losses.metric.miner_arguments": "[type_of_triplets=semihard, margin=0.1]",
+    }
+    path = "losses.metric.miner_arguments"
+    wanted = ["type_of_triplets=semihard", "margin=0.1"]
+    _, settings = split_settings([f"--{name}={value}" for name, value in given.items()])
+    assert settings == given
+    text = json.dumps(wanted)
+    recipe = resolve(DEFAULT_PRESET, given | {path: text})
+    assert recipe.losses["metric"].miner_arguments == wanted
+    assert from_yaml(to_yaml(recipe)) == recipe
+    view = form_view(DEFAULT_PRESET, given | {path: text})
+    (control,) = [field for field in view.fields if field.spec.path == path]
+    assert (control.spec.type, control.value, control.error) == ("list", wanted, None)
 
 
 def test_its_own_weights_are_parameters_of_the_objective():

@@ -1,8 +1,8 @@
 """Losses and miners of the package pytorch-metric-learning, by name.
 
-Arguments are texts ``name=value``; a value is a number, true, false, a list, or the name of one of
-the package's distances, reducers or regularizers with its own arguments in brackets, e.g.
-``distance=LpDistance(p=1)``.
+Arguments are texts ``name=value``; a value is a number, true, false, a list, a word where the class
+takes words (``type_of_triplets=semihard``), or the name of one of the package's distances, reducers
+or regularizers with its own arguments in brackets, e.g. ``distance=LpDistance(p=1)``.
 """
 
 import inspect
@@ -24,6 +24,11 @@ from workbench.recipe.refusals import did_you_mean
 _OBJECT = re.compile(r"(?P<name>[A-Za-z]\w*)(\((?P<arguments>.*)\))?", re.DOTALL)
 _HELPERS = (distances, reducers, regularizers)
 _VECTOR_LENGTH = ("embedding_size", "descriptors_dim")
+_WORDS = {
+    "type_of_triplets": ("all", "hard", "semihard", "easy"),
+    "triplets_per_anchor": ("all",),
+}
+"""Words of arguments that the package itself does not look at before it uses them."""
 
 
 class PackageLoss(nn.Module):
@@ -71,13 +76,17 @@ def _make(
     known: Mapping[str, Any],
 ) -> nn.Module:
     kind = getattr(package, name)
-    accepted = argument_names(kind)
+    defaults = _defaults(kind)
+    accepted = list(defaults)
     if wrong := [word for word in given if word not in accepted]:
         raise RecipeError(
             f"{path}: '{wrong[0]}' is no argument of {name}, which takes {', '.join(accepted)}."
             f"{did_you_mean(wrong[0], accepted)}",
             path,
         )
+    for word, value in given.items():
+        if isinstance(value, str):
+            _require_word(f"{path}: {word} of {name}", word, value, defaults[word], path)
     filled = {word: value for word, value in known.items() if word in accepted}
     try:
         with warnings.catch_warnings():
@@ -94,13 +103,18 @@ def _make(
 
 def argument_names(kind: type) -> list[str]:
     """Arguments of a class and of the bases it hands further ones to, in order."""
-    found: list[str] = []
+    return list(_defaults(kind))
+
+
+def _defaults(kind: type) -> dict[str, Any]:
+    """The default of each argument; one that has to be given has the empty mark of ``inspect``."""
+    found: dict[str, Any] = {}
     for base in kind.__mro__:
         if "__init__" not in vars(base) or base is nn.Module:
             continue
         parameters = inspect.signature(base.__init__).parameters.values()
-        named = [p.name for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
-        found += [name for name in named if name != "self" and name not in found]
+        named = [p for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
+        found |= {p.name: p.default for p in named if p.name not in (*found, "self")}
         if not any(p.kind is p.VAR_KEYWORD for p in parameters):
             break
     return found
@@ -121,27 +135,37 @@ def _value(text: str, path: str) -> Any:  # noqa: ANN401  (whatever the class ta
     if match and (package := _package_of(match["name"])):
         inner = [part for part in (match["arguments"] or "").split(",") if part.strip()]
         return _make(package, match["name"], _arguments(inner, path), path, {})
-    value = _plain(text)
-    if isinstance(value, str | dict):
+    return _plain(text)
+
+
+def _require_word(where: str, argument: str, value: str, default: object, path: str) -> None:
+    """Refuse a word that an argument does not take: only those do that hold one by default."""
+    known = _WORDS.get(argument)
+    if known and value not in known:
+        raise RecipeError(
+            f"{where}: '{value}' is none of {', '.join(known)}.{did_you_mean(value, known)}", path
+        )
+    if not isinstance(default, str):
         names = [name for package in _HELPERS for name in dir(package) if name[0].isupper()]
         raise RecipeError(
-            f"{path}: '{text}' is neither a number, true, false, a list, nor a distance, reducer or"
-            f" regularizer of the package.{did_you_mean(text, names)}",
+            f"{where}: '{value}' is neither a number, true, false, a list, nor a distance, reducer"
+            f" or regularizer of the package.{did_you_mean(value, names)}",
             path,
         )
-    return value
 
 
-def _plain(text: str) -> Any:  # noqa: ANN401  (a number, truth value or list)
+def _plain(text: str) -> Any:  # noqa: ANN401  (a number, truth value, list or word)
     try:
         # YAML reads 1e-3 as a text.
         return float(text) if not text.lstrip("+-").isdigit() else int(text)
     except ValueError:
         pass
     try:
-        return yaml.safe_load(text)
+        found = yaml.safe_load(text)
     except yaml.YAMLError:
         return text
+    # What is no number, truth value or list is a word, such as a date or nothing.
+    return found if isinstance(found, bool | list) else str(found)
 
 
 def _package_of(name: str) -> Any:  # noqa: ANN401  (a module of the package)

@@ -202,14 +202,17 @@ class MetricLearning(VectorTerm):
     arguments: Annotated[
         list[str],
         setting(
-            "Arguments as name=value, e.g. margin=0.3 or distance=CosineSimilarity; classes and"
-            " vector length are filled in."
+            "Arguments as name=value, e.g. margin=0.3 or distance=CosineSimilarity; a value is a"
+            " number, true, false, a list or a word. Classes and vector length are filled in."
         ),
     ] = []
     miner: Annotated[
         MinerName | None, setting("Chooses pairs or triplets of the batch; empty: all of them.")
     ] = None
-    miner_arguments: Annotated[list[str], setting("Arguments of the miner as name=value.")] = []
+    miner_arguments: Annotated[
+        list[str],
+        setting("Arguments of the miner as name=value, e.g. type_of_triplets=semihard."),
+    ] = []
     normalise: Annotated[bool, setting("Divide vectors by their length first.")] = True
     per_image: Annotated[bool, setting(PER_IMAGE_HELP)] = False
 
