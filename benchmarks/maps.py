@@ -2,17 +2,23 @@
 
     .venv/bin/python benchmarks/maps.py                       # 2,000 and 20,000 points, 512 numbers
     .venv/bin/python benchmarks/maps.py --sizes 2000 --page 2000
+    .venv/bin/python benchmarks/maps.py --umap               # without any UMAP
     .venv/bin/python benchmarks/maps.py --out benchmarks/README.md
 
 The vectors are drawn: people around centres, a tenth of them queries, as a run's own embeddings.
-Prints one JSON object a measurement and one for the machine; ``--out`` also writes them as the
-section "Maps" of a document. Folders are temporary.
+Prints one JSON object a measurement and one for the machine, and says on standard error what it is
+at; ``--out`` also writes the measurements as the section "Maps" of a document. Folders are
+temporary.
+
+A UMAP is made at the lowest priority, as the page has it made: beside other programs it takes many
+times as long, so it comes last.
 """
 
 import argparse
 import json
 import os
 import statistics
+import sys
 import tempfile
 import time
 import urllib.request
@@ -235,29 +241,37 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="*", default=[2000, 20_000])
     parser.add_argument("--dim", type=int, default=512)
+    parser.add_argument("--umap", type=int, nargs="*", help="points of each UMAP (as --sizes)")
     parser.add_argument("--page", type=int, default=20_000, help="points of the map in the browser")
     parser.add_argument("--out", type=Path, help="document to write the table into")
     options = parser.parse_args()
+    mapped = options.sizes if options.umap is None else options.umap
+    found = []
+
+    def measured(what, work, *given):
+        print(what, file=sys.stderr, flush=True)
+        found.append(work(*given))
+        tell(**found[-1])
+
     tell(machine=machine())
-    found = [library(count, options.dim) for count in options.sizes]
-    for one in found:
-        tell(**one)
+    for count in options.sizes:
+        measured(f"PCA and trust of {count:,} points", library, count, options.dim)
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         server = Server(Path(name))
         os.environ["WORKBENCH_RUNS"] = str(server.runs)
         runs = {
             count: write_embedded_run(Path(name), count, options.dim)
-            for count in sorted({*options.sizes, options.page})
+            for count in sorted({*mapped, options.page})
         }
-        for count in options.sizes:
-            found.append(umap(runs[count], count))
-            tell(**found[-1])
         server.start()
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        found.append(page(server, browser, runs[options.page], options.page))
-        tell(**found[-1])
+        run = runs[options.page]
+        what = f"the page with {options.page:,} points"
+        measured(what, page, server, browser, run, options.page)
         browser.close()
         server.stop()
+        for count in mapped:
+            measured(f"the UMAP of {count:,} points", umap, runs[count], count)
     if options.out:
         written(found, options.out)
 
