@@ -128,7 +128,9 @@
       if (!current()) return;
       seen().run ||= (choices.find((run) => run.embedded) || choices[0])?.id || null;
       drawRuns(choices);
-      runs.hidden = weights.hidden = !seen().run;
+      runs.hidden = !seen().run;
+      // Which weights there are is known with the first answer.
+      weights.hidden = !seen().run || !weights.options.length;
       if (!seen().run) return say(title(words.nothing), paragraph(`${words.until} Press Start under Train.`));
       const answer = await overview(current);
       if (!answer || !current()) return;

@@ -48,7 +48,7 @@
       const region = { class: "wb-table-box", tabindex: 0, role: "region", "aria-label": "Chosen points" };
       W.fill(
         table.body,
-        W.make("div", region, W.make("table", { class: "wb-table" }, W.make("thead", {}, heads), body)),
+        W.make("div", region, W.make("table", { class: "wb-numbers" }, W.make("thead", {}, heads), body)),
         left > 0 ? W.make("p", { class: "wb-muted" }, `${left} more rows are in the file.`) : null,
       );
     }

@@ -183,7 +183,7 @@
         W.make("tr", {}, W.make("th", { scope: "row" }, first), rest.map((words) => W.make("td", {}, words)));
       const table = W.make(
         "table",
-        { class: "wb-table wb-part-table" },
+        { class: "wb-numbers wb-part-table" },
         W.make("caption", {}, caption),
         W.make("thead", {}, W.make("tr", {}, heads.map(head))),
         W.make("tbody", {}, rows.map(row)),
@@ -197,13 +197,13 @@
     function sums(answer) {
       const person = (found) => (found ? W.percent(found.person) : "–");
       const heads = ["Part", "Share", "Cosine", "Cells for", "Cells against", "Constant"];
-      heads.push("Deletion", "Random", "Middle", "On person, query", "On person, hit");
+      heads.push("Deletion", "Random", "Random, best", "Middle", "On person, query", "On person, hit");
       const row = ({ title, share, cosine, sum, deletion: score, truth: known }) => [
         title,
         signed(share),
         three(cosine),
         ...["for", "against", "constant"].map((key) => (sum ? signed(sum[key]) : "–")),
-        ...ORDERS.map(({ area }) => (score ? three(score[area]) : "–")),
+        ...["auc", "random", "random_best", "centre"].map((area) => (score ? three(score[area]) : "–")),
         ...SIDES.map((side) => person(known[side])),
       ];
       return grid("What every map is worth", heads, everyPart(answer).map(row));

@@ -26,6 +26,7 @@
     const strip = W.make("div", { class: "wb-strip", role: "listbox", "aria-label": "Queries" });
     const loadMore = () => W.act(more, () => load(held.length));
     const more = W.button("More queries", loadMore, "wb-small wb-quiet");
+    more.hidden = true;
     W.fill(element, W.make("div", { class: "wb-row" }, order, identity), words, strip, more);
 
     let held = [];

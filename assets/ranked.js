@@ -20,7 +20,8 @@
     });
     const left = W.make("span", { class: "wb-verdict" }, "– left out by the protocol");
     const legend = W.verdictLegend(left);
-    const card = W.make("div", { class: "wb-card" }, figures, chart.figure);
+    const table = W.details("The curve as a table");
+    const card = W.make("div", { class: "wb-card" }, figures, chart.figure, table.element);
     W.fill(
       element,
       W.make("div", { class: "wb-rank-top" }, asked, card),
@@ -66,8 +67,10 @@
         figure("First match at rank", first === null ? "–" : String(first)),
         figure("Matches in the gallery", String(matches)),
       );
-      chart.figure.hidden = curve === null;
-      if (curve) chart.set([lineOf(curve)]);
+      chart.figure.hidden = table.element.hidden = curve === null;
+      if (!curve) return;
+      chart.set([lineOf(curve)]);
+      W.fill(table.body, tableOf(curve));
     }
 
     function tile(item) {
@@ -108,6 +111,25 @@
 
     return { draw };
   };
+
+  function tableOf({ recall, precision }) {
+    const head = ["Recall", "Precision"].map((words) => W.make("th", { scope: "col" }, words));
+    const row = (share, place) =>
+      W.make(
+        "tr",
+        {},
+        W.make("th", { scope: "row" }, W.percent(share)),
+        W.make("td", { class: "wb-number" }, W.percent(precision[place])),
+      );
+    const table = W.make(
+      "table",
+      { class: "wb-numbers" },
+      W.make("thead", {}, W.make("tr", {}, head)),
+      W.make("tbody", {}, recall.map(row)),
+    );
+    const region = { class: "wb-table-box", tabindex: 0, role: "region", "aria-label": "Precision over recall" };
+    return W.make("div", region, table);
+  }
 
   function lineOf({ recall, precision, shape }) {
     return {
