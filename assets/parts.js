@@ -35,6 +35,8 @@
     });
     const method = W.select("Method");
     const label = W.select("True part to look for");
+    // Which parts there are is known with the first pair.
+    label.hidden = true;
     const opacity = W.make("input", {
       type: "range",
       min: 0,
@@ -54,8 +56,8 @@
     const strip = W.make("div", { class: "wb-parts-hits", role: "listbox", "aria-label": "Hits of the ranked list" });
     const listed = W.make("p", { class: "wb-muted wb-strip-words" }, "The first of its ranked list: choose one to see why it stands there");
     const words = W.make("h2", { class: "wb-pair-words" });
-    const state = W.make("p", { class: "wb-parts-state", role: "status", "aria-live": "polite" });
-    const cards = W.make("div", { class: "wb-parts-cards" });
+    const state = W.make("p", { class: "wb-parts-state", role: "status", "aria-live": "polite", hidden: true });
+    const cards = W.make("div", { class: "wb-parts-cards", hidden: true });
     const reading = W.details("How to read this");
     reading.element.open = true;
     const main = W.make("section", { class: "wb-rank-main" }, listed, strip, words, state, cards, reading.element);
@@ -91,10 +93,12 @@
     // ---- run and weights
 
     async function openQueries(_, current) {
+      tellState("Reading the ranked lists…", true);
       const first = await queries.load();
       if (!current()) return;
       if (seen.query === null) Object.assign(seen, { source: "query", query: first, hit: null });
       if (seen.query !== null) await show();
+      else tellState("There is no query here: choose another run.");
     }
 
     function drawChoices({ methods, reading: told }) {
