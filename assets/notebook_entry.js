@@ -14,19 +14,30 @@ const loading = (globalThis.workbenchLoading ||= new Map());
 function render({ model, el }) {
   const closing = new AbortController();
   const request = connect(model, closing.signal);
-  el.textContent = OPENING;
+  const said = el.appendChild(document.createElement("p"));
+  said.className = "wb-opening";
+  said.textContent = OPENING;
   request("panel/mark.svg", FIRST)
     .then(() => load(request, model.get("_version")))
     .then(() => {
       if (closing.signal.aborted) return;
-      el.textContent = "";
+      said.remove();
       globalThis.Workbench.notebook(el, model, request, closing.signal);
+      hidePicture(model.get("picture"));
     })
     .catch((error) => {
       if (closing.signal.aborted) return;
-      el.textContent = error.told ? SILENT : `This panel cannot be shown: ${error.message}`;
+      said.textContent = error.told ? SILENT : `This panel cannot be shown: ${error.message}`;
+      el.replaceChildren(said);
     });
   return () => closing.abort();
+}
+
+// What stands for the panel where no widget runs is an output of its own, before this one.
+function hidePicture(name) {
+  for (const still of document.querySelectorAll(`[data-still="${name}"]`)) {
+    (still.closest(".jp-OutputArea-child") || still).style.display = "none";
+  }
 }
 
 async function load(request, version) {

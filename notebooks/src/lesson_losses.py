@@ -25,7 +25,7 @@ lesson
 
 # %%
 if TRAIN:
-    run = lesson.train()
+    run = await lesson.train()
     print(run.id, run.status().state)
 
 # %% [markdown]

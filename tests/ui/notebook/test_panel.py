@@ -114,13 +114,6 @@ def test_state_holds_the_value_and_no_scripts():
     assert len(json.dumps({key: state[key] for key in state if key[0] == "_"})) < 8000
 
 
-def test_a_panel_is_shown_as_a_picture_where_no_widget_runs():
-    data, _ = Greeting()._repr_mimebundle_()
-    assert "application/vnd.jupyter.widget-view+json" in data
-    assert "Greeting" in data["text/html"]
-    assert "<script" not in data["text/html"]
-
-
 def test_a_picture_that_cannot_be_drawn_says_why():
     class Wrong(Greeting):
         def to_html(self):

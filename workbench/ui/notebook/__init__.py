@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from workbench.ui.notebook.lesson import LessonPanel as LessonPanel
     from workbench.ui.notebook.map import MapPanel as MapPanel
     from workbench.ui.notebook.panel import Panel as Panel
+    from workbench.ui.notebook.paper import PublishedTraining as PublishedTraining
+    from workbench.ui.notebook.paper import published as published
     from workbench.ui.notebook.parts import PartsPanel as PartsPanel
     from workbench.ui.notebook.rankings import RankingsPanel as RankingsPanel
     from workbench.ui.notebook.runs import RunsPanel as RunsPanel
@@ -32,10 +34,12 @@ _HOMES = {
     "MapPanel": "workbench.ui.notebook.map",
     "Panel": "workbench.ui.notebook.panel",
     "PartsPanel": "workbench.ui.notebook.parts",
+    "PublishedTraining": "workbench.ui.notebook.paper",
     "RankingsPanel": "workbench.ui.notebook.rankings",
     "RunsPanel": "workbench.ui.notebook.runs",
     "TrainPanel": "workbench.ui.notebook.train",
     "lab": "workbench.ui.notebook.tabs",
+    "published": "workbench.ui.notebook.paper",
 }
 
 __all__ = [
@@ -46,10 +50,12 @@ __all__ = [
     "MapPanel",
     "Panel",
     "PartsPanel",
+    "PublishedTraining",
     "RankingsPanel",
     "RunsPanel",
     "TrainPanel",
     "lab",
+    "published",
 ]
 
 

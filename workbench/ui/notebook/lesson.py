@@ -1,6 +1,6 @@
 """A lesson as a notebook widget: question, interactive, claims."""
 
-import time
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -50,12 +50,15 @@ class LessonPanel(Panel):
         self.value = {**self.value, "answers": answers}
         return told
 
-    def train(self) -> RunFolder:
-        """Start the real training of the lesson on losses and wait until it has ended."""
+    async def train(self) -> RunFolder:
+        """Start the real training of the lesson on losses: ``run = await lesson.train()``.
+
+        Returns the run once it has ended. The kernel answers the panel meanwhile.
+        """
         self._run = lesson_view.start_training()["run"]
         run = find_run(self._run)
         while run.status().alive:
-            time.sleep(LOOK_SECONDS)
+            await asyncio.sleep(LOOK_SECONDS)
         return run
 
     def to_dataframe(self) -> pd.DataFrame:

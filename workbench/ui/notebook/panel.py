@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
+from secrets import token_hex
 from typing import Any, ClassVar
 
 import anywidget
@@ -21,6 +22,7 @@ from workbench.errors import WorkbenchError
 from workbench.places import assets_folder
 from workbench.ui.assets import digest
 from workbench.ui.notebook.answers import Answer, answer, script, styles
+from workbench.ui.notebook.showing import show
 from workbench.ui.notebook.still import document, paragraph
 
 Value = dict[str, Any]
@@ -52,6 +54,8 @@ class Panel(anywidget.AnyWidget):
     _version = Unicode().tag(sync=True)
     _plotly = Unicode(version("plotly")).tag(sync=True)
     value: Any = Dict().tag(sync=True)
+    picture: Any = Unicode().tag(sync=True)
+    """A name for the picture that stands before the panel, by which the panel finds it."""
 
     title: ClassVar[str] = "Panel"
     """What the panel is called where it stands beside others."""
@@ -59,7 +63,11 @@ class Panel(anywidget.AnyWidget):
     def __init__(self, value: Value | None = None) -> None:
         """A panel that shows ``value``, a JSON object whose fields its script knows."""
         self._listeners: dict[str, list[Callable[[Value], None]]] = defaultdict(list)
-        super().__init__(value=value or {}, _version=digest(script() + styles()))
+        super().__init__(
+            value=value or {},
+            _version=digest(script() + styles()),
+            picture=token_hex(8),
+        )
         self.on_msg(self._on_message)
 
     def on_change(self, work: Callable[[Value], None]) -> Stop:
@@ -94,12 +102,9 @@ class Panel(anywidget.AnyWidget):
         """A picture of what the panel shows, for places where no widget runs."""
         return paragraph("This panel needs a running notebook.")
 
-    def _repr_mimebundle_(self, **settings: Any) -> Any:  # noqa: ANN401 - as IPython declares it
-        shown: Any = super()._repr_mimebundle_(**settings)
-        if shown is None:
-            return None
-        data, metadata = shown
-        return {**data, "text/html": self.still()}, metadata
+    def _ipython_display_(self) -> None:
+        """A picture, and the widget that takes its place; IPython asks for it (its own name)."""
+        show(self, self.still(), self.picture)
 
     def still(self) -> str:
         """The picture under the panel's title, or the sentence that says why there is none."""

@@ -11,6 +11,7 @@ from workbench.ui.notebook.parts import PartsPanel
 from workbench.ui.notebook.rankings import RankingsPanel
 from workbench.ui.notebook.run_panel import RunName
 from workbench.ui.notebook.runs import RunsPanel
+from workbench.ui.notebook.showing import show
 from workbench.ui.notebook.train import TrainPanel
 
 
@@ -55,9 +56,9 @@ class Lab(ipywidgets.Tab):
         self.parts.show(**told)
         self.bring(self.parts)
 
-    def _repr_mimebundle_(self, **settings: Any) -> Any:  # noqa: ANN401 - as IPython declares it
-        shown: Any = super()._repr_mimebundle_(**settings)
-        return None if shown is None else {**shown, "text/html": self.compare.still()}
+    def _ipython_display_(self) -> None:
+        """A picture, and the tabs that take its place; IPython asks for it (its own name)."""
+        show(self, self.compare.still(), self.train.picture)
 
 
 def lab(run: RunName = None) -> Lab:
