@@ -1,33 +1,53 @@
-"""How fluent lessons are in a browser: frames a second of live training, moves to new figures.
+"""How fluent lessons and notebooks are: frames a second, moves to new figures, events to curves.
 
     .venv/bin/python benchmarks/lessons.py
     .venv/bin/python benchmarks/lessons.py --seconds 20 --out benchmarks/README.md
 
 For each loss of "Losses you can pull": new frames a second, after the first ones have come; the
 first press of Play to the first frame includes loading PyTorch. Of the list builder of "What the
-figures mean": a press of a card's arrow to the new figures. Prints one JSON object a measurement
-and one for the machine; ``--out`` also writes them as the section "Lessons" of a document. Folders
-are temporary.
+figures mean": a press of a card's arrow to the new figures. Of a CurvesPanel in JupyterLab: from an
+event's own time, in a log that this script writes, to the animation frame in which the curve holds
+it. Prints one JSON object a measurement and one for the machine; ``--out`` also writes them as the
+section "Lessons" of a document. Folders are temporary.
 """
 
 import argparse
 import json
+import os
 import statistics
 import tempfile
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 from lent import CHROMIUM, FLAGS, Server
 from playwright.sync_api import sync_playwright
 from record import machine_in_words, table, write_section
 
+from tests.browser.jupyter import Lab, open_notebook, run_all
+from tests.ui.by_hand import step_record, write_run
+from tests.ui.live import training
 from workbench.lessons.settings import LossName
 from workbench.runs.environment import machine
+from workbench.runs.log import EventLog
 
 COUNT = "() => Number(document.querySelector('#learn .wb-lesson-parts')?.dataset.frames || 0)"
 PARTS = "document.querySelector('#learn .wb-lesson-parts')"
 BEFORE_SECONDS = 3
 MOVES = 20
+EVENTS = 40
+PAUSE_SECONDS = 0.37
+"""Between events: no multiple of the panel's own half second."""
+HELD = "document.querySelector('.wb-curves')?.series?.series?.loss?.step || []"
+WATCH = f"""() => {{
+  const seen = (window.seenSteps = []);
+  const look = () => {{
+    const step = ({HELD}).at(-1);
+    if (step && seen.at(-1)?.[0] !== step) seen.push([step, Date.now()]);
+    requestAnimationFrame(look);
+  }};
+  look();
+}}"""
 
 
 def opened(page, server, query, choice):
@@ -75,7 +95,43 @@ def moves(page, server):
     }
 
 
-def write(document, played, moved):
+def followed(browser, folder):
+    """Seconds from events to a curve in a notebook."""
+    os.environ["WORKBENCH_RUNS"] = str(folder / "runs")
+    run = write_run(overrides={"run.name": "live"}, state="running", until=5)
+    lab = Lab(folder)
+    lab.notebooks.mkdir(parents=True)
+    cell = "from workbench.ui.notebook import CurvesPanel\nCurvesPanel('live')"
+    lab.write("follow", cell)
+    lab.start()
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(600_000)
+    try:
+        open_notebook(SimpleNamespace(page=page, server=lab), "follow")
+        run_all(page)
+        page.wait_for_function(f"() => ({HELD}).at(-1) === 5")
+        page.evaluate(WATCH)
+        log, told = EventLog(run.events_file), {}
+        with training(run):
+            for step in range(6, 6 + EVENTS):
+                told[step] = time.time()
+                log.append(step_record(step) | {"time": told[step]})
+                time.sleep(PAUSE_SECONDS)
+            page.wait_for_function(f"() => ({HELD}).at(-1) === {5 + EVENTS}")
+        seen = page.evaluate("seenSteps")
+    finally:
+        page.close()
+        lab.stop()
+    # Several events may come to the curve at once: the first frame that held one or a later one.
+    taken = [next(at for last, at in seen if last >= step) / 1000 - told[step] for step in told]
+    return {
+        "events": EVENTS,
+        "event_to_curve_median_s": round(statistics.median(taken), 2),
+        "event_to_curve_largest_s": round(max(taken), 2),
+    }
+
+
+def write(document, played, moved, curve):
     rows = [(one["loss"], one["play_to_first_frame_s"], one["frames_per_second"]) for one in played]
     write_section(
         document,
@@ -85,6 +141,8 @@ def write(document, played, moved):
         table(("Loss", "Play to first frame, s", "Frames a second"), rows),
         f"A card that is moved has its new figures after {moved['move_to_figures_median_ms']} ms"
         f" (median of {moved['moves']}, largest {moved['move_to_figures_largest_ms']} ms).",
+        f"In JupyterLab an event is in the curve after {curve['event_to_curve_median_s']} s (median"
+        f" of {curve['events']}, largest {curve['event_to_curve_largest_s']} s).",
         machine_in_words(),
     )
 
@@ -103,13 +161,17 @@ def main():
             page.goto(server.url)
             played = [frames(page, server, loss, given.seconds) for loss in LossName.__args__]
             moved = moves(page, server)
+            page.close()
+            server.stop()
+            curve = followed(browser, Path(folder) / "lab")
         finally:
             browser.close()
-            server.stop()
-    for one in (*played, moved, machine()):
+            if server.process.poll() is None:
+                server.stop()
+    for one in (*played, moved, curve, machine()):
         print(json.dumps(one))
     if given.out:
-        write(given.out, played, moved)
+        write(given.out, played, moved, curve)
 
 
 if __name__ == "__main__":
