@@ -38,6 +38,13 @@
       holds: one("active_triplets"),
     },
     {
+      id: "top1_error",
+      title: "Top-1 error of training batches",
+      y: W.percentAxis,
+      percent: true,
+      holds: one("top1_error"),
+    },
+    {
       id: "device_memory",
       title: "Device memory, MB",
       plain: true,

@@ -8,7 +8,7 @@ Each is started as from a shell and trained by its worker. What was found stands
 is the same (unless presets are named); so an interrupted run goes on where it was. At the end the
 table is written to `benchmarks/every_recipe.md`. Miniatures are drawn into the data sets folder;
 runs are kept in a temporary folder and deleted one by one. One pair of each is explained;
-`--sheets` also keeps a sheet of twelve, which takes longer than all else. The figures are those of
+`--sheets` also keeps a sheet of sixteen, which takes longer than all else. The figures are those of
 a few steps on drawn pictures: they tell that a recipe works, not how well.
 """
 

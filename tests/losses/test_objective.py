@@ -67,6 +67,17 @@ def test_the_share_of_active_triplets_is_the_mean_over_outputs(outputs):
     assert Objective({"a": CrossEntropy()}, NAMES)(outputs, LABELS).active_triplets is None
 
 
+def test_the_class_with_the_largest_sum_of_log_probabilities_is_named():
+    certain, unsure = torch.tensor([[4.0, 0.0], [0.0, 4.0]]), torch.tensor([[0.0, 1.0], [0.0, 1.0]])
+    vectors = [torch.randn(2, 3) for _ in range(3)]
+    outputs = {"a": BranchOutput(*vectors, certain), "b": BranchOutput(*vectors, unsure)}
+    # The sure one outvotes the other: image 0 is class 0, image 1 is class 1.
+    objective = Objective({"identity": CrossEntropy()}, ["a", "b"])
+    assert objective(outputs, torch.tensor([0, 0])).top1_error == 0.5
+    assert objective(outputs, torch.tensor([0, 1])).top1_error == 0.0
+    assert Objective({"t": BatchHardTriplet()}, NAMES).classifies is False
+
+
 def test_autocast_changes_nothing(outputs):
     objective = Objective({"a": CrossEntropy(), "b": BatchHardTriplet()}, NAMES)
     exact = objective(outputs, LABELS)

@@ -74,13 +74,14 @@ def test_every_curve_has_its_name(run):
             "images_per_second": 90.0,
             "gradient_norm": 1.0,
             "active_triplets": 0.7,
+            "top1_error": 0.4,
             "device_memory_megabytes": 12.0,
         },
         evaluated(1, figures, figures) | {"validation": {"loss": 0.3, "top1_error": 0.2}},
     )
     assert set(curves(run)["series"]) == {
         *("loss", "losses.identity", "losses.triplet", "learning_rate", "images_per_second"),
-        *("gradient_norm", "active_triplets", "device_memory_megabytes"),
+        *("gradient_norm", "active_triplets", "top1_error", "device_memory_megabytes"),
         *("raw.mAP", "raw.rank1", "raw.mINP", "averaged.mAP", "averaged.rank1", "averaged.mINP"),
         *("validation.loss", "validation.top1_error"),
     }

@@ -34,6 +34,7 @@ class StubReport:
     total: Tensor
     terms: dict[str, Tensor]
     active_triplets: Tensor | None = None
+    top1_error: Tensor | None = None
 
 
 class StubObjective(nn.Module):

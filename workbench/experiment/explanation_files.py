@@ -1,6 +1,5 @@
 """Explanations as pictures and numbers in a folder, and a contact sheet of a whole run."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,9 @@ from PIL import Image
 
 from workbench.data.images import open_image
 from workbench.data.samples import Progress
-from workbench.errors import DataError, PlaceError
+from workbench.errors import DataError
 from workbench.experiment.explaining import explain_pair, masks_of, pair_pictures
+from workbench.experiment.picture_files import write_pictures
 from workbench.experiment.rankings import available_weights, open_rankings
 from workbench.experiment.snapshots import spread
 from workbench.explain.explanation import PairExplanation, PartExplanation
@@ -23,8 +23,8 @@ from workbench.retrieval.rankings import Rankings
 from workbench.runs.checkpoints import checkpoint_folder
 from workbench.runs.folder import RunFolder
 
-ROWS = 12
-"""Queries on a sheet, evenly spread."""
+ROWS = 16
+"""Queries on a sheet, evenly spread: the same ones every time."""
 SHARES = "share: what the part adds to the similarity; the shares of all parts sum to it."
 DELETION = (
     "deletion: area under the part's cosine while the query's hottest cells are painted over, "
@@ -69,7 +69,7 @@ def write_pair(run: RunFolder, explanation: PairExplanation, folder: Path) -> li
         rows[1].append(Tile(pictures[f"{part.name}_hit"], title, (_percent(part, "hit"),)))
     title = f"{TITLES[explanation.method]}: similarity {explanation.total:.3f}   (run {run.id})"
     pictures["sheet"] = contact_sheet(rows, title=title, notes=_notes(explanation))
-    return _write(folder, pictures, {"explanation": explanation.numbers()})
+    return write_pictures(folder, pictures, {"explanation": explanation.numbers()})
 
 
 def write_sheet(
@@ -100,7 +100,7 @@ def write_sheet(
             progress("explaining", done + 1, len(queries))
     title = f"{TITLES[method]} over queries and their first hits   (run {run.id}, {weights})"
     sheet = contact_sheet(rows, 200, title, notes)
-    return _write(folder, {"sheet": sheet}, {"sheet": {"pairs": numbers}})
+    return write_pictures(folder, {"sheet": sheet}, {"sheet": {"pairs": numbers}})
 
 
 def write_masks(
@@ -126,7 +126,7 @@ def write_masks(
         rows.append([Tile(Image.fromarray(image), f"query {number}"), *tiles])
     numbers = {name: np.round(mask, 6).tolist() for name, mask in masks.items()}
     sheet = contact_sheet(rows, 200, f"Learned masks   (run {run.id})", [MASKS])
-    return _write(folder, {"masks": sheet}, {"masks": numbers})
+    return write_pictures(folder, {"masks": sheet}, {"masks": numbers})
 
 
 def _row(run: RunFolder, found: PairExplanation, query: int, verdict: str) -> list[Tile]:
@@ -165,22 +165,3 @@ def _notes(explanation: PairExplanation) -> list[str]:
     if whole.query_shares is not None:
         notes.append("on person: share of the heat on the person, by the true mask of the image.")
     return [note for note in notes if note]
-
-
-def _write(
-    folder: Path, pictures: dict[str, Image.Image], numbers: dict[str, dict[str, Any]]
-) -> list[Path]:
-    written: list[Path] = []
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, picture in pictures.items():
-            written.append(folder / f"{name}.png")
-            picture.save(written[-1])
-        for name, values in numbers.items():
-            written.append(folder / f"{name}.json")
-            written[-1].write_text(json.dumps(values, indent=1) + "\n")
-    except OSError as error:
-        raise PlaceError(
-            f"{folder} cannot be written ({error.strerror or error}): choose another folder."
-        ) from error
-    return written

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 import torch
-from jaxtyping import Float, Int
-from torch import Tensor, nn
+from torch import nn
 
 from workbench.data.loaders import EvaluationLoader
 from workbench.data.samples import Split
 from workbench.losses.objective import Objective
+from workbench.losses.voting import top1_error
 from workbench.recipe.losses import Classification
 from workbench.recipe.schema import Recipe, output_names
 from workbench.training.evaluator import Interrupted
@@ -40,8 +40,7 @@ class Validation:
     def look(self, network: nn.Module, must_stop: Callable[[], bool]) -> dict[str, float] | None:
         """``loss`` and ``top1_error`` over all images; None for a recipe without classification.
 
-        The class of an image is the one with the largest sum of log-probabilities over all
-        classifiers. Raises Interrupted where a stop is asked for between batches.
+        Raises Interrupted where a stop is asked for between batches.
         """
         if self._objective is None:
             return None
@@ -54,14 +53,9 @@ class Validation:
                 with autocast(self._device.type, self._precision):
                     outputs = network(images)
                 loss += float(self._objective(outputs, labels).total) * len(labels)
-            logits = [output.logits for output in outputs.values() if output.logits is not None]
-            wrong += int((_vote(logits) != labels).sum())
+            wrong += round(float(top1_error(outputs, labels)) * len(labels))
         count = len(self._labels)
         return {"loss": loss / count, "top1_error": wrong / count}
-
-
-def _vote(logits: list[Float[Tensor, "batch classes"]]) -> Int[Tensor, " batch"]:
-    return torch.stack([item.float().log_softmax(1) for item in logits]).sum(0).argmax(1)
 
 
 def _classification(recipe: Recipe) -> Objective | None:

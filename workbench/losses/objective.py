@@ -9,8 +9,9 @@ from torch import Tensor, nn
 
 from workbench.errors import RecipeError
 from workbench.losses.terms import Sizes, Term
+from workbench.losses.voting import top1_error
 from workbench.model.outputs import BranchOutput
-from workbench.recipe.losses import Loss
+from workbench.recipe.losses import Classification, Loss
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class LossReport:
     """Each term after its reduction over outputs, before its weight; scalars without gradient."""
     active_triplets: Float[Tensor, ""] | None
     """Share of active triplets, mean over all outputs that form some; None where none do."""
+    top1_error: Float[Tensor, ""] | None = None
+    """Share of images whose class is not the first; None where no term classifies."""
 
 
 class Objective(nn.Module):
@@ -56,6 +59,7 @@ class Objective(nn.Module):
             sum(term.loss.weight * term.parts for term in terms) if divide_by_weights else 1.0
         )
         self.terms = nn.ModuleList(terms)
+        self.classifies = any(isinstance(term.loss, Classification) for term in terms)
 
     def forward(self, outputs: dict[str, BranchOutput], labels: Int[Tensor, "batch"]) -> LossReport:
         """Total, terms and share of active triplets for one batch of class indices."""
@@ -72,4 +76,5 @@ class Objective(nn.Module):
             total,
             {name: value.detach() for name, value in values.items()},
             torch.stack(active).mean() if active else None,
+            top1_error(outputs, labels) if self.classifies else None,
         )

@@ -15,6 +15,7 @@ STEP_FIELDS = (
     "images_per_second",
     "gradient_norm",
     "active_triplets",
+    "top1_error",
     "device_memory_megabytes",
 )
 

@@ -72,6 +72,7 @@ class Course:
             images_per_second=self._images / max(seconds, 1e-9),
             gradient_norm=latest.gradient_norm,
             active_triplets=latest.active_triplets,
+            top1_error=latest.top1_error,
             device_memory_megabytes=self._device_memory(),
         )
         self._restart_clock()

@@ -52,7 +52,8 @@ class StepDone(Event):
     """One optimizer step in ``epoch`` (from 1).
 
     Loss terms are unweighted; ``loss`` is the weighted total. ``gradient_norm`` is the norm before
-    clipping, ``active_triplets`` a share.
+    clipping, ``active_triplets`` a share, ``top1_error`` the share of the batch's images whose
+    class is not the first.
     """
 
     kind: ClassVar[str] = "step"
@@ -63,6 +64,7 @@ class StepDone(Event):
     images_per_second: float
     gradient_norm: float | None = None
     active_triplets: float | None = None
+    top1_error: float | None = None
     device_memory_megabytes: float | None = None
 
 

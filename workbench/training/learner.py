@@ -33,7 +33,7 @@ class Learner:
     Args:
         network: maps images to named outputs; it is moved to the device.
         objective: maps outputs and labels to a report with ``total``, ``terms`` (unweighted) and
-            ``active_triplets``; it may have parameters of its own.
+            ``active_triplets`` and ``top1_error``; it may have parameters of its own.
         settings: the recipe's training group.
         timetable: when things are due.
         device: "cpu" or "cuda".
@@ -144,14 +144,15 @@ class Learner:
         return images, batch.labels.to(self.device, non_blocking=True)
 
     def _gradient(self, batch: TrainingBatch, count: int) -> Float[Tensor, " numbers"]:
-        """Add a batch's share of the gradient; its total, share of active triplets, and terms."""
+        """Add a batch's share of the gradient; its total, triplets, errors and terms."""
         images, labels = self.place(batch)
         report = self.objective(self._forward(images), labels)
         share = self.timetable.loss_factor(self.step) / count
         self.accelerator.backward(report.total if share == 1.0 else report.total * share)
         self._terms = tuple(report.terms)
         active = self._nan if report.active_triplets is None else report.active_triplets
-        numbers = [report.total, active, *report.terms.values()]
+        error = self._nan if report.top1_error is None else report.top1_error
+        numbers = [report.total, active, error, *report.terms.values()]
         return torch.stack(numbers).detach().float()
 
     def _clip(self) -> Tensor:

@@ -13,8 +13,9 @@ from torch import Tensor
 class Measured:
     """One update before its numbers are read.
 
-    ``values`` holds the total loss, the share of active triplets (NaN without triplets), each of
-    ``terms``, and the norm of the gradient.
+    ``values`` holds the total loss, the share of active triplets (NaN without triplets) and of
+    images whose class is not the first (NaN without classes), each of ``terms``, and the norm of
+    the gradient.
     """
 
     step: int
@@ -33,6 +34,7 @@ class Numbers:
     terms: dict[str, float]
     gradient_norm: float
     active_triplets: float | None
+    top1_error: float | None
 
     @property
     def bad_term(self) -> tuple[str, float] | None:
@@ -50,11 +52,12 @@ def read_all(unread: Sequence[Measured]) -> list[Numbers]:
 
 
 def _numbers(measured: Measured, row: list[float]) -> Numbers:
-    total, active, *terms, norm = row
+    total, active, error, *terms, norm = row
     return Numbers(
         measured=measured,
         loss=total,
         terms=dict(zip(measured.terms, terms, strict=True)),
         gradient_norm=norm,
         active_triplets=None if math.isnan(active) else active,
+        top1_error=None if math.isnan(error) else error,
     )
