@@ -1,6 +1,7 @@
 """Figures by hand, against brute force over every order, and their exactness."""
 
 import tracemalloc
+from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations, groupby, product
 
@@ -13,7 +14,7 @@ from sklearn.metrics import average_precision_score
 from threadpoolctl import threadpool_limits
 
 from workbench.errors import DataError, EmptySplit, RecipeError, ShapeError
-from workbench.retrieval import blocks, pairs
+from workbench.retrieval import pairs, product_blocks
 from workbench.retrieval.metrics import allow, evaluate, evaluate_distances
 
 RANKS = (1, 2, 5)
@@ -254,8 +255,8 @@ def test_the_same_bits_for_any_block_size_and_gallery_order(
     options = {"distance": distance, "average_precision": average_precision}
     expected = bits(evaluate(*problem, **options))
     for queries, numbers in ((3, 16 * 29), (7, 16 * 133), (64, 16 * 301)):
-        monkeypatch.setattr(pairs, "QUERY_BLOCK", queries)
-        monkeypatch.setattr(pairs, "BLOCK_NUMBERS", numbers)
+        monkeypatch.setattr(product_blocks, "QUERY_BLOCK", queries)
+        monkeypatch.setattr(product_blocks, "BLOCK_NUMBERS", numbers)
         monkeypatch.setattr(pairs, "PAIR_NUMBERS", numbers)
         assert bits(evaluate(*problem, **options)) == expected
     order = np.random.default_rng(1).permutation(300)
@@ -278,14 +279,14 @@ def test_the_same_bits_for_any_number_of_threads(distance):
 @pytest.mark.parametrize("distance", ["cosine", "euclidean"])
 def test_the_same_bits_for_any_precision_of_the_product(monkeypatch, distance, precision):
     problem = crowd()
-    monkeypatch.setattr(pairs, "fastest", lambda: "float32")
+    monkeypatch.setattr(product_blocks, "fastest", lambda: "float32")
     expected = bits(evaluate(*problem, distance=distance))
-    monkeypatch.setattr(pairs, "fastest", lambda: precision)
+    monkeypatch.setattr(product_blocks, "fastest", lambda: precision)
     assert bits(evaluate(*problem, distance=distance)) == expected
     whole = np.linalg.norm(problem[1], axis=1, keepdims=True)
     problem[1] = problem[1] / whole  # of length 1: such vectors are not scaled again
     found = bits(evaluate(*problem, distance=distance))
-    monkeypatch.setattr(pairs, "fastest", lambda: "float32")
+    monkeypatch.setattr(product_blocks, "fastest", lambda: "float32")
     assert bits(evaluate(*problem, distance=distance)) == found
 
 
@@ -296,17 +297,24 @@ def test_the_same_bits_for_any_product_within_its_margin(monkeypatch, distance, 
     """Whatever another library or precision returns within its bound, the figures stay."""
     problem = crowd()
     expected = bits(evaluate(*problem, distance=distance))
-    numbers, exact = np.random.default_rng(2), pairs.FeaturePairs.blocks
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # noise is drawn in one order
+    numbers, made = np.random.default_rng(2), []
+    product, quick = product_blocks.ProductBlocks._block, pairs.FeaturePairs.quick_scores
 
-    def blurred(self):
-        for block in exact(self):
-            noise = numbers.uniform(-size, size, block.scores.shape)
-            yield blocks.Block(
-                block.queries, block.gallery, block.scores + noise, block.margin + size
-            )
+    def blurred(*given):
+        block = product(*given)
+        made.append(block.scores.size)
+        noise = numbers.uniform(-size, size, block.scores.shape)
+        return replace(block, scores=block.scores + noise, margin=block.margin + size)
 
-    monkeypatch.setattr(pairs.FeaturePairs, "blocks", blurred)
+    def blurred_pairs(*given):
+        scores, margin = quick(*given)
+        return scores + numbers.uniform(-size, size, scores.shape), margin + size
+
+    monkeypatch.setattr(product_blocks.ProductBlocks, "_block", blurred)
+    monkeypatch.setattr(pairs.FeaturePairs, "quick_scores", blurred_pairs)
     assert bits(evaluate(*problem, distance=distance)) == expected
+    assert sum(made) == len(problem[0]) * len(problem[1])
 
 
 def test_where_float32_ranks_wrongly():
@@ -371,8 +379,8 @@ def test_memory_maps_of_both_sides_give_the_same_bits_in_blocks(
     problem = crowd()
     problem[:2] = (part.astype(dtype) for part in problem[:2])
     expected = bits(evaluate(*problem, distance=distance))
-    monkeypatch.setattr(pairs, "QUERY_BLOCK", 7)
-    monkeypatch.setattr(pairs, "BLOCK_NUMBERS", 16 * 41)
+    monkeypatch.setattr(product_blocks, "QUERY_BLOCK", 7)
+    monkeypatch.setattr(product_blocks, "BLOCK_NUMBERS", 16 * 41)
     for place, name in enumerate(("query.npy", "gallery.npy")):
         np.save(tmp_path / name, problem[place])
         problem[place] = np.load(tmp_path / name, mmap_mode="r")

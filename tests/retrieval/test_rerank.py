@@ -5,7 +5,16 @@ import pytest
 import torch
 
 from workbench.errors import DataError, RecipeError, ShapeError
-from workbench.retrieval import nearest, neighbourhoods, pairs, reranked, sides, sparse, vectors
+from workbench.retrieval import (
+    nearest,
+    neighbourhoods,
+    pairs,
+    product_blocks,
+    reranked,
+    sides,
+    sparse,
+    vectors,
+)
 from workbench.retrieval.matrix_pairs import MatrixPairs
 from workbench.retrieval.metrics import (
     Rules,
@@ -80,8 +89,8 @@ def test_block_sizes_do_not_matter(monkeypatch):
     (query, _), (gallery, _) = crowd()
     whole = rerank(query, gallery)
     monkeypatch.setattr("workbench.retrieval.neighbourhoods.ROWS", 7)
-    monkeypatch.setattr(pairs, "QUERY_BLOCK", 11)
-    monkeypatch.setattr(pairs, "BLOCK_NUMBERS", 13 * 8)
+    monkeypatch.setattr(product_blocks, "QUERY_BLOCK", 11)
+    monkeypatch.setattr(product_blocks, "BLOCK_NUMBERS", 13 * 8)
     np.testing.assert_allclose(rerank(query, gallery), whole, atol=1e-7, rtol=0)
 
 
@@ -103,8 +112,8 @@ def test_equal_images_are_equally_far():
 @pytest.mark.parametrize("k", [1, 4, 30, 100])
 @pytest.mark.parametrize("numbers", [8, 8 * 7, 8 * 1000])
 def test_nearest_in_exact_order_with_ties_by_column(monkeypatch, k, numbers):
-    monkeypatch.setattr(pairs, "QUERY_BLOCK", 6)
-    monkeypatch.setattr(pairs, "BLOCK_NUMBERS", numbers)
+    monkeypatch.setattr(product_blocks, "QUERY_BLOCK", 6)
+    monkeypatch.setattr(product_blocks, "BLOCK_NUMBERS", numbers)
     gallery = np.random.default_rng(0).integers(1, 4, (40, 8)).astype(np.float32)
     gallery[20:] = gallery[:20]
     of_features = FeaturePairs(gallery[:9], gallery, "cosine")
@@ -123,7 +132,7 @@ def test_nearest_in_exact_order_with_ties_by_column(monkeypatch, k, numbers):
 @pytest.mark.parametrize("threads", ["1", "2"])
 @pytest.mark.parametrize("step", [7, 2048])
 def test_images_among_themselves_are_multiplied_once(monkeypatch, k, distance, threads, step):
-    monkeypatch.setattr(pairs, "SQUARE_BLOCK", step)
+    monkeypatch.setattr(product_blocks, "SQUARE_BLOCK", step)
     monkeypatch.setenv("OMP_NUM_THREADS", threads)
     images = np.random.default_rng(0).integers(1, 4, (150, 8)).astype(np.float32)
     images[20:] *= np.linspace(1, 30, 130, dtype=np.float32)[:, None]  # margins differ by block

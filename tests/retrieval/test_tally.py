@@ -83,6 +83,25 @@ def test_the_margin_of_a_float32_product_holds(distance):
         assert (np.abs(block.scores - exact) <= block.margin[:, None]).all()
 
 
+@pytest.mark.parametrize("distance", ["cosine", "euclidean"])
+def test_values_that_differ_in_their_last_bit_keep_the_order_of_the_definition(distance):
+    # The same numbers in other orders: sums that are equal on paper and not in float64.
+    numbers = np.random.default_rng(6)
+    query = np.full((1, 64), 0.1, dtype=np.float32)
+    line = numbers.standard_normal(64).astype(np.float32)
+    gallery = np.stack([numbers.permutation(line) for _ in range(40)])
+    labels = Labels(np.array([1]), 1 + np.arange(40) % 2, *(np.arange(size) for size in (1, 40)))
+    values = FeaturePairs(query, gallery, distance).scores(np.zeros(40, dtype=int), np.arange(40))
+    right, wrong = values[::2], values[1::2]
+    assert 5 < len(np.unique(values)) < 40
+    assert np.ptp(values) < 1e-12
+    found = dict(zip(FIELDS, counts(query, gallery, labels, distance), strict=True))
+    falling = sorted(right, reverse=True)
+    assert found["ahead"] == [int((wrong > value).sum()) for value in falling]
+    assert found["level"] == [int((wrong == value).sum()) for value in falling]
+    assert found["tie_size"] == [int((right == value).sum()) for value in falling]
+
+
 def test_the_margin_is_that_of_the_width():
     # A sum of n products is off by n units in the last place at most.
     assert margin_in_single(512) == pytest.approx(512 * 2.0**-24, rel=0.03)
@@ -130,7 +149,8 @@ def test_progress_is_told_and_an_interrupt_ends_the_work():
     relevance = find_relevance(labels, drop_same_camera=True)
     both = FeaturePairs(query, gallery, "cosine")
     counting.count(both, relevance, lambda *told_now: told.append(told_now))
-    assert told == [("comparing", 540, 540)]
+    assert [done for _, done, _ in told] == sorted(done for _, done, _ in told)
+    assert told[-1] == ("comparing", 540, 540)
 
     def interrupt(*_):
         raise KeyboardInterrupt

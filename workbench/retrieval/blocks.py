@@ -1,12 +1,13 @@
 """Scores of pairs that come and go in blocks, and what gives them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Float64, Int64
 
+from workbench.retrieval.compiled import shares, thread_count, threads
 from workbench.retrieval.products import Precision
 
 
@@ -25,6 +26,12 @@ class Block:
     scores: Float[np.ndarray, "queries gallery"]
     margin: Float64[np.ndarray, "queries"]
     mirrored: Float64[np.ndarray, "gallery"] | None = None
+
+    def only(self, part: slice) -> "Block":
+        """The same of some of its queries, counted from its first; not for mirrored blocks."""
+        first = self.queries.start
+        queries = slice(first + part.start, first + part.stop)
+        return Block(queries, self.gallery, self.scores[part], self.margin[part])
 
 
 @runtime_checkable
@@ -51,3 +58,21 @@ class Pairs(Protocol):
     def blocks(self, precision: Precision | None = None) -> Iterator[Block]:
         """Every pair once, in blocks whose size bounds the memory in use."""
         ...
+
+    def each_block(self, use: Callable[[Block], None], precision: Precision | None = None) -> None:
+        """Give every block to ``use``, side by side; never two of the same query at a time.
+
+        What ``use`` raises ends it and is raised here.
+        """
+        ...
+
+
+def hand_out(blocks: Iterable[Block], use: Callable[[Block], None]) -> None:
+    """Give blocks that come one by one to ``use``, each query's part of them in one thread."""
+    with threads() as run:
+        for block in blocks:
+
+            def work(part: slice, block: Block = block) -> None:
+                use(block.only(part))
+
+            run(work, shares(len(block.margin), thread_count()))

@@ -6,7 +6,7 @@ rounded to float32 once: how an arc cosine ends in its last bits is a machine's 
 Source: NAMA, norm-aware margin assignment (Huang et al. 2022), its evaluation with ``NORM_K``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from jaxtyping import Float64, Int64
@@ -51,8 +51,14 @@ class CertainPairs:
 
     def blocks(self, precision: Precision | None = None) -> Iterator[Block]:
         """Every pair once, in blocks whose size bounds the memory in use; always in float64."""
-        for block in self._pairs.blocks("float64"):
-            scores = self._nearer[block.gallery] - np.arccos(block.scores.clip(-1.0, 1.0))
-            # Of all intervals of cosines, one that ends at 1 spans the largest angle.
-            angle = np.arccos(1.0 - block.margin.clip(0.0, 2.0))
-            yield Block(block.queries, block.gallery, scores, angle + self._rounding)
+        yield from map(self._angles, self._pairs.blocks("float64"))
+
+    def each_block(self, use: Callable[[Block], None], precision: Precision | None = None) -> None:
+        """Give every block to ``use``, side by side; never two of the same query at a time."""
+        self._pairs.each_block(lambda block: use(self._angles(block)), "float64")
+
+    def _angles(self, block: Block) -> Block:
+        scores = self._nearer[block.gallery] - np.arccos(block.scores.clip(-1.0, 1.0))
+        # Of all intervals of cosines, one that ends at 1 spans the largest angle.
+        angle = np.arccos(1.0 - block.margin.clip(0.0, 2.0))
+        return Block(block.queries, block.gallery, scores, angle + self._rounding)

@@ -9,7 +9,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -19,7 +19,7 @@ from threading import Lock
 from types import ModuleType
 from typing import Any
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 WORTH_THREADS = 2**28  # multiplications: a few milliseconds
 
@@ -70,7 +70,7 @@ class _OneBlasThread:
 
     lock: Lock = field(default_factory=Lock)
     users: int = 0
-    limits: threadpool_limits | None = None
+    limits: ExitStack = field(default_factory=ExitStack)
 
 
 _one_blas_thread = _OneBlasThread()
@@ -90,17 +90,22 @@ def multiplying(work: int) -> Iterator[Runner]:
     state = _one_blas_thread
     with state.lock:
         state.users += 1
-        if state.limits is None:
-            state.limits = threadpool_limits(1, user_api="blas")
+        if state.users == 1:
+            state.limits.enter_context(_libraries().limit(limits=1, user_api="blas"))
     try:
         with threads() as run:
             yield run
     finally:
         with state.lock:
             state.users -= 1
-            if not state.users and state.limits is not None:
-                state.limits.restore_original_limits()
-                state.limits = None
+            if not state.users:
+                state.limits.close()
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    """NumPy's BLAS is among them: it is loaded with NumPy. To look for them takes milliseconds."""
+    return ThreadpoolController()
 
 
 def shares(length: int, number: int) -> list[slice]:

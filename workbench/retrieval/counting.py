@@ -6,16 +6,17 @@ only the wrong answers near a right one are looked at closely.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Lock
 from types import ModuleType
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Int64
 
-from workbench.retrieval.blocks import Pairs
-from workbench.retrieval.compiled import kernels, thread_count, threads
+from workbench.retrieval.blocks import Block, Pairs
+from workbench.retrieval.compiled import kernels
 from workbench.retrieval.relevance import Relevance
-from workbench.retrieval.tally import CompiledTally, Places, PlainTally, Tally
+from workbench.retrieval.tally import CompiledTally, Places, PlainTally, RightAnswers, Tally
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
@@ -59,8 +60,7 @@ class CountsItself(Protocol):
         self,
         fast: ModuleType,
         relevance: Relevance,
-        columns: Int64[np.ndarray, "matches"],
-        thresholds: Float64[np.ndarray, "matches"],
+        right: RightAnswers,
         tell: Callable[[int], None],
     ) -> Places:
         """The places of all right answers; ``tell`` hears how many pairs have been compared."""
@@ -73,35 +73,56 @@ def count(pairs: Pairs, relevance: Relevance, progress: Progress | None = None) 
     Scores closer to a right answer's than the margin of their block are computed again, as the
     definition says (``pairs``), so the result does not depend on the size of the blocks.
     """
-    rows, columns = relevance.matches
-    scores = pairs.scores(rows, columns)
-    order = np.lexsort((columns, -scores, rows))
-    matches = relevance.starts(), columns[order], scores[order]
-    fast, done, total = kernels("counting_kernels"), 0, pairs.shape[0] * pairs.shape[1]
+    fast, telling = kernels("counting_kernels"), Lock()
+    done, total = 0, pairs.shape[0] * pairs.shape[1]
+    right = right_answers(pairs, relevance, quick=fast is not None)
 
     def tell(more: int) -> None:
         nonlocal done
-        done += more
-        if progress is not None:
-            progress("comparing", done, total)
+        with telling:
+            done += more
+            if progress is not None:
+                progress("comparing", done, total)
 
     if fast is not None and isinstance(pairs, CountsItself) and pairs.can_count():
-        return _counts(matches[0], matches[2], pairs.counted(fast, relevance, *matches[1:], tell))
-    with threads() as run:
-        tally: Tally = PlainTally(pairs, *matches)
-        if fast is not None:
-            tally = CompiledTally(fast, run, thread_count(), pairs, *matches)
-        for block in pairs.blocks():
-            relevance.hide(block.scores, block.queries, block.gallery)
-            tally.add(block)
-            tell(block.scores.size)
-    return _counts(matches[0], matches[2], tally.result())
+        return _counts(right, pairs.counted(fast, relevance, right, tell))
+    tally: Tally = PlainTally(pairs, right)
+    if fast is not None:
+        tally = CompiledTally(fast, pairs, right)
+
+    def add(block: Block) -> None:
+        relevance.hide(block.scores, block.queries, block.gallery)
+        tally.add(block)
+        tell(block.scores.size)
+
+    pairs.each_block(add)
+    return _counts(right, tally.result())
 
 
-def _counts(
-    starts: Int64[np.ndarray, "bounds"], scores: Float64[np.ndarray, "matches"], places: Places
-) -> Counts:
+def right_answers(pairs: Pairs, relevance: Relevance, *, quick: bool) -> RightAnswers:
+    """The right answers of all queries in order, with exact scores or such as are quick to have."""
+    rows, columns = relevance.matches
+    found = pairs.quick_scores(rows, columns) if quick else None
+    slack = np.zeros(relevance.queries)
+    if found is None:
+        scores = pairs.scores(rows, columns)
+    else:
+        scores, slack = found
+    order = np.lexsort((columns, -scores, rows))
+    columns, scores = columns[order], scores[order]
+    close = scores[:-1] - scores[1:] <= 2 * slack[rows[1:]]
+    close &= rows[1:] == rows[:-1]
+    if found is not None and close.any():
+        unsure = np.append(close, False) | np.append(False, close)
+        scores[unsure] = pairs.scores(rows[unsure], columns[unsure])
+        order = np.lexsort((columns, -scores, rows))
+        columns, scores = columns[order], scores[order]
+    return RightAnswers(relevance.starts(), columns, scores, slack)
+
+
+def _counts(right: RightAnswers, places: Places) -> Counts:
     """What was counted, with the place of each right answer among its own kind."""
+    starts, scores = right.starts, right.scores
     sizes = np.diff(starts)
     place = np.arange(len(scores))
     query = np.repeat(np.arange(len(sizes)), sizes)

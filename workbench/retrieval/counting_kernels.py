@@ -152,7 +152,7 @@ def sift_pairs(scores: Array, margins: Array, thresholds: Array, ahead: Array, f
 @no_type_check
 def count_pairs(
     scores: Array,
-    thresholds: Array,
+    right: Array,
     bounds: Array,
     matches: Array,
     found: Array,
@@ -160,15 +160,15 @@ def count_pairs(
     tied: Array,
     earlier: Array,
 ) -> None:
-    """Count pairs by their exact scores.
+    """Count pairs by their exact scores and those of their right answers.
 
     ``matches[bounds[i]:bounds[i + 1]]`` are the columns of the right answers at threshold i.
     """
     for pair in range(len(scores)):
         column, level = found[1, pair], found[2, pair]
-        if scores[pair] > thresholds[level]:
+        if scores[pair] > right[pair]:
             ahead[level] += 1
-        elif scores[pair] == thresholds[level]:
+        elif scores[pair] == right[pair]:
             tied[level] += 1
             for match in range(bounds[level], bounds[level + 1]):
                 earlier[match] += column < matches[match]

@@ -13,13 +13,12 @@ import torch
 from jaxtyping import Float, Float64, Int, Int64
 from torch import Tensor
 
-from workbench.retrieval.blocks import Block
-from workbench.retrieval.compiled import threads
+from workbench.retrieval.blocks import Block, hand_out
 from workbench.retrieval.pairs import FeaturePairs
 from workbench.retrieval.products import Precision
 from workbench.retrieval.relevance import Relevance
 from workbench.retrieval.sides import Distance
-from workbench.retrieval.tally import CompiledTally, Places
+from workbench.retrieval.tally import CompiledTally, Places, RightAnswers
 
 QUERIES, IMAGES = 1024, 32_768  # of one product that stays on the device: 128 MB of scores
 HOST_QUERIES, HOST_IMAGES = 512, 8192  # of one whose scores are fetched
@@ -66,6 +65,10 @@ class DevicePairs(FeaturePairs):
         for block in self.device_blocks(HOST_QUERIES, HOST_IMAGES):
             yield Block(block.queries, block.gallery, block.scores.cpu().numpy(), block.margin)
 
+    def each_block(self, use: Callable[[Block], None], precision: Precision | None = None) -> None:
+        """Give every block to ``use``, side by side; never two of the same query at a time."""
+        hand_out(self.blocks(precision), use)
+
     def device_blocks(self, queries: int, images: int) -> Iterator[DeviceBlock]:
         """Every pair once, in blocks of at most so many queries and images; they stay there."""
         for start in range(0, self.shape[1], images):
@@ -103,22 +106,20 @@ class DevicePairs(FeaturePairs):
         self,
         fast: ModuleType,
         relevance: Relevance,
-        columns: Int64[np.ndarray, "matches"],
-        thresholds: Float64[np.ndarray, "matches"],
+        right: RightAnswers,
         tell: Callable[[int], None],
     ) -> Places:
         """Wrong answers ahead of, level with, and before every right one (``CompiledTally``)."""
         if not self._fits_single():
             raise AssertionError("lengths float32 cannot hold are counted on the processor")
-        with threads() as run:
-            tally = DeviceTally(fast, run, 1, self, relevance.starts(), columns, thresholds)
-            for block in self.device_blocks(QUERIES, IMAGES):
-                rows, hidden = relevance.hidden(block.queries, block.gallery)
-                block.scores[self._sent(rows), self._sent(hidden)] = -torch.inf
-                junk = np.flatnonzero(relevance.junk[block.gallery])
-                block.scores[:, self._sent(junk)] = -torch.inf
-                tally.add_on_device(block)
-                tell(block.scores.numel())
+        tally = DeviceTally(fast, self, right)
+        for block in self.device_blocks(QUERIES, IMAGES):
+            rows, hidden = relevance.hidden(block.queries, block.gallery)
+            block.scores[self._sent(rows), self._sent(hidden)] = -torch.inf
+            junk = np.flatnonzero(relevance.junk[block.gallery])
+            block.scores[:, self._sent(junk)] = -torch.inf
+            tally.add_on_device(block)
+            tell(block.scores.numel())
         return tally.result()
 
     def can_count(self) -> bool:
@@ -149,7 +150,7 @@ class DeviceTally(CompiledTally):
         real = place < sizes[:, None]
         levels = np.where(real, starts[1:, None] - 1 - place, 0)  # rising scores
         rising = np.where(real, self._thresholds[levels], np.inf)
-        band = block.margin[:, None]
+        band = (block.margin + self._slack[block.queries])[:, None]
         low = _outward(rising - band, -np.inf), block.scores.device
         high = _outward(rising + band, np.inf), block.scores.device
         lowest, surely = (torch.from_numpy(array).to(device) for array, device in (low, high))

@@ -1,13 +1,13 @@
 """Pairs whose distances are given, not computed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from jaxtyping import Float, Float64, Int64
 
 from workbench.errors import DataError
-from workbench.retrieval.blocks import Block
-from workbench.retrieval.pairs import QUERY_BLOCK
+from workbench.retrieval.blocks import Block, hand_out
+from workbench.retrieval.product_blocks import QUERY_BLOCK
 from workbench.retrieval.products import Precision
 
 
@@ -48,3 +48,7 @@ class MatrixPairs:
             rows = slice(start, min(start + QUERY_BLOCK, self.shape[0]))
             scores = -self._distances[rows].astype(np.float64)
             yield Block(rows, slice(0, self.shape[1]), scores, np.zeros(len(scores)))
+
+    def each_block(self, use: Callable[[Block], None], precision: Precision | None = None) -> None:
+        """Give every block to ``use``, side by side; never two of the same query at a time."""
+        hand_out(self.blocks(precision), use)

@@ -45,7 +45,9 @@ class Relevance:
         self, scores: Float[np.ndarray, "rows columns"], queries: slice, gallery: slice
     ) -> None:
         """Set matches and whatever does not count to minus infinity, in place."""
-        scores[:, self.junk[gallery]] = -np.inf
+        junk = np.flatnonzero(self.junk[gallery])
+        if len(junk):
+            scores[:, junk] = -np.inf
         scores[self.hidden(queries, gallery)] = -np.inf
 
     def hidden(

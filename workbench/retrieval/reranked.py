@@ -4,7 +4,7 @@ The value of a re-ranked pair is the original distance by the largest one of its
 Jaccard distance of the two neighbourhoods, mixed in float64 and rounded to float32 once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from jaxtyping import Float, Float32, Float64, Int64
@@ -79,11 +79,11 @@ class ReRankedPairs:
 
     def blocks(self, precision: Precision | None = None) -> Iterator[Block]:
         """Every pair once, in blocks whose size bounds the memory in use."""
-        for block in self._original.pairs.blocks(precision):
-            rough = SINGLE + (0.0 if block.scores.dtype == np.float64 else SINGLE)
-            scores = self._mix_block(block)
-            margin = self._margin(block.margin, block.queries) + rough
-            yield Block(block.queries, block.gallery, scores, margin)
+        yield from map(self._mixed_block, self._original.pairs.blocks(precision))
+
+    def each_block(self, use: Callable[[Block], None], precision: Precision | None = None) -> None:
+        """Give every block to ``use``, side by side; never two of the same query at a time."""
+        self._original.pairs.each_block(lambda block: use(self._mixed_block(block)), precision)
 
     def distances(self) -> Float32[np.ndarray, "queries images"]:
         """All distances, in [0, 1]."""
@@ -108,6 +108,12 @@ class ReRankedPairs:
         own = self._original.distances(scores) / self._farthest[queries]
         jaccard = 1 - self._shared.at(queries, gallery)
         return -(self._weight * own + (1 - self._weight) * jaccard)
+
+    def _mixed_block(self, block: Block) -> Block:
+        rough = SINGLE + (0.0 if block.scores.dtype == np.float64 else SINGLE)
+        scores = self._mix_block(block)
+        margin = self._margin(block.margin, block.queries) + rough
+        return Block(block.queries, block.gallery, scores, margin)
 
     def _mix_block(self, block: Block) -> Float[np.ndarray, "queries gallery"]:
         """The scores of a block, changed in place to re-ranked ones."""

@@ -1,17 +1,17 @@
 """Two ways to count the wrong answers ahead of every right one, with the same counts.
 
-Both go through a block of scores at a time. A score that is clear of a right answer's by more than
-the margin is counted as it is; the others are computed again, exactly.
+Both go through a block of scores at a time; blocks of different queries may be added side by side.
+A score that is clear of a right answer's by more than the margin is counted as it is; the others
+are computed again, exactly.
 """
 
-from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from types import ModuleType
 
 import numpy as np
 from jaxtyping import Float64, Int64
 
 from workbench.retrieval.blocks import Block, Pairs
-from workbench.retrieval.compiled import shares
 
 OPEN_PAIRS = 2**16  # undecided pairs one thread holds, unless a single query has more
 
@@ -21,30 +21,40 @@ Places = tuple[
 """Wrong answers strictly nearer than each right one, as near, and as near in earlier columns."""
 
 
+@dataclass(frozen=True, eq=False)
+class RightAnswers:
+    """Right answers of all queries, those of one query together, the nearest first.
+
+    Attributes:
+        starts: Where the right answers of each query begin, and where the last ones end.
+        columns: Gallery column of each.
+        scores: Score of each, falling within a query; of equal ones the first column first.
+        slack: How far the scores of each query may be from the exact ones. Two scores of a query
+            that are within twice that are exact, so that equal scores are equal in truth.
+    """
+
+    starts: Int64[np.ndarray, "bounds"]
+    columns: Int64[np.ndarray, "matches"]
+    scores: Float64[np.ndarray, "matches"]
+    slack: Float64[np.ndarray, "queries"]
+
+
 class PlainTally:
     """Counting in NumPy.
 
     Args:
         pairs: Where exact scores come from.
-        starts: Where the right answers of each query begin, and where the last ones end.
-        columns: Gallery column of each right answer.
-        thresholds: Score of each right answer, falling within a query.
+        right: The right answers, with exact scores.
     """
 
-    def __init__(
-        self,
-        pairs: Pairs,
-        starts: Int64[np.ndarray, "bounds"],
-        columns: Int64[np.ndarray, "matches"],
-        thresholds: Float64[np.ndarray, "matches"],
-    ) -> None:
+    def __init__(self, pairs: Pairs, right: RightAnswers) -> None:
         self._pairs = pairs
-        self._starts = starts
-        self._columns = columns
-        self._thresholds = thresholds
-        self._ahead = np.zeros(len(columns), dtype=np.int64)
-        self._level = np.zeros(len(columns), dtype=np.int64)
-        self._earlier = np.zeros(len(columns), dtype=np.int64)
+        self._starts = right.starts
+        self._columns = right.columns
+        self._thresholds = right.scores
+        self._ahead = np.zeros(len(right.columns), dtype=np.int64)
+        self._level = np.zeros(len(right.columns), dtype=np.int64)
+        self._earlier = np.zeros(len(right.columns), dtype=np.int64)
 
     def add(self, block: Block) -> None:
         """Count the wrong answers of one block."""
@@ -92,33 +102,19 @@ class PlainTally:
 
 
 class CompiledTally:
-    """Counting in compiled loops, the queries of a block shared among threads.
+    """Counting in compiled loops.
 
     Args:
         kernels: The module of compiled loops.
-        run: Calls a function with each of several parts, side by side.
-        number: How many parts.
-        pairs: As for ``PlainTally``, with the other arguments.
-        starts: Where the right answers of each query begin, and where the last ones end.
-        columns: Gallery column of each right answer.
-        thresholds: Score of each right answer, falling within a query.
+        pairs: Where exact scores come from.
+        right: The right answers.
     """
 
-    def __init__(
-        self,
-        kernels: ModuleType,
-        run: Callable[[Callable[[slice], None], Sequence[slice]], list[None]],
-        number: int,
-        pairs: Pairs,
-        starts: Int64[np.ndarray, "bounds"],
-        columns: Int64[np.ndarray, "matches"],
-        thresholds: Float64[np.ndarray, "matches"],
-    ) -> None:
+    def __init__(self, kernels: ModuleType, pairs: Pairs, right: RightAnswers) -> None:
         self._kernels = kernels
-        self._run = run
-        self._number = number
         self._pairs = pairs
-        self._columns = columns
+        self._columns, self._slack = right.columns, right.slack
+        columns, thresholds, starts = right.columns, right.scores, right.starts
         # Right answers at the same distance share a threshold.
         queries = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
         begins = np.ones(len(columns), dtype=bool)
@@ -136,30 +132,29 @@ class CompiledTally:
         """Count the wrong answers of one block."""
         queries, images = block.scores.shape
         starts = self._starts[block.queries.start : block.queries.stop + 1]
-
-        def sift(part: slice) -> None:
-            found = np.empty((3, max(OPEN_PAIRS, images)), dtype=np.int64)
-            row, level = part.start, len(self._thresholds)
-            while row < part.stop:
-                row, level, noted = self._kernels.sift_block(
-                    block.scores, block.margin, starts, self._thresholds, self._ahead,
-                    row, part.stop, level, found,
-                )  # fmt: skip
-                found[0, :noted] += block.queries.start
-                found[1, :noted] += block.gallery.start
-                self._settle(found[:, :noted])
-
-        self._run(sift, shares(queries, self._number))
+        margin = block.margin + self._slack[block.queries]
+        found = np.empty((3, max(OPEN_PAIRS, images)), dtype=np.int64)
+        row, level = 0, len(self._thresholds)
+        while row < queries:
+            row, level, noted = self._kernels.sift_block(
+                block.scores, margin, starts, self._thresholds, self._ahead,
+                row, queries, level, found,
+            )  # fmt: skip
+            found[0, :noted] += block.queries.start
+            found[1, :noted] += block.gallery.start
+            self._settle(found[:, :noted])
 
     def _settle(self, found: Int64[np.ndarray, "3 pairs"]) -> None:
         """Count pairs the block left open: first by a closer look, then by their exact scores."""
         closer = self._pairs.quick_scores(found[0], found[1])
         if closer is not None:
-            noted = self._kernels.sift_pairs(*closer, self._thresholds, self._ahead, found)
+            scores, margin = closer[0], closer[1] + self._slack
+            noted = self._kernels.sift_pairs(scores, margin, self._thresholds, self._ahead, found)
             found = found[:, :noted]
         scores = self._pairs.scores(found[0], found[1])
+        right = self._pairs.scores(found[0], self._columns[self._bounds[found[2]]])
         self._kernels.count_pairs(
-            scores, self._thresholds, self._bounds, self._columns, found,
+            scores, right, self._bounds, self._columns, found,
             self._ahead, self._tied, self._earlier,
         )  # fmt: skip
 

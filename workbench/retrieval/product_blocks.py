@@ -1,0 +1,210 @@
+"""Rough scores of all pairs of two sides, by matrix products of blocks, each with its margin."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from threading import local
+
+import numpy as np
+from jaxtyping import Float, Float64
+
+from workbench.retrieval.blocks import Block, hand_out
+from workbench.retrieval.compiled import Runner, multiplying, shares, thread_count
+from workbench.retrieval.products import (
+    LARGEST_IN_SINGLE,
+    SHORT,
+    UNDERFLOW,
+    UNDERFLOW_IN_SINGLE,
+    Precision,
+    Rows,
+    fastest,
+    format_of,
+    margin,
+    margin_in_single,
+    margin_of_shortening,
+    multiply,
+)
+from workbench.retrieval.sides import Distance, Side
+
+QUERY_BLOCK = 1024  # queries of one matrix product, at most
+GALLERY_BLOCK = 4096  # gallery images of one matrix product, at most: 16 MB of scores
+SCORES = 2**23  # numbers that all threads hold at once, about: 32 MB in float32
+SQUARE_BLOCK = 2048  # images on either side of a product of images with themselves: 16 MB
+SHARES = 2  # of a block, for each thread: none waits long for another
+BLOCK_NUMBERS = 2**21  # numbers of gallery vectors made ready at once, at most: 8 MB in float32
+
+
+class ProductBlocks:
+    """All pairs of a query and a gallery image, multiplied block by block.
+
+    Args:
+        query: The side of the queries.
+        gallery: The side of the gallery; the very same where images are paired with themselves.
+        distance: ``"cosine"`` or ``"euclidean"`` (squared).
+    """
+
+    def __init__(self, query: Side, gallery: Side, distance: Distance) -> None:
+        self.distance: Distance = distance
+        self._query = query
+        self._gallery = gallery
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of queries and of gallery images."""
+        return len(self._query.vectors), len(self._gallery.vectors)
+
+    @property
+    def dim(self) -> int:
+        """Width of the vectors."""
+        return self._query.vectors.shape[1]
+
+    @property
+    def is_square(self) -> bool:
+        """Whether both sides are the same vectors, so that a pair has the score of its mirror."""
+        return self._gallery is self._query
+
+    def blocks(self, precision: Precision | None = None) -> Iterator[Block]:
+        """Every pair once, in blocks whose size bounds the memory in use.
+
+        Args:
+            precision: Of the matrix product; None for the fastest on this machine. Lengths that
+                float32 cannot hold are multiplied in float64 all the same.
+        """
+        precision = self._possible(precision)
+        queries, images = self.shape
+        memory = _memory(min(QUERY_BLOCK, queries), min(GALLERY_BLOCK, images), precision)
+        with multiplying(queries * images * self.dim) as run:
+            for gallery, rows in self._ready(precision):
+                for part in _steps(queries, QUERY_BLOCK):
+                    asking = self._query.rows(part, precision)
+                    for within in _steps(len(rows), GALLERY_BLOCK):
+                        share = slice(gallery.start + within.start, gallery.start + within.stop)
+                        shown = rows.only(within)
+                        yield self._block(part, asking, share, shown, precision, memory, run)
+
+    def each_block(self, use: Callable[[Block], None], precision: Precision | None = None) -> None:
+        """Give every block to ``use``, side by side; never two of the same query at a time.
+
+        Each thread multiplies what it uses, while it is near at hand, and waits for nobody.
+        """
+        precision = self._possible(precision)
+        queries, images = self.shape
+        if precision == "bfloat16":  # torch has threads of its own
+            hand_out(self.blocks(precision), use)
+            return
+        own = local()
+        most = max(1, min(QUERY_BLOCK, SCORES // (thread_count() * GALLERY_BLOCK)))
+        turns = -(-queries // (thread_count() * most))
+        parts = shares(queries, thread_count() * turns)
+        with multiplying(queries * images * self.dim) as run:
+            for gallery, rows in self._ready(precision):
+
+                def work(part: slice, gallery: slice = gallery, rows: Rows = rows) -> None:
+                    if not hasattr(own, "memory"):
+                        own.memory = _memory(
+                            min(most, queries), min(GALLERY_BLOCK, images), precision
+                        )
+                    asking = self._query.rows(part, precision)
+                    for within in _steps(len(rows), GALLERY_BLOCK):
+                        share = slice(gallery.start + within.start, gallery.start + within.stop)
+                        shown = rows.only(within)
+                        use(self._block(part, asking, share, shown, precision, own.memory, None))
+
+                run(work, parts)
+
+    def blocks_above_diagonal(self) -> Iterator[Block]:
+        """The same where both sides are the same, half of it mirrored: see ``is_square``."""
+        precision = self._possible(None)
+        images = len(self._query.vectors)
+        step = max(1, min(images, SQUARE_BLOCK, BLOCK_NUMBERS // self.dim))
+        memory = _memory(step, step, precision)
+        parts = list(_steps(images, step))
+        with multiplying(images * images * self.dim // 2) as run:
+            for place, gallery in enumerate(parts):
+                rows = self._gallery.rows(gallery, precision)
+                for queries in parts[:place]:
+                    others = self._query.rows(queries, precision)
+                    block = self._block(queries, others, gallery, rows, precision, memory, run)
+                    margin = self._error(gallery, queries, rows, others, precision)
+                    yield replace(block, mirrored=margin)
+                yield self._block(gallery, rows, gallery, rows, precision, memory, run)
+
+    def margin(
+        self, queries: slice, gallery: slice, precision: Precision
+    ) -> Float64[np.ndarray, "queries"]:
+        """Bound on the error of a product of these vectors, without what shortening takes away."""
+        reach = self._query.reach(queries) + self._gallery.longest(gallery)
+        reach *= reach if self.distance == "euclidean" else 0.5
+        if precision == "float64":
+            return margin(self.dim) * reach + UNDERFLOW
+        error = margin_in_single(self.dim) * (SHORT if precision == "bfloat16" else 1.0)
+        stretch = (1 + self._query.stretch) * (1 + self._gallery.stretch) - 1
+        return error * (1 + stretch) * reach + stretch + UNDERFLOW_IN_SINGLE
+
+    def _ready(self, precision: Precision) -> Iterator[tuple[slice, Rows]]:
+        """The gallery as it enters a product: whole where nothing is to be done, else in parts."""
+        images = self.shape[1]
+        step = images
+        if not self._gallery.is_ready(precision):
+            step = min(GALLERY_BLOCK, max(1, BLOCK_NUMBERS // self.dim))
+        for gallery in _steps(images, step):
+            yield gallery, self._gallery.rows(gallery, precision)
+
+    def _block(
+        self,
+        queries: slice,
+        query_rows: Rows,
+        gallery: slice,
+        gallery_rows: Rows,
+        precision: Precision,
+        memory: Float[np.ndarray, "numbers"],
+        run: Runner | None,
+    ) -> Block:
+        """The scores of one block, multiplied by this thread, or by those of ``run``."""
+        shape = len(query_rows), len(gallery_rows)
+        scores = memory[: shape[0] * shape[1]].reshape(shape)
+
+        def work(part: slice) -> None:
+            share = scores[:, part]
+            multiply(query_rows, gallery_rows.only(part), precision, share)
+            if self.distance == "euclidean":
+                squares = self._query.squares[queries], self._gallery.squares[gallery][part]
+                share *= 2
+                share -= squares[1].astype(scores.dtype)
+                share -= squares[0][:, None].astype(scores.dtype)
+
+        if run is None or precision == "bfloat16":
+            work(slice(0, shape[1]))
+        else:
+            run(work, shares(shape[1], thread_count() * SHARES))
+        error = self._error(queries, gallery, query_rows, gallery_rows, precision)
+        return Block(queries, gallery, scores, error)
+
+    def _error(
+        self,
+        queries: slice,
+        gallery: slice,
+        query_rows: Rows,
+        gallery_rows: Rows,
+        precision: Precision,
+    ) -> Float64[np.ndarray, "queries"]:
+        """The margin of a block, with what shortening takes away."""
+        error = self.margin(queries, gallery, precision)
+        lost = margin_of_shortening(
+            query_rows, gallery_rows, self._query.reach(queries), self._gallery.longest(gallery)
+        )
+        return error + (lost if self.distance == "cosine" else 2 * lost)
+
+    def _possible(self, precision: Precision | None) -> Precision:
+        return (precision or fastest()) if self._fits_single() else "float64"
+
+    def _fits_single(self) -> bool:
+        longest = float(max(self._query.squares.max(), self._gallery.squares.max()))
+        return self.distance == "cosine" or longest <= LARGEST_IN_SINGLE
+
+
+def _steps(length: int, step: int) -> Iterator[slice]:
+    return (slice(start, min(start + step, length)) for start in range(0, length, step))
+
+
+def _memory(rows: int, columns: int, precision: Precision) -> Float[np.ndarray, "numbers"]:
+    return np.empty(rows * columns, dtype=format_of(precision))
