@@ -24,6 +24,7 @@
         W.make("b", {}, W.capital(preset.short)),
         W.make("span", {}, preset.title),
         preset.reported.length ? W.make("span", { class: "wb-row" }, preset.reported.map(figure)) : null,
+        preset.expected ? W.make("span", { class: "wb-muted" }, W.capital(preset.expected)) : null,
       );
       const label = W.make("label", { class: "wb-preset", "data-preset": name }, radio, body);
       return W.make("div", {}, label, source(preset));

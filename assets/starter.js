@@ -10,7 +10,9 @@
     const small = W.toggle("Try it on a miniature", "", () => miniature(small.on()).then(drawSmall));
     const about = W.make("p", { class: "wb-muted wb-start-note" });
     const trying = W.make("div", { class: "wb-start-trying", hidden: true }, small.element, about);
-    W.fill(element, problems, trying, wait, W.make("div", { class: "wb-row" }, device, button));
+    const cost = W.make("p", { class: "wb-muted wb-start-note", hidden: true });
+    const row = W.make("div", { class: "wb-row" }, device, button);
+    W.fill(element, problems, trying, cost, wait, row);
     host.starts.addEventListener("workbench:start", press);
 
     let devices = [];
@@ -40,6 +42,8 @@
         view.lacks_weights ? fetchButton(view.published_weights) : null,
       );
       button.disabled = !problems.hidden;
+      cost.hidden = !view.expected;
+      cost.textContent = view.expected ? W.capital(view.expected) : "";
       told = view.miniature;
       drawSmall();
       chosen = view.devices[0] || "auto";

@@ -14,21 +14,16 @@ import json
 import multiprocessing
 import statistics
 import sys
-import time
 
 import torch
 
-from workbench.data.catalogue import published_identities
+from workbench.bench.bare_step import BareStep, timed
+from workbench.data.training_size import batch_size, identities_of
 from workbench.experiment.networks import new_network, new_objective
 from workbench.recipe.presets import load_preset
-from workbench.recipe.samplers import IdentityBatches
 from workbench.runs.environment import machine
 from workbench.training.memory import peak_megabytes
-from workbench.training.optimizers import freeze, make_optimizer, shares
-from workbench.training.trial import autocast
 
-MARKET = 751
-"""Identities of Market-1501, which a prepared folder does not say it was made from."""
 PRESETS = (
     *("rpm/market1501", "rpm/market1501_prelu", "msvit/market1501_s", "msvit/market1501_l"),
     *("layumi/market1501", "layumi/densenet121", "layumi/pcb", "nama/uc_tri_market1501"),
@@ -36,53 +31,23 @@ PRESETS = (
 )
 
 
-def batch_of(recipe, size):
-    """Images and labels: of people with as many images as the recipe's batches have of each."""
-    sampler = recipe.data.sampler
-    each = sampler.images if isinstance(sampler, IdentityBatches) else 1
-    published = each * sampler.identities if each > 1 else sampler.batch_size
-    count = published if size == "published" else int(size)
-    each = each if count % each == 0 else 2
-    images = torch.randn(count, 3, recipe.data.height, recipe.data.width)
-    return images, torch.arange(count) // each
-
-
 def steps(preset, options):
     """Seconds of each step after the first, which prepares kernels."""
-    recipe = load_preset(preset)
-    training, device = recipe.training, options.device
-    classes = published_identities(recipe.data.dataset) or MARKET
+    recipe, device = load_preset(preset), options.device
+    classes = identities_of(recipe.data).count
     network = new_network(recipe, classes)
-    objective = new_objective(recipe, network, classes).to(device)
-    order = torch.channels_last if training.channels_last else torch.contiguous_format
-    network.to(device).to(memory_format=order).train()
-    named = list(network.named_parameters())
-    freeze(named, training.parameter_groups)
-    optimizer = make_optimizer(training.optimizer, shares(named, training))
-    images, labels = (part.to(device) for part in batch_of(recipe, options.batch))
-    images = images.contiguous(memory_format=order)
-    # Small gradients of fp16 would vanish, and every step would be left out.
-    scaler = torch.amp.GradScaler(device, enabled=options.precision == "fp16")
-    taken = []
-    for _ in range(options.steps + 1):
-        began = time.perf_counter()
-        with autocast(device, options.precision):
-            outputs = network(images)
-        loss = objective(outputs, labels).total
-        scaler.scale(loss).backward()
-        scaler.step(optimizer)
-        scaler.update()
-        optimizer.zero_grad()
-        if device == "cuda":
-            torch.cuda.synchronize()
-        taken.append(time.perf_counter() - began)
+    objective = new_objective(recipe, network, classes)
+    step = BareStep(recipe, network, objective, device, options.precision)
+    count = batch_size(recipe.data) if options.batch == "published" else int(options.batch)
+    images, labels = step.batch(recipe, count, classes)
+    taken = [timed(lambda: step(images, labels), device) for _ in range(options.steps + 1)]
     return {
-        "parameters": sum(parameter.numel() for _, parameter in named),
+        "parameters": sum(parameter.numel() for parameter in network.parameters()),
         "input": [recipe.data.height, recipe.data.width],
-        "batch": len(images),
-        "loss": float(loss),
+        "batch": count,
+        "loss": float(step(images, labels)),
         "seconds_a_step": taken[1:],
-        "images_per_second": len(images) / statistics.median(taken[1:]),
+        "images_per_second": count / statistics.median(taken[1:]),
         "peak_megabytes": peak_megabytes(torch.device(device)),
     }
 

@@ -38,6 +38,11 @@ def weights_folder() -> Path:
     return datasets_folder() / "weights"
 
 
+def calibrations_folder() -> Path:
+    """The folder of what trainings cost on this machine, beside the runs; it may be deleted."""
+    return runs_folder() / ".calibrations"
+
+
 def recipes_folder() -> Path:
     """The folder of presets: ``WORKBENCH_RECIPES``, else beside the package.
 

@@ -1,8 +1,9 @@
 """What differs, and the digest."""
 
-from workbench.recipe.compare import differences, digest
+from workbench.recipe.compare import differences, digest, step_digest
 from workbench.recipe.overrides import resolve
 from workbench.recipe.presets import load_preset
+from workbench.recipe.schema import Recipe
 
 QUICK = "playground/quick"
 
@@ -46,3 +47,18 @@ def test_a_digest_is_twelve_hexadecimal_digits_of_what_is_trained():
 def test_a_digest_does_not_depend_on_how_a_number_was_written():
     by_text = resolve(QUICK, {"training.gradient_clip": "5"})
     assert digest(by_text) == digest(resolve(QUICK, {"training.gradient_clip": 5.0}))
+
+
+def test_what_a_folder_is_made_from_changes_nothing_that_is_trained():
+    one = Recipe.model_validate({"data": {"dataset": {"kind": "prepared"}}})
+    other = Recipe.model_validate(
+        {"data": {"dataset": {"kind": "prepared", "made_from": "market1501"}}}
+    )
+    assert digest(one) == digest(other)
+
+
+def test_a_step_costs_the_same_however_many_there_are():
+    longer = Recipe.model_validate({"training": {"length": {"kind": "steps", "count": 7}}})
+    taller = Recipe.model_validate({"data": {"height": 128}})
+    assert digest(longer) != digest(Recipe())
+    assert step_digest(longer) == step_digest(Recipe()) != step_digest(taller)

@@ -18,6 +18,7 @@ from typing import Any
 
 import torch
 
+from workbench.bench.bare_step import BareStep
 from workbench.data.catalogue import read_split
 from workbench.data.loaders import TrainLoader
 from workbench.experiment.networks import new_network, new_objective
@@ -31,9 +32,7 @@ from workbench.runs.log import EventLog
 from workbench.training.events import StepDone, record
 from workbench.training.learner import Learner
 from workbench.training.loop import train
-from workbench.training.optimizers import freeze, make_optimizer, shares
 from workbench.training.timetable import Timetable
-from workbench.training.trial import autocast
 
 WARM_STEPS = 3
 NEVER_ENDING = {
@@ -144,25 +143,11 @@ class _Setting:
 
 
 def _bare_steps(setting: _Setting) -> Steps:
-    training = setting.recipe.training
-    network, objective = setting.parts()
-    order = torch.channels_last if training.channels_last else torch.contiguous_format
-    network.to(setting.device).to(memory_format=order)  # pyright: ignore[reportCallIssue]
-    named = list(network.named_parameters())
-    freeze(named, training.parameter_groups)
-    optimizer = make_optimizer(training.optimizer, shares(named, training))
-    trained = [parameter for _, parameter in named if parameter.requires_grad]
+    step = BareStep(setting.recipe, *setting.parts(), setting.device, setting.precision)
     batch = next(iter(setting.loader.epoch(0)))
-    images = batch.images.contiguous(memory_format=order)
     while True:
-        with autocast(setting.device, setting.precision):
-            outputs = network(images)
-        objective(outputs, batch.labels).total.backward()
-        if training.gradient_clip is not None:
-            torch.nn.utils.clip_grad_norm_(trained, training.gradient_clip)
-        optimizer.step()
-        optimizer.zero_grad()
-        yield len(images)
+        step(batch.images, batch.labels)
+        yield len(batch.labels)
 
 
 def _loop_steps(setting: _Setting, folder: Path) -> Steps:

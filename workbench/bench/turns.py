@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+
+from workbench.bench.room import resident_bytes
 
 LOOK_EVERY_SECONDS = 0.005
-PAGE = 4096
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,11 @@ def take_turn(contestant: Callable[[], Mapping[str, float]]) -> Turn:
 @contextmanager
 def _peak_megabytes() -> Iterator[list[float]]:
     """The largest memory of this process, beyond that at the start, looked at now and then."""
-    began, peak, over = _resident(), [0.0], threading.Event()
+    began, peak, over = resident_bytes(), [0.0], threading.Event()
 
     def look() -> None:
         while not over.wait(LOOK_EVERY_SECONDS):
-            peak[0] = max(peak[0], (_resident() - began) / 1e6)
+            peak[0] = max(peak[0], (resident_bytes() - began) / 1e6)
 
     thread = threading.Thread(target=look, daemon=True)
     thread.start()
@@ -58,10 +58,3 @@ def _give_back() -> None:
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
     if trim is not None:
         trim(0)
-
-
-def _resident() -> int:
-    try:
-        return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
-    except OSError:  # no such file on this system: memory is given as 0
-        return 0

@@ -67,5 +67,7 @@ def _bench(name: str, options: list[str]) -> int:
     except ModuleNotFoundError as error:
         if error.name != f"workbench.bench.{name}":
             raise
-        raise UsageError(f"bench {name}: no such measurement. Use train.") from None
+        raise UsageError(
+            f"bench {name}: no such measurement. Use train, recipe or retrieval."
+        ) from None
     return module.main(options) or 0

@@ -1,7 +1,7 @@
 """``list`` and ``show``: the presets and what is in them."""
 
 from argparse import Namespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.cli.output import Output, percent
 from workbench.cli.settings import asked
@@ -12,6 +12,9 @@ from workbench.recipe.presets import Preset, load_preset, preset_base, presets
 from workbench.recipe.refusals import shown
 from workbench.recipe.schema import Recipe, Reported
 from workbench.recipe.text import to_yaml
+
+if TYPE_CHECKING:
+    from workbench.bench.calibration import Expected
 
 
 def list_presets(options: Namespace, output: Output) -> int:
@@ -40,9 +43,11 @@ def show_preset(options: Namespace, output: Output) -> int:
     against = options.preset if settings else base
     changed = differences(recipe, load_preset(against)) if against else {}
     # Counting parameters builds the network, and torch takes seconds to load: only here.
+    from workbench.bench.calibration import expected
+    from workbench.data.training_size import identities_of
     from workbench.experiment import parameters
 
-    count = parameters(recipe)
+    count, identities, cost = parameters(recipe), identities_of(recipe.data), expected(recipe)
     if output.json_lines:
         output.record(
             "recipe",
@@ -50,6 +55,9 @@ def show_preset(options: Namespace, output: Output) -> int:
             base=base,
             recipe=recipe.model_dump(mode="json"),
             parameters=count,
+            identities=identities.count,
+            identities_from=identities.known_from or None,
+            expected=None if cost is None else _expected_record(cost),
             reported=[item.model_dump() for item in recipe.reported],
             differences={path: list(pair) for path, pair in changed.items()},
         )
@@ -58,8 +66,24 @@ def show_preset(options: Namespace, output: Output) -> int:
     if against:
         _say_differences(changed, against, output)
     _say_reported(recipe, output)
-    output.say(f"parameters: {count:,}")
+    output.say(f"parameters: {count:,} ({identities.words})")
+    measure = f"not measured yet; workbench bench recipe {options.preset}"
+    output.say(f"expected: {measure if cost is None else cost.words}")
     return 0
+
+
+def _expected_record(cost: "Expected") -> dict[str, Any]:
+    found = cost.calibration
+    return {
+        "seconds": cost.seconds,
+        "seconds_an_image": found.seconds_an_image,
+        "peak_megabytes": found.peak_megabytes,
+        "device": found.device,
+        "precision": found.precision,
+        "threads": found.threads,
+        "measured": found.measured,
+        "machine": found.machine,
+    }
 
 
 def _cite(recipe: Recipe, output: Output) -> int:

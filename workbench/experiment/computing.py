@@ -2,10 +2,10 @@
 
 import torch
 
+from workbench.data.training_size import batch_size
 from workbench.errors import RunError
 from workbench.losses.objective import Objective
 from workbench.model.network import PartNetwork
-from workbench.recipe.samplers import IdentityBatches
 from workbench.recipe.schema import Recipe
 from workbench.runs.status import Status
 from workbench.training.precision import Choice, choose, in_words
@@ -48,22 +48,15 @@ def measured_choice(
     recipe: Recipe, device: str, network: PartNetwork, objective: Objective, classes: int
 ) -> Choice:
     """Number format and threads for the device, measured where the recipe leaves them open."""
+    images = batch_size(recipe.data)
     trial = Trial(
         network=network,
         objective=objective,
         classes=classes,
-        images=batch_size(recipe) if device == "cuda" else min(batch_size(recipe), TRIAL_IMAGES),
+        images=images if device == "cuda" else min(images, TRIAL_IMAGES),
         height=recipe.data.height,
         width=recipe.data.width,
         device=device,
         channels_last=recipe.training.channels_last,
     )
     return choose(recipe.training.precision, recipe.run.threads, device, trial.seconds)
-
-
-def batch_size(recipe: Recipe) -> int:
-    """Images in a training batch."""
-    sampler = recipe.data.sampler
-    if isinstance(sampler, IdentityBatches):
-        return sampler.identities * sampler.images
-    return sampler.batch_size

@@ -5,9 +5,10 @@ from typing import Any
 
 import torch
 
-from workbench.data.catalogue import published_identities, read_split
+from workbench.data.catalogue import read_split
 from workbench.data.loaders import TrainLoader
-from workbench.errors import DataError, RunError
+from workbench.data.training_size import identities_of
+from workbench.errors import RunError
 from workbench.losses.objective import Objective
 from workbench.losses.terms import Sizes, vector_widths
 from workbench.model.build import build_network
@@ -82,10 +83,10 @@ def network_of(run: RunFolder, weights: str = "averaged", checkpoint: str = "bes
 def parameters(recipe: Recipe) -> int:
     """Parameters of a recipe's network in training, frozen ones included, buffers not.
 
-    The number of identities is the published one; for a folder of one's own that on disk, and where
-    there is none yet, classifiers are left out.
+    Classifiers have as many classes as ``identities_of`` says; where it does not know, they are
+    left out.
     """
-    classes = published_identities(recipe.data.dataset) or _identities_on_disk(recipe)
+    classes = identities_of(recipe.data).count
     if classes is not None:
         return _count(recipe, classes)
     # What grows with the classes is taken away: 2 p(1) - p(2) = p(0).
@@ -96,13 +97,6 @@ def _count(recipe: Recipe, classes: int) -> int:
     with torch.device("meta"):
         network = build_network(recipe.model, classes, (recipe.data.height, recipe.data.width))
     return sum(parameter.numel() for parameter in network.parameters())
-
-
-def _identities_on_disk(recipe: Recipe) -> int | None:
-    try:
-        return read_split(recipe.data).identities
-    except DataError:
-        return None
 
 
 def _refresh(network: PartNetwork, recipe: Recipe, epoch: int) -> None:

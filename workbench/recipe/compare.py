@@ -14,6 +14,12 @@ PLACEMENT = ("run", "data.root")
 """Where it runs and under which name."""
 
 
+_OF_A_STEP = (
+    *("accumulation", "averaging", "channels_last", "gradient_clip", "optimizer"),
+    *("parameter_groups", "precision"),
+)
+
+
 def differences(recipe: Recipe, base: Recipe) -> dict[str, tuple[Any, Any]]:
     """Every setting of ``recipe`` that ``base`` has otherwise: path -> (value, value in base).
 
@@ -43,8 +49,26 @@ def digest(recipe: Recipe) -> str:
     """12 hexadecimal digits that name what is trained, wherever and under whatever title."""
     tree = recipe.model_dump(mode="json", exclude=set(DESCRIPTION) | {"run"})
     del tree["data"]["root"]
+    tree["data"]["dataset"].pop("made_from", None)
     canonical = json.dumps(tree, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+def step_digest(recipe: Recipe) -> str:
+    """12 hexadecimal digits that name what one step of training costs, however many there are.
+
+    Length, schedule, seeds, evaluation and augmentation are left out.
+    """
+    changed = {
+        "evaluation": Recipe().evaluation,
+        "training": Recipe().training.model_copy(
+            update={name: getattr(recipe.training, name) for name in _OF_A_STEP}
+        ),
+        "data": recipe.data.model_copy(
+            update={name: getattr(Recipe().data, name) for name in ("transforms", "loader")}
+        ),
+    }
+    return digest(recipe.model_copy(update=changed))
 
 
 def belongs(path: str, groups: tuple[str, ...]) -> bool:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from workbench.bench.calibration import expected, expected_of_presets
 from workbench.places import runs_folder
 from workbench.recipe.fields import mappings
+from workbench.recipe.overrides import resolve
 from workbench.recipe.presets import load_preset, preset_names
 from workbench.recipe.text import value_text
 from workbench.runs.devices import gpus, resolve_devices
@@ -28,7 +30,8 @@ SYSTEMS = {
 
 def preset_cards() -> list[dict[str, Any]]:
     """Every preset as a card: name, one-line story, reported figures with their protocol."""
-    return [_card(name) for name in preset_names()]
+    measured = expected_of_presets()
+    return [_card(name) | {"expected": measured.get(name, "")} for name in preset_names()]
 
 
 def edited(
@@ -70,7 +73,16 @@ def form_json(view: FormView) -> dict[str, Any]:
         "published_weights": published_weights(view.preset, view.overrides),
         "devices": devices,
         "miniature": switch(view),
+        "expected": _expected(view),
     }
+
+
+def _expected(view: FormView) -> str:
+    """What this training costs on this machine, where its step was measured here."""
+    if not view.yaml:
+        return ""
+    about = expected(resolve(view.preset, view.overrides))
+    return about.words if about else ""
 
 
 def devices() -> list[dict[str, Any]]:

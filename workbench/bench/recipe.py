@@ -1,0 +1,190 @@
+"""``workbench bench recipe PRESET...``: what a recipe's training costs on this machine.
+
+A few steps of the preset's own network at its own input size and batch, on images of noise, at the
+number format and threads that a run would take. Two small batches come first: where they tell that
+the whole one would not fit into memory, it is not tried. Time and peak memory are kept beside the
+runs, and ``workbench show``, the preset's card and Start then say what to expect.
+"""
+
+import argparse
+import json
+import multiprocessing
+import statistics
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import torch
+
+from workbench.bench.bare_step import BareStep, images_of_each, timed
+from workbench.bench.calibration import Calibration, expected, memory
+from workbench.bench.room import free_megabytes, resident_bytes
+from workbench.data.training_size import batch_size, identities_of
+from workbench.errors import DataError, RunFailed, WorkbenchError
+from workbench.experiment.computing import measured_choice
+from workbench.experiment.networks import new_network, new_objective
+from workbench.recipe.compare import step_digest
+from workbench.recipe.overrides import resolve
+from workbench.recipe.schema import Recipe
+from workbench.runs.devices import resolve_devices
+from workbench.runs.environment import machine
+from workbench.training.memory import memory_errors, peak_megabytes
+
+SMALL = 16
+"""Images of the first batch, at least; the second has twice as many."""
+SHARE = 0.9
+"""Of the memory that is free, what a training may take."""
+LONGEST_SECONDS = 60.0
+"""No further step is counted once they took so long together."""
+LOWER = "the batch (data.sampler), the image size (data.height, data.width), or the network"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is measured: a preset with ``changes`` by dotted path, and how many steps count."""
+
+    preset: str
+    changes: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    steps: int = 3
+
+
+def calibrate(options: Options) -> Calibration:
+    """Measure, in this process, and keep what was found.
+
+    Raises a WorkbenchError for a preset that does not exist or cannot be trained here, DataError
+    where nobody knows how many identities there are, RunFailed where memory would not do.
+    """
+    recipe = resolve(options.preset, options.changes)
+    named = resolve_devices(recipe.run.devices)[0]
+    device = "cpu" if named == "cpu" else "cuda"
+    if device == "cuda":
+        torch.cuda.set_device(named)
+    identities = identities_of(recipe.data)
+    if identities.count is None:
+        raise DataError(
+            f"{options.preset}: how many identities its classifier tells apart is not known before"
+            " its images are there. Name them: --set data.root=FOLDER."
+        )
+    classes = identities.count
+    network = new_network(recipe, classes)
+    objective = new_objective(recipe, network, classes)
+    choice = measured_choice(recipe, device, network, objective, classes)
+    torch.set_num_threads(choice.threads)
+    step = BareStep(recipe, network, objective, device, choice.precision)
+    _require_room(step, recipe, classes, device)
+    taken = _steps(step, recipe, classes, device, options.steps)
+    found = Calibration(
+        preset=options.preset,
+        digest=step_digest(recipe),
+        device=device,
+        precision=choice.precision,
+        threads=choice.threads,
+        batch=batch_size(recipe.data),
+        seconds_a_step=statistics.median(taken),
+        peak_megabytes=peak_megabytes(torch.device(device)),
+        parameters=sum(parameter.numel() for parameter in network.parameters()),
+        measured=time.time(),
+        machine=machine(),
+    )
+    found.save()
+    return found
+
+
+def rows(options: Options, found: Calibration) -> list[str]:
+    """What was measured as lines for people."""
+    about = expected(resolve(options.preset, options.changes))
+    words = about.words if about else ""
+    how = f"{found.device}, {found.precision}, {found.threads} threads, {found.batch} images a step"
+    return [
+        f"{options.preset}: {words}",
+        f"  {how}: {found.seconds_a_step:.3g} s, {1 / found.seconds_an_image:.1f} images per"
+        f" second, {memory(found.peak_megabytes)} at most",
+    ]
+
+
+def main(arguments: list[str]) -> int:
+    """Measure each preset in a process of its own, so that its peak is its own, and print."""
+    parser = argparse.ArgumentParser(prog="workbench bench recipe", description=__doc__)
+    parser.add_argument("presets", nargs="+", metavar="PRESET")
+    parser.add_argument("--set", action="append", default=[], metavar="PATH=VALUE")
+    parser.add_argument("--steps", type=int, default=Options("").steps, help="that count")
+    parser.add_argument("--json", action="store_true", help="one JSON object a preset")
+    given = parser.parse_args(arguments)
+    changes = {path: value for path, _, value in (item.partition("=") for item in given.set)}
+    wanted = [Options(preset, changes, max(given.steps, 1)) for preset in given.presets]
+    for options in wanted:  # What is wrong with the last one is said before the first is measured.
+        resolve(options.preset, options.changes)
+    failed = False
+    for options in wanted:
+        found = _apart(options)
+        if isinstance(found, str):
+            failed = True
+            print(found, file=sys.stderr)
+        elif given.json:
+            print(json.dumps({"kind": "calibration"} | asdict(found)), flush=True)
+        else:
+            print("\n".join(rows(options, found)), flush=True)
+    return int(failed)
+
+
+def _apart(options: Options) -> Calibration | str:
+    """Measure in a process of its own: what was found, or the sentence that says why nothing."""
+    spawn = multiprocessing.get_context("spawn")
+    ours, theirs = spawn.Pipe(duplex=False)
+    process = spawn.Process(target=_answer, args=(options, theirs))
+    process.start()
+    theirs.close()
+    try:
+        return ours.recv()
+    except EOFError:
+        return (
+            f"{options.preset}: the measurement ended early, most likely for want of memory."
+            f" Lower {LOWER}."
+        )
+    finally:
+        process.join()
+
+
+def _answer(options: Options, answers: Any) -> None:  # noqa: ANN401  (one end of a pipe)
+    try:
+        answers.send(calibrate(options))
+    except WorkbenchError as error:
+        answers.send(str(error))
+
+
+def _require_room(step: BareStep, recipe: Recipe, classes: int, device: str) -> None:
+    """Take steps on small batches and refuse the whole one where memory would not do."""
+    whole, each = batch_size(recipe.data), images_of_each(recipe)
+    small = -(-SMALL // each) * each
+    if whole <= 2 * small:
+        return
+    peaks: list[float] = []
+    for count in (small, 2 * small):
+        _one(step, recipe, count, classes)
+        peaks.append(peak_megabytes(torch.device(device)))
+    needed = peaks[1] + (peaks[1] - peaks[0]) / small * (whole - 2 * small)
+    held = resident_bytes() / 1e6 if device == "cpu" else torch.cuda.memory_allocated() / 1e6
+    if needed - held > SHARE * free_megabytes(device):
+        raise RunFailed(
+            f"A batch of {whole} images of {recipe.data.height} x {recipe.data.width} pixels would"
+            f" take about {memory(needed)}, and {memory(held + free_megabytes(device))} are free on"
+            f" {device}: it was not tried. Lower {LOWER}."
+        )
+
+
+def _steps(step: BareStep, recipe: Recipe, classes: int, device: str, steps: int) -> list[float]:
+    """Seconds of each step on a whole batch; the first prepares kernels and counts if alone."""
+    images, labels = step.batch(recipe, batch_size(recipe.data), classes)
+    taken: list[float] = []
+    with memory_errors(images, LOWER):
+        while len(taken) <= steps and sum(taken) < LONGEST_SECONDS:
+            taken.append(timed(lambda: step(images, labels), device))
+    return taken[1:] or taken
+
+
+def _one(step: BareStep, recipe: Recipe, count: int, classes: int) -> None:
+    images, labels = step.batch(recipe, count, classes)
+    with memory_errors(images, LOWER):
+        step(images, labels)
