@@ -196,7 +196,8 @@
 
   // Calls `work` whenever the colours around a panel may have changed; returns what disconnects it.
   W.onTheme = function (work) {
-    const observer = new MutationObserver(work);
+    // At the next frame: JupyterLab hides everything while it changes its theme, and what is hidden is not drawn.
+    const observer = new MutationObserver(() => requestAnimationFrame(() => work()));
     const attributeFilter = ["class", "data-jp-theme-light"];
     observer.observe(document.body, { attributes: true, attributeFilter });
     return observer;
