@@ -19,6 +19,9 @@ SMALL = {
     "training.length.count": 60,
     "training.schedule.warmup.count": 10,
     "training.evaluate.count": 60,
+    # Trying out number formats and threads would take longer than such a training.
+    "training.precision": "fp32",
+    "run.threads": 1,
 }
 
 # %% [markdown]
