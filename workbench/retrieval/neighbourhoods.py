@@ -18,7 +18,7 @@ from workbench.retrieval.given import pairs_on
 from workbench.retrieval.nearest import find_nearest
 from workbench.retrieval.pairs import Distance
 from workbench.retrieval.reranked import Original, ReRankedPairs
-from workbench.retrieval.sparse import SparseRows, combined, joined, sparse_rows
+from workbench.retrieval.sparse import SparseRows, combined, joined
 
 ROWS = 128  # images worked on at once
 SMALLEST = 1e-300  # stands for the largest distance where all are zero
@@ -59,8 +59,9 @@ class Neighbourhoods:
         self._original = Original(pairs_on(device, vectors, vectors, distance))
         nearest = find_nearest(self._original.pairs, max(k1 + 1, k2), progress)
         self._farthest = np.maximum(self._original.distances(nearest.lowest), SMALLEST)
-        rows, columns = _expanded_neighbours(nearest.columns, k1)
-        self._weights = _averaged(self._weighted(rows, columns), nearest.columns[:, :k2])
+        weights = self._weighted(*_expanded_neighbours(nearest.columns, k1))
+        self._weights = _averaged(weights, nearest.columns[:, :k2])
+        del nearest, weights  # what follows needs the memory
         self._shares = self._weights.transposed()
 
     def pairs(
@@ -100,11 +101,12 @@ class Neighbourhoods:
     def _weighted(
         self, rows: Int64[np.ndarray, "entries"], columns: Int64[np.ndarray, "entries"]
     ) -> SparseRows:
-        """exp(-d) of each entry, divided by the sum of its row."""
+        """exp(-d) of each entry, divided by the sum of its row; rows ascend."""
         scores = self._original.pairs.scores(rows, columns)
         weights = np.exp(-self._original.distances(scores) / self._farthest[rows])
         sums = np.bincount(rows, weights, minlength=len(self._vectors))
-        return sparse_rows(rows, columns, weights / sums[rows], len(self._vectors))
+        starts = np.searchsorted(rows, np.arange(len(self._vectors) + 1))
+        return SparseRows(starts, columns, weights / sums[rows])
 
 
 def _expanded_neighbours(

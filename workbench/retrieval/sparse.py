@@ -62,6 +62,15 @@ class SparseRows:
 
     def transposed(self) -> "SparseRows":
         """The same entries by column; there are as many columns as rows."""
+        fast = kernels("sparse_kernels")
+        if fast:
+            starts = np.zeros(len(self.starts), dtype=np.int64)
+            columns, values = (
+                np.empty(len(self.columns), dtype=np.int32),
+                np.empty(len(self.values)),
+            )
+            fast.transpose(self.starts, self.columns, self.values, starts, columns, values)
+            return SparseRows(starts, columns, values)
         rows = np.repeat(np.arange(len(self)), np.diff(self.starts))
         return sparse_rows(self.columns, rows, self.values, len(self))
 
@@ -79,16 +88,20 @@ def sparse_rows(
 
 
 def joined(parts: list[SparseRows]) -> SparseRows:
-    """The rows of all parts, one below the other."""
-    ends = np.cumsum([part.starts[-1] for part in parts])
-    starts = [
-        part.starts[1:] + end - part.starts[-1] for part, end in zip(parts, ends, strict=True)
-    ]
-    return SparseRows(
-        np.concatenate([[0], *starts]),
-        np.concatenate([part.columns for part in parts]),
-        np.concatenate([part.values for part in parts]),
-    )
+    """The rows of all parts, one below the other; ``parts`` is emptied on the way.
+
+    So entries do not stand in memory twice.
+    """
+    sizes = [np.diff(part.starts) for part in parts]
+    starts = np.concatenate([[0], np.cumsum(np.concatenate(sizes))])
+    columns, values = np.empty(starts[-1], dtype=parts[0].columns.dtype), np.empty(starts[-1])
+    end = int(starts[-1])
+    while parts:
+        part = parts.pop()
+        begin = end - len(part.values)
+        columns[begin:end], values[begin:end] = part.columns, part.values
+        end = begin
+    return SparseRows(starts, columns, values)
 
 
 def combined(parts: SparseRows, rows: SparseRows) -> SparseRows:

@@ -170,3 +170,26 @@ def mix(
             share = (1 - weight) * values[starts[row] + entry]
             scores[row, entries[entry] - first_column] += kind(share)
             entry += 1
+
+
+@compiled
+@no_type_check
+def transpose(
+    starts: Array,
+    columns: Array,
+    values: Array,
+    new_starts: Array,
+    new_columns: Array,
+    new_values: Array,
+) -> None:
+    """Write the entries of all rows by column; ``new_starts`` comes filled with zeros."""
+    for entry in range(len(columns)):
+        new_starts[columns[entry] + 1] += 1
+    for column in range(len(new_starts) - 1):
+        new_starts[column + 1] += new_starts[column]
+    place = new_starts.copy()
+    for row in range(len(starts) - 1):
+        for entry in range(starts[row], starts[row + 1]):
+            column = columns[entry]
+            new_columns[place[column]], new_values[place[column]] = row, values[entry]
+            place[column] += 1
