@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -30,6 +31,10 @@ def test_a_run_is_explained_embedded_and_mapped(tmp_path):
     assert sum(part["similarity"] for part in told["parts"][:-1]) == pytest.approx(told["total"])
     assert str(tmp_path / "why" / "sheet.png") in told["files"]
 
+    code, (told,), err = workbench("explain", "last", "--curves", "--out", tmp_path / "curves")
+    assert code == 0, err
+    assert [Path(file).name for file in told["files"]] == ["curves.png", "curves.json"]
+
     code, (told,), err = workbench("embed", "last", "--out", tmp_path / "x.npz")
     assert code == 0, err
     assert told["images"] == len(np.load(tmp_path / "x.npz")["vectors"])
@@ -51,6 +56,8 @@ def test_a_run_is_explained_embedded_and_mapped(tmp_path):
     [
         (["explain", "last", "--out", "x"], "there are no runs yet"),
         (["explain", "last"], "--out"),
+        (["explain", "last", "--row", "--curves", "--out", "x"], "not allowed with"),
+        (["explain", "last", "--place", "0.5", "--out", "x"], "expected 2 arguments"),
         (["explain", "last", "--method", "cam", "--out", "x"], "invalid choice: 'cam'"),
         (["project", "nothing.npz", "--out", "x"], "make it with workbench embed"),
     ],

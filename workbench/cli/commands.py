@@ -23,6 +23,15 @@ PLAYGROUND_FLAGS = {
     "look-alikes": "look_alikes",
     "seed": "seed",
 }
+INSTEAD = {
+    "sheet": "one sheet of the whole run instead",
+    "masks": "the learned masks instead",
+    "attention": "what a token listens to instead, on the query, or on --hit",
+    "lengths": "lengths of vectors, certainty, and precision by length instead",
+    "row": "the ranked row of the query instead",
+    "curves": "the curves of the training instead",
+}
+"""What explain writes instead of a pair."""
 Subparsers: TypeAlias = "argparse._SubParsersAction[Parser]"
 COMMANDS = (
     "list",
@@ -138,10 +147,16 @@ def _inside(commands: Subparsers) -> None:
         command.add_argument("--weights", choices=["averaged", "raw"], help=WEIGHTS_HELP)
         command.add_argument("--checkpoint", help=CHECKPOINT_HELP)
     explain.add_argument("--query", type=int, default=0, help="number of the query, from 0")
-    explain.add_argument("--hit", type=int, default=1, help="rank of the image, from 1")
+    explain.add_argument("--hit", type=int, help="rank of the image, from 1 (default: 1)")
     explain.add_argument("--method", default="evidence", choices=METHODS, help="kind of heatmap")
-    explain.add_argument("--sheet", action="store_true", help="one sheet of the whole run instead")
-    explain.add_argument("--masks", action="store_true", help="the learned masks instead")
+    instead = explain.add_mutually_exclusive_group()
+    for flag, about in INSTEAD.items():
+        instead.add_argument(f"--{flag}", action="store_true", help=about)
+    explain.add_argument("--k", type=int, default=10, help="--row: how many images")
+    share = {"type": float, "nargs": 2, "default": (0.5, 0.5), "metavar": ("TOP", "LEFT")}
+    explain.add_argument("--place", **share, help="--attention: of the token, from 0 to below 1")
+    block = "--attention: only this block, from 1; repeatable"
+    explain.add_argument("--block", type=int, action="append", help=block)
     explain.add_argument("--out", required=True, metavar="FOLDER", help="where pictures go")
     embed.add_argument("--data", metavar="PATH", help="a folder of other images")
     embed.add_argument("--set", metavar="data.PATH=VALUE", help="embed other data")

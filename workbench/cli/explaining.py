@@ -14,27 +14,23 @@ from workbench.explain.titles import part_titles
 from workbench.runs.folder import RunFolder
 from workbench.runs.registry import find_run
 
+LOOK_FIRST = ("sheet", "masks", "attention", "lengths", "row", "curves")
+
 
 def explain(options: Namespace, output: Output) -> int:
-    """Write the heatmaps of a pair, a sheet of a whole run, or its learned masks."""
+    """Write the heatmaps of a pair, or what was asked for instead: see ``INSTEAD``."""
     output.where("runs", "datasets")
     run = find_run(options.run)
-    if options.hit < 1:
+    if options.hit is not None and options.hit < 1:
         raise UsageError(f"--hit {options.hit}: ranks count from 1.")
     weights = default_weights(run, options.weights)
     about: dict[str, Any] = {"run": run.id, "weights": weights}
-    # Torch takes seconds to load: only here.
-    from workbench.experiment import explanation_files as files
-
     folder = Path(options.out)
-    if options.masks:
-        written = files.write_masks(run, folder, weights, options.checkpoint)
-    elif options.sheet:
-        with bar(output) as progress:
-            written = files.write_sheet(
-                run, folder, weights, options.method, options.checkpoint, progress
-            )
-    else:
+    written = _instead(run, options, weights, folder, output)
+    if written is None:
+        # Torch takes seconds to load: only here.
+        from workbench.experiment import explanation_files as files
+
         found, place = _explained(run, options, weights)
         written = files.write_pair(run, found, folder)
         about |= found.numbers()
@@ -43,9 +39,40 @@ def explain(options: Namespace, output: Output) -> int:
     if output.json_lines:
         output.record("explanation", **about, files=[str(file) for file in written])
     else:
-        first = next(file for file in written if file.stem in ("sheet", "masks"))
+        first = next(file for file in written if file.stem in LOOK_FIRST)
         output.say(f"{len(written)} files in {folder}: look at {first.name} first.")
     return 0
+
+
+def _instead(
+    run: RunFolder, options: Namespace, weights: str, folder: Path, output: Output
+) -> list[Path] | None:
+    """What was written instead of a pair; None where a pair is asked for."""
+    from workbench.experiment import result_files
+
+    checkpoint, query = options.checkpoint, options.query
+    if options.curves:
+        return result_files.write_curves(run, folder)
+    if options.row:
+        return result_files.write_row(run, folder, query, options.k, weights, checkpoint)
+    # These load torch, which takes seconds.
+    from workbench.experiment import attention_files, explanation_files, length_files
+
+    if options.masks:
+        return explanation_files.write_masks(run, folder, weights, checkpoint)
+    if options.attention:
+        (top, left), blocks = options.place, options.block or ()
+        return attention_files.write_attention(
+            run, folder, query, options.hit, (top, left), blocks, weights, checkpoint
+        )
+    if options.sheet or options.lengths:
+        with bar(output) as progress:
+            if options.lengths:
+                return length_files.write_lengths(run, folder, weights, checkpoint, progress)
+            return explanation_files.write_sheet(
+                run, folder, weights, options.method, checkpoint, progress
+            )
+    return None
 
 
 def _explained(run: RunFolder, options: Namespace, weights: str) -> tuple[PairExplanation, str]:
@@ -54,12 +81,12 @@ def _explained(run: RunFolder, options: Namespace, weights: str) -> tuple[PairEx
     from workbench.experiment.explaining import explain_pair
     from workbench.experiment.rankings import open_rankings
 
-    query, checkpoint = options.query, options.checkpoint
+    query, checkpoint, rank = options.query, options.checkpoint, options.hit or 1
     rankings = open_rankings(run, weights, checkpoint)
-    hit = files.hit_at(rankings, query, options.hit)
-    verdict = rankings.list(query, options.hit)[-1].verdict
+    hit = files.hit_at(rankings, query, rank)
+    verdict = rankings.list(query, rank)[-1].verdict
     found = explain_pair(run, query, hit, weights, options.method, checkpoint=checkpoint)
-    return found, f"rank {options.hit}, {verdict}"
+    return found, f"rank {rank}, {verdict}"
 
 
 def _say(run: RunFolder, found: PairExplanation, place: str, output: Output) -> None:

@@ -87,7 +87,8 @@ def _chosen(found: list[BlockAttention], numbers: Sequence[int]) -> list[BlockAt
 
 def _row(image: UInt8[np.ndarray, "height width 3"], block: BlockAttention) -> list[Tile]:
     down, across = block.strides
-    groups = (f"{down * across} groups of {block.grid[0]} x {block.grid[1]}",)
+    count = "1 group" if down * across == 1 else f"{down * across} groups"
+    groups = (f"{count} of {block.grid[0]} x {block.grid[1]}",)
     tiles = [
         Tile(Image.fromarray(image), f"block {block.number}", (f"{block.rows} x {block.columns}",)),
         Tile(groups_picture(image, block), "groups", groups),

@@ -6,6 +6,7 @@ from pathlib import Path
 from PIL import Image
 
 from workbench.data.images import open_image
+from workbench.data.samples import DISTRACTOR, Sample
 from workbench.errors import DataError, RunError
 from workbench.experiment.pairs import require
 from workbench.experiment.picture_files import write_pictures
@@ -49,11 +50,11 @@ def write_row(
     root, gallery = rankings.embeddings.root, rankings.embeddings.gallery_images
     asked = rankings.image_of(query)
     first = framed(Image.fromarray(open_image(root / asked.path)), "query")
-    tiles = [Tile(first, f"query {query}", (f"identity {asked.identity}",))]
+    tiles = [Tile(first, f"query {query}", (_who(asked),))]
     for item in items:
         picture = Image.fromarray(open_image(root / gallery[item.index].path))
         distance = f"distance {item.distance:.3f}"
-        words = (f"identity {gallery[item.index].identity}", distance)
+        words = (_who(gallery[item.index]), distance)
         tiles.append(Tile(framed(picture, item.verdict), f"{item.rank} {item.verdict}", words))
     right = rankings.average_precision(query)
     told = "no right answer in the gallery" if right is None else f"AP {100 * right:.1f} %"
@@ -114,6 +115,10 @@ _NOTE = (
     "Thin: every batch as noted. Thick: their exponential mean. Batches of the training are drawn"
     " with its augmentation and dropout, validation images without."
 )
+
+
+def _who(image: Sample) -> str:
+    return f"identity {image.identity}" if image.identity > DISTRACTOR else "nobody known"
 
 
 def _chart(
