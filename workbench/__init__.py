@@ -67,8 +67,9 @@ All of it in a notebook, as tabs of panels that are also plain Python:
     ['finished']
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from workbench.lazy import first_used
 
 if TYPE_CHECKING:
     from workbench.errors import WorkbenchError as WorkbenchError
@@ -132,16 +133,4 @@ __all__ = [
     "stop",
 ]
 
-
-def __getattr__(name: str) -> object:
-    """Import a public name when it is first used."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'workbench' has no attribute '{name}'")
-    value = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    """The public names."""
-    return [*__all__]
+__getattr__, __dir__ = first_used(__name__, _HOMES)

@@ -4,8 +4,9 @@
 what faces use; those that need torch load it when they are first asked for.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from workbench.lazy import first_used
 
 if TYPE_CHECKING:
     from workbench.experiment.evaluation import evaluate_run as evaluate_run
@@ -16,17 +17,12 @@ if TYPE_CHECKING:
     from workbench.experiment.rankings import rankings_are_ready as rankings_are_ready
 
 _HOMES = {
-    "embed_in_background": "rankings",
-    "evaluate_run": "evaluation",
-    "network_of": "networks",
-    "open_rankings": "rankings",
-    "parameters": "networks",
-    "rankings_are_ready": "rankings",
+    "embed_in_background": "workbench.experiment.rankings",
+    "evaluate_run": "workbench.experiment.evaluation",
+    "network_of": "workbench.experiment.networks",
+    "open_rankings": "workbench.experiment.rankings",
+    "parameters": "workbench.experiment.networks",
+    "rankings_are_ready": "workbench.experiment.rankings",
 }
 
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401
-    """Load a name's own module when it is first used, so that a page opens without torch."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__, __dir__ = first_used(__name__, _HOMES)

@@ -8,8 +8,9 @@ Every panel is also plain Python: ``panel.value``, ``panel.on_change``, ``panel.
     ['ComparePanel', 'CurvesPanel', 'Lab']
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from workbench.lazy import first_used
 
 if TYPE_CHECKING:
     from workbench.ui.notebook.curves import ComparePanel as ComparePanel
@@ -58,16 +59,4 @@ __all__ = [
     "published",
 ]
 
-
-def __getattr__(name: str) -> object:
-    """Import a panel when it is first used."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'workbench.ui.notebook' has no attribute '{name}'")
-    value = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    """The public names."""
-    return [*__all__]
+__getattr__, __dir__ = first_used(__name__, _HOMES)
