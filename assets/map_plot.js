@@ -1,4 +1,4 @@
-// The points themselves, drawn by Plotly on the graphics card: hover, click, box and lasso.
+// The points themselves, drawn by Plotly on the graphics card: hover, click, zoom.
 (function (W) {
   "use strict";
 
@@ -30,13 +30,26 @@
     let listening = false;
     let motion = 0;
     let fits = 0;
-    let cleared = 0;
     let shown = null;
+    // Places drawn around by hand, as long as the same map is shown: {places, revision}.
+    let chosen = null;
     // The view that somebody has zoomed or moved.
     let held = null;
 
+    const over = W.mapOverlay(plot, {
+      looked: () => ({ ...shown, places: shown.groups.flatMap(({ places }) => [...places]) }),
+      pick: (places) => {
+        const sorted = places.sort((one, other) => one - other);
+        chosen = sorted.length ? { places: new Set(sorted), revision: shown.revision } : null;
+        if (!chosen) over.clear();
+        pick(sorted);
+        redraw();
+      },
+    });
+
     function setMode(next) {
       mode = next;
+      over.setMode(mode);
       for (const [key, button] of buttons) button.setAttribute("aria-pressed", String(key === mode));
       return redraw();
     }
@@ -60,6 +73,7 @@
         const Plotly = await W.plotly(host);
         await Plotly.react(plot, traces(), layout(), { displayModeBar: false, doubleClick: false });
         plot.setAttribute("aria-label", shown.title);
+        over.draw();
         if (!listening) listen();
       }
     }
@@ -68,7 +82,7 @@
     const at = (places, axis) => Float32Array.from(places, (place) => shown.points[2 * place + axis]);
 
     function traces() {
-      const points = shown.groups.map(({ places, colour, symbol, size, opacity }) => ({
+      return shown.groups.map(({ places, colour, symbol, size, opacity }) => ({
         type: "scattergl",
         mode: "markers",
         x: at(places, 0),
@@ -77,21 +91,13 @@
         // An open symbol is its line; a filled one needs none.
         marker: { color: colourOf(colour), symbol, size, opacity, line: { width: symbol.endsWith("open") ? 1 : 0 } },
         unselected: { marker: { opacity: 0.12 } },
+        ...selectionOf(places),
       }));
-      return [...points, ...(shown.star ? starOf(shown.star) : [])];
     }
 
-    // A ring around the point looked at, and lines from it to its true neighbours.
-    function starOf({ place, ends }) {
-      const line = (near) => {
-        const places = ends.filter((end) => end.near === near).flatMap((end) => [place, end.place]);
-        const broken = (axis) => [...at(places, axis)].flatMap((value, turn) => (turn % 2 ? [value, null] : [value]));
-        const style = { color: colourOf("--wb-ink"), width: near ? 2 : 1.4, dash: near ? "solid" : "dot" };
-        return { mode: "lines", x: broken(0), y: broken(1), line: style };
-      };
-      const ring = { color: "rgba(0,0,0,0)", size: 18, line: { color: colourOf("--wb-ink"), width: 3 } };
-      const self = { mode: "markers", x: at([place], 0), y: at([place], 1), marker: ring };
-      return [line(true), line(false), self].map((trace) => ({ type: "scatter", hoverinfo: "skip", ...trace }));
+    function selectionOf(places) {
+      if (chosen?.revision !== shown.revision) return {};
+      return { selectedpoints: [...places.keys()].filter((turn) => chosen.places.has(places[turn])) };
     }
 
     const viewNow = () => `${shown.revision} ${fits}`;
@@ -113,10 +119,8 @@
         plot_bgcolor: "rgba(0,0,0,0)",
         showlegend: false,
         hovermode: "closest",
-        dragmode: mode,
+        dragmode: ["zoom", "pan"].includes(mode) ? mode : false,
         uirevision: viewNow(),
-        selectionrevision: `${shown.revision} ${cleared}`,
-        newselection: { line: { color: colourOf("--wb-accent"), width: 2 } },
         xaxis: { ...HIDDEN_AXIS, range: x, scaleanchor: "y" },
         yaxis: { ...HIDDEN_AXIS, range: y },
       };
@@ -129,21 +133,19 @@
       plot.on("plotly_hover", ({ points, event }) => {
         const frame = plot.getBoundingClientRect();
         const [place] = placesOf(points);
-        if (place !== undefined) hover(place, [event.clientX - frame.left, event.clientY - frame.top]);
+        if (place !== undefined && !over.isDrawing()) hover(place, [event.clientX - frame.left, event.clientY - frame.top]);
       });
       plot.on("plotly_unhover", () => hover(null));
       plot.on("plotly_click", ({ points }) => {
         const [place] = placesOf(points);
         if (place !== undefined) choose(place);
       });
-      plot.on("plotly_selected", (event) => {
-        if (event?.points) pick(placesOf(event.points));
-      });
       plot.on("plotly_relayout", (change) => {
         if (Object.keys(change).some((key) => key.startsWith("xaxis.range"))) held = viewNow();
       });
+      plot.on("plotly_relayouting", over.draw);
+      plot.on("plotly_afterplot", over.draw);
       plot.on("plotly_doubleclick", refit);
-      plot.on("plotly_deselect", () => pick([]));
     }
 
     const themed = W.onTheme(redraw);
@@ -153,16 +155,21 @@
     host.closed?.addEventListener("abort", () => {
       themed.disconnect();
       sized.disconnect();
+      over.close();
       globalThis.Plotly?.purge(plot);
     });
     setMode(mode);
 
     return {
-      element: plot,
+      element: W.make("div", {}, plot, over.element),
       tools,
       // {title, revision, groups, points, extent, star}: points one after the other, across and up.
       draw(next) {
         motion += 1;
+        if (chosen && chosen.revision !== next.revision) {
+          chosen = null;
+          over.clear();
+        }
         shown = next;
         return redraw();
       },
@@ -186,7 +193,8 @@
         await redraw();
       },
       clear() {
-        cleared += 1;
+        chosen = null;
+        over.clear();
         return redraw();
       },
     };
