@@ -39,6 +39,7 @@ SCRIPTS = (
     "map_groups",
     "map_legend",
     "map_words",
+    "map_overlay",
     "map_plot",
     "map_time",
     "map_card",
