@@ -1,5 +1,7 @@
 """What a person does on the page, and what can be seen there."""
 
+import re
+
 from playwright.sync_api import Error
 
 TINY = {
@@ -75,3 +77,67 @@ NAMELESS = """() => [...document.querySelectorAll(
     return !(one.getAttribute('aria-label') || one.textContent.trim() && one.tagName === 'BUTTON'
       || labels);
   }).map(one => one.outerHTML.slice(0, 200))"""
+
+
+CONTROLS = (
+    "button|checkbox|combobox|img|link|listbox|option|progressbar|radio|searchbox|slider|spinbutton"
+    "|switch|tab|textbox"
+)
+"""Roles that assistive technology announces by their name."""
+
+
+def nameless(page, where):
+    """Lines of the accessibility tree below ``where`` that stand for a control without a name."""
+    found, picture = [], None
+    for line in page.locator(where).aria_snapshot().splitlines():
+        depth = len(line) - len(line.lstrip())
+        if picture is not None and depth > picture:
+            continue  # what is drawn inside a picture is not read
+        picture = depth if re.match(r" *- '?img\b", line) else None
+        if re.match(rf" *- '?({CONTROLS})\b(?! [\"/])", line):
+            found.append(line)
+    return found
+
+
+def faint(page, where):
+    """Texts below ``where`` whose contrast to what lies behind them is less than 4.5 to 1."""
+    return page.evaluate(_FAINT, where)
+
+
+_FAINT = """(where) => {
+  const brush = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  const known = new Map();
+  const colour = (text) => {
+    if (!known.has(text)) {
+      brush.clearRect(0, 0, 1, 1);
+      brush.fillStyle = text;
+      brush.fillRect(0, 0, 1, 1);
+      known.set(text, [...brush.getImageData(0, 0, 1, 1).data].map((value) => value / 255));
+    }
+    return known.get(text);
+  };
+  const over = (top, below, share = top[3]) =>
+    [0, 1, 2].map((at) => share * top[at] + (1 - share) * below[at]);
+  const light = (rgb) => {
+    const [r, g, b] = rgb.map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const line = (one) => (one ? [...line(one.parentElement), one] : []);
+  const paper = (below, one) => over(colour(getComputedStyle(one).backgroundColor), below);
+  const behind = (ancestors) => ancestors.reduce(paper, [1, 1, 1]);
+  const ratio = (one) => {
+    const style = getComputedStyle(one);
+    const ancestors = line(one);
+    const below = behind(ancestors);
+    const ink = colour(one instanceof SVGElement ? style.fill : style.color);
+    const opacity = ancestors.reduce((all, each) => all * getComputedStyle(each).opacity, ink[3]);
+    const [low, high] = [light(below), light(over(ink, below, opacity))].sort((a, b) => a - b);
+    return (high + 0.05) / (low + 0.05);
+  };
+  const speaks = (one) => one.getClientRects().length
+    && !one.closest(':disabled, [aria-hidden="true"]')
+    && getComputedStyle(one).visibility === 'visible'
+    && [...one.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+  return [...document.querySelectorAll(`${where} *`)].filter(speaks)
+    .map((one) => [ratio(one), one.outerHTML.slice(0, 120)]).filter(([found]) => found < 4.5);
+}"""

@@ -5,14 +5,13 @@ import shutil
 
 import pytest
 
-from tests.browser.acts import NAMELESS
+from tests.browser.acts import faint, nameless
 from tests.browser.conftest import Server
 from tests.ui import data_by_hand
 from workbench import places
 from workbench.data.catalogue import counts
 from workbench.data.holdings import find, read
 
-NAMELESS_HERE = NAMELESS.replace(".wb-panel", "#data")
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
 
@@ -82,6 +81,7 @@ def test_the_data_of_this_machine(shelf, visit, shoot):
     data.locator(".wb-finding-error").get_by_text("Replace it or remove it.").wait_for()
     assert data.get_by_text("not usable as it is, 1 error").is_visible()
     shoot(page, "data_checked", whole=True)
+    assert faint(page, "#data") == []
     choose(page, "folder/empty", "empty")
     data.get_by_text("has no images in sub-folders").first.wait_for()
     choose(page, "folder/friends", "friends")
@@ -119,7 +119,8 @@ def test_a_playground_is_drawn_from_generated_controls(shelf, visit, shoot):
     data.get_by_role("button", name="Draw", exact=True).click()
     data.get_by_text("All 2 counts are those asked for.").wait_for()
     assert data.get_by_role("heading", name="Playground: 5 + 2 people").is_visible()
-    assert page.evaluate(NAMELESS_HERE) == []
+    assert nameless(page, "#data") == []
+    assert faint(page, "#data") == []
 
 
 def test_a_miniature_is_drawn_and_looked_at(shelf, visit, shoot):
@@ -137,27 +138,5 @@ def test_phone_dark_and_contrast(shelf, visit, shoot):
     page.wait_for_selector("#data .wb-shot img")
     shoot(page, "phone_dark_data", whole=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= 420
-    assert page.evaluate(NAMELESS_HERE) == []
-    assert page.evaluate(FAINT) == []
-
-
-FAINT = """() => {
-  const light = (text) => {
-    const [r, g, b] = text.match(/[\\d.]+/g).map(Number).map(v => v / 255)
-      .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const behind = (one) => {
-    for (; one; one = one.parentElement) {
-      const colour = getComputedStyle(one).backgroundColor;
-      if (!/, 0\\)$/.test(colour)) return colour;
-    }
-    return 'rgb(255, 255, 255)';
-  };
-  return [...document.querySelectorAll('#data *')].filter(one => one.getClientRects().length
-    && [...one.childNodes].some(node => node.nodeType === 3 && node.textContent.trim()))
-    .filter(one => !one.disabled).map(one => {
-      const [a, b] = [light(getComputedStyle(one).color), light(behind(one))].sort();
-      return [(b + 0.05) / (a + 0.05), one.outerHTML.slice(0, 120)];
-    }).filter(([ratio]) => ratio < 4.5);
-}"""
+    assert nameless(page, "#data") == []
+    assert faint(page, "#data") == []

@@ -6,7 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
-from tests.browser.acts import NAMELESS
+from tests.browser.acts import faint, nameless
 from tests.browser.conftest import Server
 from tests.ui.live import end, evaluate, training, write_live_run
 from tests.ui.mapped import embeddings, write_mapped_run
@@ -90,6 +90,7 @@ def test_the_page_draws_what_the_library_maps(page, vectors, shoot):
     assert page.get_by_text(f"would reach {percent(found.chance)}").is_visible()
     page.locator("#map").get_by_text("8 identities").wait_for()
     shoot(page, "map")
+    assert faint(page, "#map") == []
 
 
 def test_a_click_selects_a_point_and_makes_it_the_query(page, vectors, shoot):
@@ -104,6 +105,16 @@ def test_a_click_selects_a_point_and_makes_it_the_query(page, vectors, shoot):
     share = trust(vectors, points).per_point[lonely]
     assert told(page, "True neighbours here") == percent(share)
     assert page.locator("#map .wb-map-neighbours .wb-near").count() == round(10 * share)
+    # Above the points: a ring around it, and a line to each true neighbour.
+    near = round(10 * share)
+    page.wait_for_function(
+        "wanted => ['near', 'far'].every((name, at) => document.querySelector("
+        "`#map .wb-map-${name}`)?.getAttribute('d')?.split('M').length === wanted[at] + 1)",
+        arg=[near, 10 - near],
+    )
+    ring = page.locator("#map .wb-map-ring").bounding_box()
+    found = [ring["x"] + ring["width"] / 2, ring["y"] + ring["height"] / 2]
+    np.testing.assert_allclose(found, page.evaluate(AT, points[lonely].tolist()), atol=1)
     shoot(page, "map_point")
     page.wait_for_function(f"() => location.search.includes('point={lonely}')")
     page.locator("#map").get_by_role("button", name="Show its ranking").click()
@@ -128,7 +139,7 @@ def test_colours_have_shapes_and_words(page):
     assert legend.locator(".wb-latest").all_inner_texts() == ["42", "16"]
 
 
-def test_images_are_chosen_by_lasso_and_by_identity(page, shoot):
+def test_images_are_chosen_by_lasso_and_by_identity(page, vectors, shoot):
     page.get_by_label("Identity to single out").fill("3")
     page.keyboard.press("Enter")
     picks = page.locator("#map .wb-map-picks")
@@ -145,11 +156,32 @@ def test_images_are_chosen_by_lasso_and_by_identity(page, shoot):
     page.mouse.up()
     picks.get_by_role("heading", name=f"Chosen: {IMAGES} images").wait_for()
     shoot(page, "map_picks", whole=True)
+    # A ring drawn by hand around the lower half of the map holds the points that lie there.
+    points, whole = pca(vectors), page.evaluate(RANGE)
+    page.locator("#map").get_by_role("button", name="Lasso", exact=True).click()
+    page.evaluate("scrollTo(0, 0)")
+    middle = float(np.median(points[:, 1]))
+    low, high = points.min(0) - 0.02, points.max(0) + 0.02
+    corners = [(low[0], low[1]), (high[0], low[1]), (high[0], middle), (low[0], middle)]
+    first, *others = [page.evaluate(AT, [float(x), float(y)]) for x, y in corners]
+    page.mouse.move(*first)
+    page.mouse.down()
+    for place in others:
+        page.mouse.move(*place, steps=3)
+    page.mouse.up()
+    below = int((points[:, 1] < middle).sum())
+    picks.get_by_role("heading", name=f"Chosen: {below} images").wait_for()
+    page.wait_for_function(
+        f"count => {PLOT}.data.reduce((all, one) => all + one.selectedpoints?.length, 0) === count",
+        arg=below,
+    )
+    assert page.evaluate(RANGE) == whole
+    shoot(page, "map_lasso")
     with page.expect_download() as download:
         picks.get_by_role("button", name="Download as CSV").click()
     rows = download.value.path().read_text().splitlines()
     assert rows[0].startswith("point,source,index,identity,camera,first hit,across,up")
-    assert len(rows) == 1 + IMAGES
+    assert len(rows) == 1 + below
 
 
 def test_the_training_is_played_and_a_point_is_followed(visit, mapped, shoot):
@@ -271,4 +303,5 @@ def test_phone_and_dark(visit, mapped, shoot):
     told(page, "True neighbours here")
     shoot(page, "phone_dark_map", whole=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= 420
-    assert page.evaluate(NAMELESS) == []
+    assert nameless(page, "#map") == []
+    assert faint(page, "#map") == []

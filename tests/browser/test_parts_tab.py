@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.browser.acts import NAMELESS
+from tests.browser.acts import faint, nameless
 from tests.browser.conftest import Server
 from tests.ui.tiny_run import trained
 from workbench.experiment.explaining import explain_pair
@@ -86,6 +86,7 @@ def test_the_numbers_are_the_librarys(page, made, shoot):
     rows = page.locator("#parts .wb-part-table tbody").first.locator("tr")
     assert rows.count() == len(names)
     shoot(page, "parts", whole=True)
+    assert faint(page, "#parts") == []
 
 
 def test_true_part_opacity_and_method(page):
@@ -172,7 +173,8 @@ def test_phone_and_dark(made, visit, shoot):
     drawn(page)
     shoot(page, "phone_dark_parts", whole=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= 420
-    assert page.evaluate(NAMELESS) == []
+    assert nameless(page, "#parts") == []
+    assert faint(page, "#parts") == []
 
 
 def test_a_run_that_is_deleted_while_it_is_shown(made, visit):

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from tests.browser.acts import NAMELESS
+from tests.browser.acts import faint, nameless
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
@@ -45,6 +45,13 @@ def test_the_worst_query_comes_first_with_its_figures(page):
         "50.0 %",
     ]
     page.wait_for_selector("#rankings .wb-chart .js-line", state="attached")
+    page.get_by_text("The curve as a table").click()
+    rows = page.locator("#rankings .wb-ap ~ details tbody tr")
+    assert [row.split() for row in rows.all_inner_texts()] == [
+        ["0.0", "%", "50.0", "%"],
+        ["100.0", "%", "50.0", "%"],
+    ]
+    assert faint(page, "#rankings") == []
     page.get_by_label("Order of the queries").select_option("id")
     page.get_by_label("Show queries of this identity").fill("2")
     page.keyboard.press("Enter")
@@ -107,4 +114,5 @@ def test_phone_and_dark(prepared, visit, shoot):
     page.wait_for_selector("#rankings .wb-tile")
     shoot(page, "phone_dark_rankings", whole=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= 420
-    assert page.evaluate(NAMELESS) == []
+    assert nameless(page, "#rankings") == []
+    assert faint(page, "#rankings") == []
