@@ -60,11 +60,22 @@
     const cards = W.make("div", { class: "wb-parts-cards", hidden: true });
     const reading = W.details("How to read this");
     reading.element.open = true;
-    const main = W.make("section", { class: "wb-rank-main" }, listed, strip, words, state, cards, reading.element);
+    const { weighted } = choice;
+    const attention = W.attention({
+      ask: ({ source, index }, at) => host.ask(`${weighted("attention")}/${source}/${index}?${new URLSearchParams(at)}`, { timeout: 60000 }),
+      picture: (of) => picture(of, 384),
+    });
+    const lengths = W.lengths({
+      ask: () => host.ask(weighted("lengths"), { timeout: 120000 }),
+      start: () => host.ask(weighted("lengths"), { method: "POST", body: {} }),
+      picture: (of) => picture(of, 96),
+      choose: ({ source, index }) => choose({ source, query: index, hit: null }),
+    });
+    const below = [attention.element, lengths.element, reading.element];
+    const main = W.make("section", { class: "wb-rank-main" }, listed, strip, words, state, cards, below);
     const content = W.make("div", { class: "wb-rank wb-parts" }, side, main);
     W.fill(element, bar, about, choice.waiting, content);
 
-    const { weighted } = choice;
     const place = () => ({ run: seen.run, weights: seen.weights, source: seen.source, query: seen.query });
     const picture = ({ source, index }, height) =>
       host.address(
@@ -153,6 +164,7 @@
       shown = null;
       words.textContent = "";
       cards.hidden = true;
+      attention.show([]);
       tellState(message);
     }
 
@@ -164,9 +176,20 @@
       about.textContent = answer.about;
       drawLabels(answer);
       drawn.draw(answer);
+      attention.show(answer.attends ? lookedAt(answer) : []);
+      lengths.show(`${answer.run} ${answer.weights}`);
       mark(answer.hit);
       host.show({ ...seen });
       if (element.getClientRects().length) host.remember(answer.link);
+    }
+
+    // An image of one's own is kept by the page alone: the network looks at the hit then.
+    function lookedAt({ source, query, hit }) {
+      const both = [
+        { name: `The query, ${source} ${query}`, source, index: query },
+        { name: `The hit, gallery ${hit}`, source: "gallery", index: hit },
+      ];
+      return both.filter((one) => one.source !== "upload");
     }
 
     function drawLabels({ whole }) {

@@ -9,6 +9,7 @@ from PIL import Image
 
 from workbench.data.samples import Sample
 from workbench.errors import DataError
+from workbench.explain.attention import attends
 from workbench.explain.explanation import PairExplanation
 from workbench.explain.methods import ABOUT
 from workbench.explain.overlay import heat_layer
@@ -53,6 +54,7 @@ def told_of(
         "constant": found.constant,
         "branches": branches if len(branches) > 1 else [],
         "whole": whole,
+        "attends": attends(model),
         "masks": [{"name": name, "title": titles[name]} for name in masked(model)],
     }
 

@@ -22,6 +22,7 @@ from workbench.ui.stored_rankings import Weights
 
 PATIENCE = 120.0
 """Seconds that a picture waits for what it shows."""
+DRAWING = "Drawing the heatmaps and taking the hot cells away, to see what they are worth."
 _KEPT = 8
 
 Answer = TypeVar("Answer")
@@ -95,11 +96,9 @@ def begin_loading() -> None:
         _questions.ask("torch", _load)
 
 
-def waiting_in_words() -> str:
-    """What is waited for."""
-    if not _loaded.is_set():
-        return "Loading torch. This takes some seconds, once."
-    return "Drawing the heatmaps and taking the hot cells away, to see what they are worth."
+def waiting_in_words(work: str = DRAWING) -> str:
+    """What is waited for: torch, and then some ``work``."""
+    return work if _loaded.is_set() else "Loading torch. This takes some seconds, once."
 
 
 def _load() -> bool:

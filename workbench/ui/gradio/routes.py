@@ -21,6 +21,7 @@ from workbench.ui.gradio import (
     data_routes,
     filmstrip_routes,
     lesson_routes,
+    looking_routes,
     map_routes,
     parts_routes,
     ranking_routes,
@@ -199,6 +200,7 @@ def add_routes(app: FastAPI) -> None:
     app.include_router(ranking_routes.router)
     app.include_router(filmstrip_routes.router)
     app.include_router(parts_routes.router)
+    app.include_router(looking_routes.router)
     app.include_router(lesson_routes.router)
     app.mount("/panel", StaticFiles(directory=assets_folder()))
     app.add_exception_handler(WorkbenchError, _refuse)

@@ -1,0 +1,32 @@
+"""Questions below the heatmaps of the Parts tab: attention of a token, lengths of vectors."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from workbench.runs.registry import find_run
+from workbench.ui import attention_view, lengths_view
+from workbench.ui.ranking_view import Source
+
+router = APIRouter(prefix="/api/runs/{run}")
+
+
+@router.get("/attention/{weights}/{source}/{index}")
+def attention(
+    run: str, weights: str, source: Source, index: int, top: float = 0.5, left: float = 0.5
+) -> dict[str, Any]:
+    """What the token at a place of an image listens to, or how far that is."""
+    return attention_view.attention_of(find_run(run), weights, source, index, (top, left))
+
+
+@router.get("/lengths/{weights}")
+def lengths(run: str, weights: str) -> dict[str, Any]:
+    """Lengths of the vectors of test images, or how they can be had."""
+    return lengths_view.lengths_view(find_run(run), weights)
+
+
+@router.post("/lengths/{weights}")
+def measure(run: str, weights: str) -> dict[str, Any]:
+    """Start measuring lengths that are not stored."""
+    lengths_view.measure_lengths(find_run(run), weights)
+    return {"weights": weights}
