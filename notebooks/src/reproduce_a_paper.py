@@ -8,7 +8,7 @@
 # **What a miniature can tell:** that the command is understood, that the network is built as published, that losses,
 # sampling, schedule and averaging run to their end, and that figures are counted by the published protocol.
 #
-# **What it cannot tell:** how good the system is. The pictures are drawn, a few people large, a third of the size;
+# **What it cannot tell:** how good the system is. The pictures are drawn, of a few people only, a third of the size;
 # the network starts from random weights and sees every image six times. Its figures are not low or high compared
 # with the paper's: they measure something else.
 
@@ -69,7 +69,7 @@ published("python train.py --PCB --train_all --lr 0.01").to_dataframe()
 import workbench
 
 print(*published("python train.py --net regnet_y_1_6gf --lr-decay 0.5").notes, sep="\n")
-for wrong in ("python train.py --PCB --aiter 5", "python train.py --PCB --droprat 0.5"):
+for wrong in ("python train.py --PCB --aiter 5", "python train.py --PCB --dorprate 0.5"):
     try:
         published(wrong)
     except workbench.WorkbenchError as refused:

@@ -1,5 +1,6 @@
 """Published commands in a notebook: read, tried small, and what they take for real."""
 
+import ast
 import doctest
 
 import pytest
@@ -7,11 +8,23 @@ import pytest
 from tests.ui import data_by_hand
 from workbench.data.miniatures.making import root_of
 from workbench.errors import RecipeError
+from workbench.places import PACKAGE
 from workbench.recipe.overrides import resolve
 from workbench.ui.notebook import PublishedTraining, paper, published
 
 pytestmark = pytest.mark.thorough
 PCB = "python train.py --gpu_ids 1 --name mine --PCB --train_all --lr 0.02"
+
+
+SOURCE = PACKAGE.parent / "notebooks" / "src" / "reproduce_a_paper.py"
+
+
+def offered():
+    """The commands in the notebook's cell of parameters."""
+    for node in ast.walk(ast.parse(SOURCE.read_text("utf-8"))):
+        if isinstance(node, ast.Assign) and node.targets[0].id == "COMMANDS":
+            return ast.literal_eval(node.value)
+    raise AssertionError("no COMMANDS")
 
 
 def words(frame, what):
@@ -25,6 +38,14 @@ def test_a_published_command_is_its_preset_and_places():
     assert one.placed == {"run.name": "mine", "run.devices": ["cuda:1"]}
     assert one.to_dataframe().empty
     assert "The command is the preset as it is." in one._repr_html_()
+
+
+def test_every_command_that_the_notebook_offers_is_a_preset_and_nothing_else():
+    found = {system: published(command) for system, command in offered().items()}
+    assert set(found) == {"rpm", "msvit", "layumi", "nama", "mgn"}
+    for system, one in found.items():
+        assert one.preset.startswith(f"{system}/")
+        assert one.changed == {}
 
 
 def test_what_a_command_changes_stands_beside_the_preset():
