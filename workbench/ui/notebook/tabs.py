@@ -28,6 +28,7 @@ class Lab(ipywidgets.Tab):
         self.compare = ComparePanel()
         panels = self.panels
         super().__init__(children=panels, titles=[panel.title for panel in panels])
+        self.add_class("wb-lab")
         for panel in (self.train, self.runs, self.parts, self.map):
             panel.on_event("rank", self._rank)
         self.runs.on_event("show", self._follow)
