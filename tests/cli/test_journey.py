@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from workbench.cli import main
 from workbench.data.check import check
 from workbench.runs.registry import find_run, list_runs
 
@@ -34,6 +35,18 @@ def workbench(*arguments):
     command = [sys.executable, "-m", "workbench", *arguments, "--json"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=250)
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
+
+
+@pytest.fixture
+def here(capsys):
+    """The same in this very process, for commands that only look and start nothing."""
+
+    def look(*arguments):
+        code = main([*arguments, "--json"])
+        out, err = capsys.readouterr()
+        return code, [json.loads(line) for line in out.splitlines()], err
+
+    return look
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +83,8 @@ def test_training_ends_with_its_figures(trained, there):
     assert f"runs: {there / 'runs'}" in err
 
 
-def test_evaluating_again_gives_the_same_figures(trained, there):
-    code, (record,), _ = workbench("evaluate", "tiny", "--checkpoint", "last")
+def test_evaluating_again_gives_the_same_figures(trained, there, here):
+    code, (record,), _ = here("evaluate", "tiny", "--checkpoint", "last")
     assert (code, record["kind"]) == (0, "evaluation")
     finished = trained[1][1][-1]["metrics"]
     for weights in ("raw", "averaged"):
@@ -79,8 +92,8 @@ def test_evaluating_again_gives_the_same_figures(trained, there):
             assert record["metrics"][weights][name] == pytest.approx(value, abs=1e-6)
 
 
-def test_a_ranked_list_counts_from_one_and_gives_reasons(there):
-    code, (record,), _ = workbench("rank", "last", "--query", "1", "-k", "5")
+def test_a_ranked_list_counts_from_one_and_gives_reasons(there, here):
+    code, (record,), _ = here("rank", "last", "--query", "1", "-k", "5")
     assert (code, record["kind"], record["query"]) == (0, "ranking", 1)
     ranked = [image for image in record["images"] if image["excluded"] is None]
     assert [image["rank"] for image in ranked] == [1, 2, 3, 4, 5]
@@ -89,40 +102,40 @@ def test_a_ranked_list_counts_from_one_and_gives_reasons(there):
     assert all(image["rank"] is None for image in record["images"] if image["excluded"])
 
 
-def test_a_query_that_is_not_there_is_refused(there):
-    code, (record,), _ = workbench("rank", "last", "--query", "100000")
+def test_a_query_that_is_not_there_is_refused(there, here):
+    code, (record,), _ = here("rank", "last", "--query", "100000")
     assert (code, record["kind"]) == (2, "refused")
     assert "queries 0 to" in record["error"]
 
 
-def test_the_finished_run_is_listed_exported_and_not_resumed(there):
-    _, (record,), _ = workbench("runs")
+def test_the_finished_run_is_listed_exported_and_not_resumed(there, here):
+    _, (record,), _ = here("runs")
     assert (record["state"], record["name"], record["step"]) == ("finished", "tiny", 8)
-    _, (written,), _ = workbench("runs", "export", "tiny", "--out", str(there / "curves.csv"))
+    _, (written,), _ = here("runs", "export", "tiny", "--out", str(there / "curves.csv"))
     head, first, *rest = (there / "curves.csv").read_text().splitlines()
     assert written["path"] == str(there / "curves.csv")
     assert head.startswith("step,")
     assert first.startswith("0,")
     assert len(rest) == 8
-    code, (refused,), _ = workbench("resume", "tiny")
+    code, (refused,), _ = here("resume", "tiny")
     assert code == 2
     assert "nothing to resume" in refused["error"]
 
 
-def test_what_was_drawn_passes_the_check(there):
-    code, (made,), _ = workbench(
+def test_what_was_drawn_passes_the_check(there, here):
+    code, (made,), _ = here(
         *("data", "make", "playground", "--identities", "8", "--test-identities", "4"),
         *("--height", "32"),
     )
     assert code == 0
     assert check(there / "datasets" / made["path"]).usable
-    code, (report,), _ = workbench("data", "check", made["path"])
+    code, (report,), _ = here("data", "check", made["path"])
     assert (code, report["dataset"], report["usable"]) == (0, "playground", True)
     assert report["facts"]["train_identities"] == 8
 
 
-def test_showing_counts_parameters():
-    code, (record,), _ = workbench("show", PRESET)
+def test_showing_counts_parameters(here):
+    code, (record,), _ = here("show", PRESET)
     assert (code, record["kind"], record["base"]) == (0, "recipe", "playground/quick")
     # stem, four stages, BNNeck, 150 identities
     assert record["parameters"] == 1_269_520
