@@ -18,7 +18,8 @@ STEPS = """() => {
   const held = document.querySelector('.wb-curves')?.series;
   return (held?.run.includes('global') && held.series.loss?.step) || [];
 }"""
-ALLOWED = ("GPU stall", "favicon")
+LOST = "widget model not found"
+ALLOWED = ("GPU stall", "favicon", LOST)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +75,16 @@ def test_training_outlives_reload_and_kernel(lab, visit, shoot):
     ready(page, "train")
     page.wait_for_function(f"() => ({STEPS})().length >= 3")
     restart(page, "train")
+    page.reload()
+    ready(page, "train")
+    # Its widget is gone with its kernel: the picture stays, and no message beside it.
+    page.locator(".wb-still").wait_for()
+    message = page.get_by_text("Error displaying widget")
+    message.wait_for(state="attached")
+    message.wait_for(state="hidden")
+    shoot(page, "lab_kernel_gone")
     run_all(page)
+    page.locator(".wb-still").wait_for(state="hidden")
     page.wait_for_function(f"() => ({STEPS})().length === 30")
     page.wait_for_selector(".wb-monitor-head .wb-state-finished")
     assert has_no_gap(page.evaluate(STEPS))
