@@ -20,6 +20,7 @@ SHOWN = {
 HEADINGS = [
     "## The idea",
     "## The recipe",
+    "## What one sees of it",
     "## What is inferred rather than known",
     "## What cannot be reproduced here, and why",
 ]
