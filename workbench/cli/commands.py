@@ -73,8 +73,8 @@ def parser(preset: str | None = None) -> Parser:
     _data(commands)
     _weights(commands)
     _index(commands)
-    bench = commands.add_parser("bench", help="measure, e.g. workbench bench train")
-    bench.add_argument("name", help="what to measure")
+    bench = commands.add_parser("bench", help="measure: train, recipe PRESET..., retrieval")
+    bench.add_argument("name", help="train, recipe or retrieval; each has its own --help")
     return top
 
 
