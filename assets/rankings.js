@@ -79,6 +79,7 @@
     const own = W.ownImages(host, { dropping: content, choose, picture, gone: forgotten });
     W.fill(side, own.element, strip);
     W.withoutPictures(content, () => {
+      if (list.hidden) return;
       note.textContent = "Images are no longer on the disk: the list stays, without their pictures.";
       note.hidden = false;
     });
@@ -128,18 +129,32 @@
 
     async function show() {
       const current = choice.begin();
+      try {
+        await ask(current);
+      } catch (error) {
+        // A list that is seen stays, with a notice; where there is none the sentence takes its place.
+        if (shown || !(error instanceof W.Refused)) throw error;
+        if (!current()) return;
+        note.textContent = error.message;
+        note.hidden = false;
+        list.hidden = formation.element.hidden = true;
+      }
+    }
+
+    async function ask(current) {
       queries.mark(seen.source === "query" ? seen.query : null);
       const settings = new URLSearchParams({ k: seen.k, rerank });
       const question = `${weighted()}/${seen.source}/${seen.query}?${settings}`;
-      const ask = () => host.ask(question, { timeout: 60000 });
+      const answered = () => host.ask(question, { timeout: 60000 });
       // The first image of one's own waits for the network.
       const tell = (words) => {
         note.textContent = words;
         note.hidden = false;
       };
-      const answer = await W.settled(ask, { current, tell });
+      const answer = await W.settled(answered, { current, tell });
       if (!answer) return;
       note.hidden = true;
+      list.hidden = false;
       shown = answer;
       ranked.draw(answer);
       formation.show(seen.source === "upload" ? null : answer.query);

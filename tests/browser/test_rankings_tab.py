@@ -105,6 +105,12 @@ def test_images_that_are_gone_leave_the_list(prepared, visit, shoot):
         assert tiles(page).count() > 0
         page.locator("#rankings .wb-tile .wb-gone").first.wait_for()
         shoot(page, "rankings_gone")
+        # What is not there is a sentence in place of a list, and any query can be chosen.
+        page.goto(f"{prepared.url}?tab=rankings&query=999")
+        page.get_by_role("status").get_by_text("There is no query 999").wait_for()
+        page.locator("#rankings .wb-query").wait_for(state="hidden")
+        page.locator("#rankings .wb-strip .wb-thumb").first.click()
+        heading(page, "Query 0")
     finally:
         os.rename(away, prepared.folder / "images")
 
