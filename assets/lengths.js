@@ -3,7 +3,8 @@
   "use strict";
 
   const [WIDE, HIGH] = [460, 270];
-  const EDGE = { left: 58, right: 12, top: 12, bottom: 42 };
+  const EDGE = { right: 12, top: 12, bottom: 42 };
+  const [DIGIT, BESIDE] = [7.6, 14];
   const ABOUT_TICKS = 5;
 
   function ticks(low, high) {
@@ -31,11 +32,15 @@
   function scatter({ title, x, y, points, steps = [], percent = false }) {
     const across = rangeOf(points.map(([value]) => value));
     const up = rangeOf(points.map((point) => point[1]), percent ? -0.03 : null);
-    const left = (value) => EDGE.left + ((value - across[0]) / (across[1] - across[0])) * (WIDE - EDGE.left - EDGE.right);
+    const named = (value) => {
+      if (percent) return `${Math.round(100 * value)} %`;
+      return value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : String(value);
+    };
+    const edge = BESIDE + DIGIT * Math.max(...ticks(...up).map((value) => named(value).length), 2);
+    const left = (value) => edge + ((value - across[0]) / (across[1] - across[0])) * (WIDE - edge - EDGE.right);
     const top = (value) => HIGH - EDGE.bottom - ((value - up[0]) / (up[1] - up[0])) * (HIGH - EDGE.top - EDGE.bottom);
-    const lines = ticks(...up).map((value) => W.svg("path", { class: "wb-grid", d: `M${EDGE.left} ${top(value)}H${WIDE - EDGE.right}` }));
-    const named = (value) => (percent ? `${Math.round(100 * value)} %` : String(value));
-    const beside = ticks(...up).map((value) => text(named(value), { x: EDGE.left - 6, y: top(value) + 4, "text-anchor": "end" }));
+    const lines = ticks(...up).map((value) => W.svg("path", { class: "wb-grid", d: `M${edge} ${top(value)}H${WIDE - EDGE.right}` }));
+    const beside = ticks(...up).map((value) => text(named(value), { x: edge - 6, y: top(value) + 4, "text-anchor": "end" }));
     const below = ticks(...across).map((value) => text(String(value), { x: left(value), y: HIGH - EDGE.bottom + 17, "text-anchor": "middle" }));
     const dots = points.map(([one, other, source]) =>
       W.svg("circle", { class: `wb-length-${source}`, cx: left(one).toFixed(1), cy: top(other).toFixed(1), r: 2.6 }),
@@ -43,7 +48,7 @@
     const means = steps.map(({ low, high, mean }) =>
       W.svg("path", { class: "wb-length-mean", d: `M${left(low).toFixed(1)} ${top(mean).toFixed(1)}H${Math.max(left(high), left(low) + 2).toFixed(1)}` }),
     );
-    const name = text(x, { x: (EDGE.left + WIDE - EDGE.right) / 2, y: HIGH - 6, "text-anchor": "middle" });
+    const name = text(x, { x: (edge + WIDE - EDGE.right) / 2, y: HIGH - 6, "text-anchor": "middle" });
     const drawn = W.svg("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "aria-label": title }, lines, beside, below, dots, means, name);
     return W.make("figure", { class: "wb-length-chart" }, W.make("figcaption", {}, y), drawn);
   }
@@ -91,7 +96,7 @@
       const charts = [];
       if (answer.certainty) {
         const points = answer.points.map((one) => [one.length, one.shift, one.source]);
-        charts.push(scatter({ title: "Learned shift of the margin by length of the vector", x: "length of the vector", y: "Shift of the margin by length: each dot an image", points }));
+        charts.push(scatter({ title: "Learned shift of the margin by length of the vector", x: "length of the vector", y: "Shift of the margin by length: queries filled, gallery images hollow", points }));
       }
       if (asked.length) {
         const points = asked.map((one) => [one.length, one.precision, one.source]);
