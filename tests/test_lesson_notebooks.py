@@ -1,9 +1,12 @@
 """The lesson notebooks, run from top to bottom, and the panel they show."""
 
+import asyncio
+
 import nbformat
 import pytest
 
 from tests.test_notebooks import LARGEST, executed, outputs
+from tests.ui import by_hand
 from workbench.errors import DataError
 from workbench.lessons.claims import Claim
 from workbench.ui import lesson_view
@@ -22,6 +25,12 @@ def test_an_answer_is_kept_by_the_panel():
         panel.answer("third")
     with pytest.raises(DataError, match="no lesson"):
         LessonPanel("cooking")
+
+
+def test_the_real_training_is_waited_for(monkeypatch):
+    run = by_hand.write_run()
+    monkeypatch.setattr(lesson_view, "start_training", lambda: {"run": run.id})
+    assert asyncio.run(LessonPanel("losses").train()) == run
 
 
 @pytest.mark.thorough
