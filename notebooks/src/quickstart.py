@@ -2,7 +2,7 @@
 # # Quickstart
 #
 # A model that recognises people again, trained on this machine: its curves, what it ranks, why, and a map of
-# what it has learned. All cells together take two to three minutes on two processor cores. The people are drawn
+# what it has learned. All cells together take one to two minutes on two processor cores. The people are drawn
 # here; nothing is downloaded.
 #
 # Run the cells one after the other (Shift-Enter). Everything you see is also on the page (`make app`),
