@@ -138,7 +138,8 @@ def _row(run: RunFolder, found: PairExplanation, query: int, verdict: str) -> li
         Tile(Image.fromarray(images.hit), f"first hit: {verdict}", (near,)),
         *(
             Tile(overlay(images.query, part.query_heat), titles[part.name], _details(part))
-            for part in found.parts
+            # A single part is all parts together.
+            for part in (found.parts if len(found.branches) > 1 else found.branches)
         ),
     ]
 
