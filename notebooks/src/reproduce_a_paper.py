@@ -13,32 +13,39 @@
 # with the paper's: they measure something else.
 
 # %% tags=["parameters"]
-# One training command of each system, as its authors give it. Take another, or paste your own.
+# One training of each system: its program, and what is said to it. Take another, or paste a command of your own.
+TRAININGS = {
+    "rpm": ("python train.py", {
+        "--net": "regnet_y_1_6gf", "--dataset": "market1501", "--dataset-root": "../datasets",
+        "--decoder": "rpm_max", "--num-part": 2, "--num-stripe": 1, "--use-global": True,
+        "--feat-num": 256, "--triplet-weight": 1.0, "--ada-gamma": "0.10", "--freeze": "stem",
+        "--img-height": 384, "--img-width": 128, "--batch-size": 24, "--instance-num": 4,
+        "--lr": "5.0e-2", "--epochs": "5,75", "--erasing": "0.30", "--ema-ratio": "0.80",
+        "--ema-extra": 25,
+    }),
+    "msvit": ("python train.py", {
+        "--net": "msvit_s", "--dataset": "market1501", "--dataset-root": "../datasets",
+        "--num-part": 2, "--triplet-weight": 1.0, "--freeze": "stem", "--img-height": 384,
+        "--img-width": 128, "--batch-size": 24, "--instance-num": 4, "--lr": "5.0e-2",
+        "--epochs": "5,75", "--erasing": "0.40", "--split-size": "8,8", "--sparse-ratio": 0.3,
+        "--drop-path": "0.10", "--ema-ratio": "0.80", "--ema-extra": 25,
+    }),
+    "layumi": ("python train.py", {"--name": "PCB", "--PCB": "", "--train_all": "", "--lr": 0.02}),
+    "nama": ("python3 train.py --config_file=configs/softmax_triplet.yml", {
+        "MODEL.NAME": "resnet50", "MODEL.F_BASE": "nn_128", "MODEL.NECK": "no",
+        "MODEL.ARCH": "uc-bn-no", "MODEL.METRIC_LOSS_TYPE": "uc-tri-n",
+        "MODEL.CLS_LOSS_TYPE": "softmax", "DATASETS.NAMES": "market1501",
+        "DATASETS.COMBINE_ALL": False, "DATALOADER.NUM_INSTANCE": 10, "SOLVER.IMS_PER_BATCH": 120,
+        "SOLVER.WEIGHT_DECAY_POLY": "1e-1", "SOLVER.MARGIN": 0.2, "SOLVER.TRI_LOSS_WEIGHT": 1,
+        "SOLVER.WEIGHT_DECAY_NECK": "5e-4", "SOLVER.WEIGHT_DECAY": "5e-4", "SOLVER.S": 32,
+        "SOLVER.WARMUP_ITERS": 20, "SOLVER.STEPS": "'60, 120'", "SOLVER.MAX_EPOCHS": 180,
+        "SOLVER.EVAL_PERIOD": 60, "SEED": 42,
+    }),
+    "mgn": ("python train_net.py", {"--config-file": "configs/mgn_market1501.yml"}),
+}
 COMMANDS = {
-    "rpm": (
-        "python train.py --net regnet_y_1_6gf --dataset market1501 --dataset-root ../datasets"
-        " --decoder rpm_max --num-part 2 --num-stripe 1 --use-global True --feat-num 256"
-        " --triplet-weight 1.0 --ada-gamma 0.10 --freeze stem --img-height 384 --img-width 128"
-        " --batch-size 24 --instance-num 4 --lr 5.0e-2 --epochs 5,75 --erasing 0.30"
-        " --ema-ratio 0.80 --ema-extra 25 --gpus 0"
-    ),
-    "msvit": (
-        "python train.py --net msvit_s --dataset market1501 --dataset-root ../datasets --num-part 2"
-        " --triplet-weight 1.0 --freeze stem --img-height 384 --img-width 128 --batch-size 24"
-        " --instance-num 4 --lr 5.0e-2 --epochs 5,75 --erasing 0.40 --split-size 8,8"
-        " --sparse-ratio 0.3 --drop-path 0.10 --ema-ratio 0.80 --ema-extra 25 --gpus 0"
-    ),
-    "layumi": "python train.py --gpu_ids 0 --name PCB --PCB --train_all --lr 0.02",
-    "nama": (
-        "python3 train.py --config_file='configs/softmax_triplet.yml' MODEL.NAME resnet50"
-        ' SOLVER.IMS_PER_BATCH "(120)" DATALOADER.NUM_INSTANCE "(10)" MODEL.F_BASE nn_128'
-        ' MODEL.NECK no MODEL.ARCH uc-bn-no SOLVER.WEIGHT_DECAY_POLY 1e-1 SOLVER.MARGIN 0.2'
-        " SOLVER.TRI_LOSS_WEIGHT 1 SOLVER.WEIGHT_DECAY_NECK 5e-4 SOLVER.WEIGHT_DECAY 5e-4"
-        ' SOLVER.S 32 MODEL.METRIC_LOSS_TYPE "uc-tri-n" MODEL.CLS_LOSS_TYPE softmax'
-        ' DATASETS.NAMES "market1501" DATASETS.COMBINE_ALL "False" SOLVER.WARMUP_ITERS "20"'
-        ' SOLVER.STEPS "60, 120" SOLVER.MAX_EPOCHS "180" SOLVER.EVAL_PERIOD "60" SEED 42'
-    ),
-    "mgn": "CUDA_VISIBLE_DEVICES=0 python train_net.py --config-file configs/mgn_market1501.yml",
+    system: " ".join([program, *(f"{flag} {value}".strip() for flag, value in said.items())])
+    for system, (program, said) in TRAININGS.items()
 }
 COMMAND = COMMANDS["rpm"]
 SMALLER = {}  # what else to change for the trial, for example {"training.length.count": 2}
@@ -52,6 +59,7 @@ SMALLER = {}  # what else to change for the trial, for example {"training.length
 # %%
 from workbench.ui.notebook import published
 
+print(COMMAND)
 paper = published(COMMAND)
 paper
 

@@ -1,7 +1,7 @@
 """Published commands in a notebook: read, tried small, and what they take for real."""
 
-import ast
 import doctest
+import json
 
 import pytest
 
@@ -14,17 +14,16 @@ from workbench.ui.notebook import PublishedTraining, paper, published
 
 pytestmark = pytest.mark.thorough
 PCB = "python train.py --gpu_ids 1 --name mine --PCB --train_all --lr 0.02"
-
-
-SOURCE = PACKAGE.parent / "notebooks" / "src" / "reproduce_a_paper.py"
+NOTEBOOK = PACKAGE.parent / "notebooks" / "reproduce_a_paper.ipynb"
 
 
 def offered():
-    """The commands in the notebook's cell of parameters."""
-    for node in ast.walk(ast.parse(SOURCE.read_text("utf-8"))):
-        if isinstance(node, ast.Assign) and node.targets[0].id == "COMMANDS":
-            return ast.literal_eval(node.value)
-    raise AssertionError("no COMMANDS")
+    """The commands of the notebook's cell of parameters."""
+    cells = json.loads(NOTEBOOK.read_text("utf-8"))["cells"]
+    (cell,) = [cell for cell in cells if cell["metadata"].get("tags") == ["parameters"]]
+    names = {}
+    exec("".join(cell["source"]), names)
+    return names["COMMANDS"]
 
 
 def words(frame, what):
