@@ -2,6 +2,9 @@
 (function (W) {
   "use strict";
 
+  // Small charts are drawn this seldom while a run goes on: training needs the processor more.
+  const SMALL_MS = 4000;
+
   // Which series belongs on which chart, in the order they are shown.
   const one = (name) => (series) => series === name;
   const CHARTS = [
@@ -85,6 +88,8 @@
     const view = { x: null, whole: null, log: false, follow: false, revision: "" };
     const charts = new Map();
     let store = null;
+    let smallAt = -SMALL_MS;
+    let owed = false;
     const large = W.make("div", { class: "wb-charts wb-charts-large" });
     const small = W.make("div", { class: "wb-charts wb-charts-small" });
     const smoothing = W.smoothing((amount) => {
@@ -115,8 +120,11 @@
       draw();
     }
 
-    function draw() {
+    function draw(every = true) {
       if (!store) return;
+      const now = performance.now();
+      owed = !(every || host.value.ended || now - smallAt >= SMALL_MS);
+      if (!owed) smallAt = now;
       view.whole = [-0.01 * store.latest, Math.max(1, 1.03 * store.latest)];
       if (view.follow) {
         const width = view.x ? view.x[1] - view.x[0] : Math.max(50, store.latest / 4);
@@ -124,6 +132,7 @@
         view.x = [end - width, end];
       }
       for (const chart of CHARTS) {
+        if (owed && !chart.large) continue;
         const names = Object.keys(store.series).filter(chart.holds);
         const early = (name) => (name.startsWith(chart.first) ? 0 : 1);
         if (chart.first) names.sort((a, b) => early(a) - early(b));
@@ -159,13 +168,14 @@
       Object.assign(view, { x: null, whole: null, revision: run || "" });
       store = run ? W.runSeries(host, run, { smoothing: smoothing.amount() }) : null;
       element.series = store;
+      smallAt = -SMALL_MS;
       follower.now();
     }
 
     const pause = () => (host.value.ended ? 5000 : 1000);
     const follower = W.every(element, pause, async () => {
       const mine = store;
-      if (mine && (await mine.update()) && mine === store) draw();
+      if (mine && ((await mine.update()) || owed) && mine === store) draw(false);
     });
     host.onValue((value) => open(value.run || null));
     open(host.value.run || null);

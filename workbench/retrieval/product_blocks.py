@@ -75,11 +75,7 @@ class ProductBlocks:
         with multiplying(queries * images * self.dim) as run:
             for gallery, rows in self._ready(precision):
                 for part in _steps(queries, QUERY_BLOCK):
-                    asking = self._query.rows(part, precision)
-                    for within in _steps(len(rows), GALLERY_BLOCK):
-                        share = slice(gallery.start + within.start, gallery.start + within.stop)
-                        shown = rows.only(within)
-                        yield self._block(part, asking, share, shown, precision, memory, run)
+                    yield from self._along(part, gallery, rows, precision, memory, run)
 
     def each_block(self, use: Callable[[Block], None], precision: Precision | None = None) -> None:
         """Give every block to ``use``, side by side; never two of the same query at a time.
@@ -103,11 +99,8 @@ class ProductBlocks:
                         own.memory = _memory(
                             min(most, queries), min(GALLERY_BLOCK, images), precision
                         )
-                    asking = self._query.rows(part, precision)
-                    for within in _steps(len(rows), GALLERY_BLOCK):
-                        share = slice(gallery.start + within.start, gallery.start + within.stop)
-                        shown = rows.only(within)
-                        use(self._block(part, asking, share, shown, precision, own.memory, None))
+                    for block in self._along(part, gallery, rows, precision, own.memory, None):
+                        use(block)
 
                 run(work, parts)
 
@@ -148,6 +141,22 @@ class ProductBlocks:
             step = min(GALLERY_BLOCK, max(1, BLOCK_NUMBERS // self.dim))
         for gallery in _steps(images, step):
             yield gallery, self._gallery.rows(gallery, precision)
+
+    def _along(
+        self,
+        queries: slice,
+        gallery: slice,
+        gallery_rows: Rows,
+        precision: Precision,
+        memory: Float[np.ndarray, "numbers"],
+        run: Runner | None,
+    ) -> Iterator[Block]:
+        """Some queries against what is ready of the gallery, block by block."""
+        asking = self._query.rows(queries, precision)
+        for within in _steps(len(gallery_rows), GALLERY_BLOCK):
+            share = slice(gallery.start + within.start, gallery.start + within.stop)
+            shown = gallery_rows.only(within)
+            yield self._block(queries, asking, share, shown, precision, memory, run)
 
     def _block(
         self,
