@@ -6,7 +6,7 @@ PYTEST := $(BIN)/python -m pytest -q
 # Where this is set, every page, worker and test compiles all of PyTorch's Python sources again: 10 to 20 s each.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: app lab check lint unit test test-long test-every-recipe lock clean
+.PHONY: app lab check lint unit test test-browser test-processes test-long test-every-recipe lock clean
 
 .venv/.ready: requirements.lock pyproject.toml Makefile
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -35,8 +35,15 @@ lint: .venv/.ready
 unit: .venv/.ready
 	$(PYTEST) -m "not browser and not process and not thorough and not long and not gpu" tests
 
+# Tests in a browser mostly wait: the others run beside them.
 test: check
-	$(PYTEST) -m "(browser or process or thorough) and not long and not gpu" tests
+	@$(MAKE) --no-print-directory -j2 --output-sync=target test-browser test-processes
+
+test-browser: .venv/.ready
+	$(PYTEST) -m "browser and not long" tests
+
+test-processes: .venv/.ready
+	$(PYTEST) -m "(process or thorough) and not browser and not long and not gpu" tests
 
 test-long: .venv/.ready
 	$(PYTEST) --timeout 1200 -m "long and not gpu" tests

@@ -49,6 +49,7 @@ def until(found):
         time.sleep(0.1)
 
 
+@pytest.mark.long
 def test_training_outlives_reload_and_kernel(lab, visit, shoot):
     overrides = TINY | {"training.length.count": "30", "run.name": "from a cell"}
     lab.write(
@@ -92,6 +93,7 @@ def test_training_outlives_reload_and_kernel(lab, visit, shoot):
     assert len(names) == 1, "a new kernel takes the run up, and starts no other"
 
 
+@pytest.mark.long
 def test_clicks_are_known_in_python_and_nothing_is_left(lab, visit, shoot):
     lab.write(
         "inside",

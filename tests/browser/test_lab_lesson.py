@@ -23,6 +23,7 @@ def lab(tmp_path_factory):
     shutil.rmtree(made.folder, ignore_errors=True)
 
 
+@pytest.mark.long
 def test_a_lesson_in_a_notebook(lab, visit, shoot):
     lab.write(
         "lesson",

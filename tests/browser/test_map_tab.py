@@ -202,6 +202,7 @@ def test_the_training_is_played_and_a_point_is_followed(visit, mapped, shoot):
     page.wait_for_function("() => !location.search.includes('step=')")
 
 
+@pytest.mark.long
 def test_the_page_answers_while_a_umap_is_made(page, mapped, shoot):
     page.get_by_label("How the map is made").select_option("umap")
     state = page.locator("#map .wb-map-state")
