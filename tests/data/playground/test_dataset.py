@@ -149,10 +149,12 @@ def test_a_killed_drawing_leaves_no_process_and_is_cleared_by_the_next(settings,
 
 
 def test_a_killed_drawing_process_is_one_sentence(settings, tmp_path):
+    before = children_of(os.getpid())
+
     def kill_children(stage, done, total):
         if not done:
             return
-        for child in children_of(os.getpid()):
+        for child in set(children_of(os.getpid())).difference(before):
             os.kill(child, signal.SIGKILL)
 
     with pytest.raises(DataError, match="killed by signal 9"):
