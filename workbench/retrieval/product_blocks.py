@@ -88,7 +88,10 @@ class ProductBlocks:
             hand_out(self.blocks(precision), use)
             return
         own = local()
-        most = max(1, min(QUERY_BLOCK, SCORES // (thread_count() * GALLERY_BLOCK)))
+        room = SCORES // GALLERY_BLOCK
+        if not self._query.is_ready(precision):
+            room = min(room, BLOCK_NUMBERS // self.dim)
+        most = max(1, min(QUERY_BLOCK, room // thread_count()))
         turns = -(-queries // (thread_count() * most))
         parts = shares(queries, thread_count() * turns)
         with multiplying(queries * images * self.dim) as run:
