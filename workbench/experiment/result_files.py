@@ -14,7 +14,7 @@ from workbench.experiment.rankings import open_rankings
 from workbench.explain.chart import INKS, Axes, Line, chart_picture
 from workbench.explain.row import HEIGHT, framed
 from workbench.explain.sheet import Tile, contact_sheet
-from workbench.runs.curves import full_series
+from workbench.runs.curves import full_series, smoothed
 from workbench.runs.folder import RunFolder
 from workbench.runs.log import read_events
 from workbench.runs.series import Series
@@ -138,20 +138,10 @@ def _chart(
         values = list(found[name].values)
         if name == names[0]:
             lines.append(Line("", xs, values, INKS[0], "behind"))
-            lines.append(Line("training", xs, _smooth(values), INKS[0]))
+            lines.append(Line("training", xs, smoothed(found[name], SMOOTHING), INKS[0]))
         else:
             lines.append(Line("validation", xs, values, INKS[1], "marked"))
     return chart_picture(title, lines, Axes.around(lines, unit, percent=percent))
-
-
-def _smooth(values: list[float]) -> list[float]:
-    """Exponential mean, corrected for the bias of its start (Kingma and Ba 2015, sec. 3)."""
-    mean = 0.0
-    found: list[float] = []
-    for count, value in enumerate(values, 1):
-        mean = SMOOTHING * mean + (1.0 - SMOOTHING) * value
-        found.append(mean / (1.0 - SMOOTHING**count))
-    return found
 
 
 def _unit(run: RunFolder) -> tuple[int, str]:

@@ -8,7 +8,6 @@ from torch import nn
 from workbench.data.loaders import EvaluationLoader
 from workbench.data.samples import Split
 from workbench.losses.objective import Objective
-from workbench.losses.voting import top1_error
 from workbench.recipe.losses import Classification
 from workbench.recipe.schema import Recipe, output_names
 from workbench.training.evaluator import Interrupted
@@ -52,8 +51,10 @@ class Validation:
             with memory_errors(images, "evaluation.batch_size"):
                 with autocast(self._device.type, self._precision):
                     outputs = network(images)
-                loss += float(self._objective(outputs, labels).total) * len(labels)
-            wrong += round(float(top1_error(outputs, labels)) * len(labels))
+                report = self._objective(outputs, labels)
+            loss += float(report.total) * len(labels)
+            if report.top1_error is not None:
+                wrong += round(float(report.top1_error) * len(labels))
         count = len(self._labels)
         return {"loss": loss / count, "top1_error": wrong / count}
 

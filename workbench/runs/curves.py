@@ -185,6 +185,11 @@ def _answer(
     }
 
 
+def smoothed(series: Series, smoothing: float) -> list[float]:
+    """The exponential mean that curves show, of a whole series; ``smoothing`` is in [0, 1)."""
+    return _smoothed(series, smoothing, _NOTHING)[0]
+
+
 def _smoothed(series: Series, smoothing: float, before: Carry) -> tuple[list[float], Carry]:
     mean, count, _ = before
     fresh = 1.0 - smoothing
