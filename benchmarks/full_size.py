@@ -1,12 +1,14 @@
 """Each system's whole network at its published input size: a step of training, and its memory.
 
     .venv/bin/python benchmarks/full_size.py                        # a batch of 8 on the processor
+    .venv/bin/python benchmarks/full_size.py --out benchmarks/README.md
     .venv/bin/python benchmarks/full_size.py --device cuda --batch published --precision bf16
 
 A step is forward, all losses, backward and the optimizer, on images of noise that stay in memory,
 with classifiers for the published number of identities and random weights. Each preset has a
 process of its own, so that the peak is its own: of the device, or of the whole process on a
-processor. Prints one JSON object a preset, and a table of them at the end.
+processor. Prints one JSON object a preset, and a table of them at the end; ``--out`` also writes it
+as the section "Networks at full size" of a document.
 """
 
 import argparse
@@ -14,8 +16,10 @@ import json
 import multiprocessing
 import statistics
 import sys
+from pathlib import Path
 
 import torch
+from record import machine_in_words, table, write_section
 
 from workbench.bench.bare_step import BareStep, timed
 from workbench.data.training_size import batch_size, identities_of
@@ -29,6 +33,9 @@ PRESETS = (
     *("layumi/market1501", "layumi/densenet121", "layumi/pcb", "nama/uc_tri_market1501"),
     *("nama/uc_cls_market1501", "mgn/market1501", "fastreid/mgn_market1501"),
 )
+
+
+COLUMNS = ("preset", "parameters", "input", "batch", "images/s", "peak memory")
 
 
 def steps(preset, options):
@@ -72,11 +79,28 @@ def measured(preset, options):
 
 def row(preset, found):
     if found is None:
-        return f"| `{preset}` | | | | | ended early |"
+        return (f"`{preset}`", "", "", "", "", "ended early")
     height, width = found["input"]
     return (
-        f"| `{preset}` | {found['parameters']:,} | {height} x {width} | {found['batch']}"
-        f" | {found['images_per_second']:.1f} | {found['peak_megabytes']:,.0f} MB |"
+        f"`{preset}`",
+        f"{found['parameters']:,}",
+        f"{height} x {width}",
+        found["batch"],
+        f"{found['images_per_second']:.1f}",
+        f"{found['peak_megabytes']:,.0f} MB",
+    )
+
+
+def write(document, options, listed):
+    write_section(
+        document,
+        "Networks at full size",
+        "A step of training (forward, all losses, backward, optimizer) of each system's whole"
+        " network at its published input size, on images of noise (`benchmarks/full_size.py`):"
+        f" {options.device}, {options.precision}"
+        + (f", {options.threads} threads." if options.device == "cpu" else "."),
+        listed,
+        machine_in_words(),
     )
 
 
@@ -88,6 +112,7 @@ def main():
     parser.add_argument("--batch", default="8", help="images, or: published")
     parser.add_argument("--steps", type=int, default=2, help="counted, after a first one")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--out", type=Path, help="document whose section is replaced")
     options = parser.parse_args()
     about = {"device": options.device, "precision": options.precision, "threads": options.threads}
     print(json.dumps({"machine": machine()} | about), flush=True)
@@ -96,9 +121,10 @@ def main():
         found = measured(preset, options)
         print(json.dumps({"preset": preset, "measured": found}), flush=True)
         rows.append(row(preset, found))
-    print("\n| preset | parameters | input | batch | images/s | peak memory |")
-    print("|---|---:|---|---:|---:|---:|")
-    print("\n".join(rows))
+    listed = table(COLUMNS, rows)
+    print(f"\n{listed}")
+    if options.out:
+        write(options.out, options, listed)
     return 0 if all("ended early" not in one for one in rows) else 1
 
 

@@ -21,6 +21,7 @@ from workbench.retrieval.embedding_file import EmbeddingFile
 from workbench.retrieval.projection import neighbours
 from workbench.retrieval.trust import trust
 from workbench.runs.folder import RunFolder
+from workbench.runs.log import read_events
 
 
 @pytest.fixture
@@ -40,6 +41,22 @@ def test_the_last_frame_is_the_evaluation_of_that_step(run):
         assert [hit.verdict for hit in strip.hits] == [item.verdict for item in listed]
         hits = rankings.ranking(strip.query).hits()
         assert strip.first_match == int(hits.argmax()) + 1
+
+
+def test_every_frame_is_the_evaluation_of_its_step(run):
+    records, _ = read_events(run.events_file)
+    figures = {one["step"]: one["metrics"]["raw"] for one in records if one["kind"] == "evaluated"}
+    frames = filmstrip(run)
+    assert [frame.step for frame in frames] == sorted(figures)
+    # The data set has five queries and all are pinned, so that the frames tell its figures.
+    for frame in frames:
+        assert len(frame.strips) == 5
+        for rank in (1, 5, 10):
+            found = [
+                one.first_match is not None and one.first_match <= rank for one in frame.strips
+            ]
+            assert np.mean(found) == pytest.approx(figures[frame.step][f"rank{rank}"])
+    assert figures[0] != figures[6]
 
 
 def test_only_new_frames_are_read_again(run):
