@@ -1,11 +1,11 @@
-"""Batch-hard triplets: published values, pair by pair in plain loops, degenerate batches."""
+"""Triplets: published values, pair by pair in plain loops, degenerate batches."""
 
 import math
 
 import pytest
 import torch
 
-from workbench.losses.triplet import batch_hard_triplet
+from workbench.losses.triplet import batch_hard_triplet, weighted_triplet
 
 VECTORS = torch.tensor([[1.0, 0.0], [0.6, 0.8], [0.0, 2.0], [-1.0, 0.5]])
 LABELS = torch.tensor([0, 0, 1, 1])
@@ -53,18 +53,58 @@ def test_random_batches_against_plain_loops(margin, normalise):
         assert found.active.item() == pytest.approx(active)
 
 
-def test_gradient_agrees_with_finite_differences():
+def weighted_by_hand(vectors, labels, margin):
+    rows, found = vectors.double().tolist(), []
+    for anchor, label in enumerate(labels):
+        positive, negative = [], []
+        for row, other in zip(rows, labels, strict=True):
+            (positive if other == label else negative).append(math.dist(rows[anchor], row))
+        if len(positive) > 1 and negative:
+            largest = max(positive)
+            near, far = [math.exp(d - largest) for d in positive], [math.exp(-d) for d in negative]
+            gap = sum(w * d for w, d in zip(near, positive, strict=True)) / (sum(near) + 1e-6)
+            gap -= sum(w * d for w, d in zip(far, negative, strict=True)) / (sum(far) + 1e-6)
+            found.append(math.log1p(math.exp(gap)) if margin is None else max(0, gap + margin))
+    return sum(found) / len(found)
+
+
+@pytest.mark.parametrize("margin", [None, 0.5])
+@pytest.mark.parametrize("size", [1.0, 10.0])
+def test_weighted_batches_against_plain_loops(margin, size):
+    generator = torch.Generator().manual_seed(0)
+    for labels in ([0] * 4 + [1] * 4 + [2] * 4, [0, 1, 2, 0, 1, 0, 3, 4], [5, 5, 5, 7]):
+        vectors = size * torch.randn(len(labels), 3, generator=generator)
+        found = weighted_triplet(vectors, torch.tensor(labels), margin, normalise=False)
+        expected = weighted_by_hand(vectors, labels, margin)
+        assert found.loss.item() == pytest.approx(expected, rel=1e-4)
+
+
+def test_two_of_each_by_hand():
+    # On a line: 0 and 1 of one identity, 3 and 5 of another; the anchor at 0.
+    vectors = torch.tensor([[0.0], [1.0], [3.0], [5.0]], dtype=torch.float64)
+    positive = math.e / (1 + math.e)  # distances 0 and 1
+    negative = (3 * math.exp(-3) + 5 * math.exp(-5)) / (math.exp(-3) + math.exp(-5))
+    assert (positive, negative) == pytest.approx((0.731059, 3.238406), abs=1e-6)
+    alone = weighted_triplet(vectors, torch.tensor([0, 0, 1, 2]), 10.0, normalise=False).loss
+    second = (2 * math.exp(-2) + 4 * math.exp(-4)) / (math.exp(-2) + math.exp(-4))
+    expected = 10 + positive - (negative + second) / 2
+    assert alone.item() == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize("triplet", [batch_hard_triplet, weighted_triplet])
+def test_gradient_agrees_with_finite_differences(triplet):
     vectors = VECTORS.double().requires_grad_()
     for margin in (None, 2.0):
         assert torch.autograd.gradcheck(
-            lambda v, margin=margin: batch_hard_triplet(v, LABELS, margin).loss, (vectors,)
+            lambda v, margin=margin: triplet(v, LABELS, margin).loss, (vectors,)
         )
 
 
+@pytest.mark.parametrize("triplet", [batch_hard_triplet, weighted_triplet])
 @pytest.mark.parametrize("labels", [[0, 1, 2, 3], [0, 0, 0, 0]])
-def test_no_triplet_is_no_loss_and_its_gradient_is_zero(labels):
+def test_no_triplet_is_no_loss_and_its_gradient_is_zero(triplet, labels):
     vectors = VECTORS.clone().requires_grad_()
-    found = batch_hard_triplet(vectors, torch.tensor(labels), 0.3)
+    found = triplet(vectors, torch.tensor(labels), 0.3)
     found.loss.backward()
     assert found.loss.item() == found.active.item() == 0.0
     assert torch.equal(vectors.grad, torch.zeros_like(vectors))
@@ -77,11 +117,12 @@ def test_an_anchor_without_a_positive_is_left_out():
     )
 
 
+@pytest.mark.parametrize("triplet", [batch_hard_triplet, weighted_triplet])
 @pytest.mark.parametrize("margin", [None, 0.3])
 @pytest.mark.parametrize("value", [0.0, 1.0])
-def test_equal_vectors_have_a_finite_gradient(margin, value):
+def test_equal_vectors_have_a_finite_gradient(triplet, margin, value):
     vectors = torch.full((4, 2), value, requires_grad=True)
-    found = batch_hard_triplet(vectors, LABELS, margin)
+    found = triplet(vectors, LABELS, margin)
     found.loss.backward()
     assert found.loss.item() == pytest.approx(math.log(2) if margin is None else 0.3)
     assert vectors.grad.isfinite().all()

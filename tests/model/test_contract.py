@@ -47,7 +47,11 @@ def backbone_cases():
             branches={"low": settings.Branch(), "high": settings.Branch(tail=1)},
         )
     options = {
-        "timm": {"instance_norm": True, "last_activation": False},
+        "timm": {
+            "instance_norm": True,
+            "last_activation": False,
+            "non_local": settings.NonLocal(after=[0, 1, 2, 0], width=2),
+        },
         "grouped_regnet": {"activation": "prelu"},
         "grid_transformer": {"activation": "gelu", "kept_keys": 1.0},
     }

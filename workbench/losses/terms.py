@@ -16,7 +16,7 @@ from workbench.losses.classification import (
 )
 from workbench.losses.lengths import gradient_only, length_cost
 from workbench.losses.pairs import circle, instance, linear_shifts, pair_margin
-from workbench.losses.triplet import batch_hard_triplet
+from workbench.losses.triplet import batch_hard_triplet, weighted_triplet
 from workbench.model.outputs import BranchOutput
 from workbench.recipe.losses import (
     BatchHardTriplet,
@@ -87,9 +87,9 @@ class Term(nn.Module):
                 logits = [_logits(name, output, loss.kind) for name, output in read.items()]
                 values = ordered_cross_entropy(logits, labels, loss.exponent)
             case BatchHardTriplet(margin=margin, normalise=normalise) as loss:
+                triplet = weighted_triplet if loss.mining == "weighted" else batch_hard_triplet
                 found = [
-                    batch_hard_triplet(vectors, labels, margin, normalise)
-                    for vectors in _vectors(loss, read)
+                    triplet(vectors, labels, margin, normalise) for vectors in _vectors(loss, read)
                 ]
                 values, active = [pair.loss for pair in found], [pair.active for pair in found]
             case Circle() | Instance() | MetricLearning() as loss:

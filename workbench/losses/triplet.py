@@ -1,13 +1,14 @@
-"""Triplets of an anchor, its farthest positive and its nearest negative within a batch."""
+"""Triplets within a batch: of the farthest positive and nearest negative, or of weighted means."""
 
 from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 SMALLEST_SQUARE = 1e-12
+ADDED_TO_SUMS = 1e-6
 
 
 class TripletLoss(NamedTuple):
@@ -50,10 +51,63 @@ def batch_hard_triplet(
     gap = _distance(vectors, vectors.index_select(0, farthest)) - _distance(
         vectors, vectors.index_select(0, nearest)
     )
+    return _mean(gap, usable, margin)
+
+
+def weighted_triplet(
+    vectors: Float[Tensor, "batch dim"],
+    labels: Int[Tensor, "batch"],
+    margin: float | None = None,
+    normalise: bool = True,
+) -> TripletLoss:
+    """As ``batch_hard_triplet``, of weighted means over all positives and all negatives.
+
+    With distances d of an anchor, d_positive = sum of w d over the images of its identity, itself
+    at distance 0 among them, w = exp(d - largest) / (sum of these + 1e-6); d_negative likewise over
+    the others with w = exp(-d) / (sum of these + 1e-6). Where all negatives are farther away than
+    about 14, the number added is larger than the sum, so that their mean shrinks: vectors that are
+    not normalised are kept from growing without end.
+
+    Source: Ye et al. 2021, sec. 4 (arXiv 2001.04193), whose formula has neither the anchor itself
+    nor the number added; both are in the authors' program and its descendants.
+    """
+    vectors = vectors.to(torch.promote_types(vectors.dtype, torch.float32))
+    if normalise:
+        vectors = F.normalize(vectors, dim=1)
+    same = labels.unsqueeze(0) == labels.unsqueeze(1)
+    # Not by a matrix product, whose rounding would part equal vectors; its gradient there is 0.
+    distances = torch.cdist(vectors, vectors, compute_mode="donot_use_mm_for_euclid_dist")
+    positives = distances.masked_fill(~same, 0.0)
+    farthest = positives.amax(dim=1, keepdim=True)
+    gap = _weighted(distances, (distances - farthest).exp(), same) - _weighted(
+        distances, (-distances).exp(), ~same
+    )
+    return _mean(gap, _usable(same).to(vectors.dtype), margin)
+
+
+def _weighted(
+    distances: Float[Tensor, "batch batch"],
+    weights: Float[Tensor, "batch batch"],
+    among: Bool[Tensor, "batch batch"],
+) -> Float[Tensor, "batch"]:
+    """Mean of each row over the places in ``among``."""
+    weights = weights * among
+    return (distances * weights).sum(dim=1) / (weights.sum(dim=1) + ADDED_TO_SUMS)
+
+
+def _mean(
+    gap: Float[Tensor, "batch"], usable: Float[Tensor, "batch"], margin: float | None
+) -> TripletLoss:
+    """Loss and share of active triplets from d_positive - d_negative of each anchor."""
     hinge = F.softplus(gap) if margin is None else F.relu(gap + margin)
-    active = (gap.detach() + (margin or 0.0) > 0).to(vectors.dtype)
+    active = (gap.detach() + (margin or 0.0) > 0).to(gap.dtype)
     number = usable.sum().clamp(min=1.0)
     return TripletLoss((hinge * usable).sum() / number, (active * usable).sum() / number)
+
+
+def _usable(same: Bool[Tensor, "batch batch"]) -> Bool[Tensor, "batch"]:
+    """Anchors with another image of their identity and one of another."""
+    return (same.sum(dim=1) > 1) & ~same.all(dim=1)
 
 
 def _hardest(
@@ -65,7 +119,7 @@ def _hardest(
     """
     same = labels.unsqueeze(0) == labels.unsqueeze(1)
     others = same & ~torch.eye(len(labels), dtype=torch.bool, device=labels.device)
-    usable = (others.any(dim=1) & ~same.all(dim=1)).to(vectors.dtype)
+    usable = _usable(same).to(vectors.dtype)
     lengths = vectors.square().sum(dim=1)
     squares = lengths.unsqueeze(0) + lengths.unsqueeze(1) - 2.0 * vectors @ vectors.T
     farthest = squares.masked_fill(~others, -torch.inf).argmax(dim=1)

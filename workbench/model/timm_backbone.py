@@ -12,6 +12,7 @@ from torch import nn
 
 from workbench.errors import RecipeError
 from workbench.model.instance_norm import normalise_by_instance
+from workbench.model.non_local import add_non_local
 from workbench.recipe import model as settings
 
 
@@ -40,6 +41,8 @@ def make_timm(backbone: settings.TimmBackbone, image_size: tuple[int, int]) -> n
         ) from error
     if backbone.instance_norm:
         normalise_by_instance(network, backbone.name)
+    if backbone.non_local is not None:
+        add_non_local(network, backbone.non_local, backbone.name)
     return network
 
 

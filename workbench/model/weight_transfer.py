@@ -10,6 +10,7 @@ from torch import Tensor
 
 from workbench.errors import WeightsError
 from workbench.model.network import PartNetwork
+from workbench.model.non_local import NAME as NON_LOCAL
 from workbench.model.published_keys import renamed
 
 OWN = ("trunk.", "tails.", "branches.")
@@ -66,8 +67,9 @@ def plan_transfer(network: PartNetwork, state: Mapping[str, Tensor], source: str
 
     An entry of trunk or tails is looked for under its own name, then under the name it would have
     in an uncut network, in the first tail, and in the bare backbone; so one trunk fills every tail.
-    Branches are not called missing where the file is a backbone's, which has none, but for layers
-    that are copies of the backbone's. Files of known styles are renamed, see ``published_keys``.
+    Branches and non-local blocks are not called missing where the file is a backbone's, which has
+    none, but for layers that are copies of the backbone's. Files of known styles are renamed, see
+    ``published_keys``.
 
     Args:
         network: what is to be filled.
@@ -86,7 +88,7 @@ def plan_transfer(network: PartNetwork, state: Mapping[str, Tensor], source: str
         candidates = _candidates(name, network.copies)
         found = next((key for key in candidates if key in state), None)
         if found is None:
-            wanted = whole or len(candidates) > 1
+            wanted = whole or (len(candidates) > 1 and f".{NON_LOCAL}_" not in name)
             if not name.endswith(COUNTERS) and wanted:
                 missing.append(name)
             continue

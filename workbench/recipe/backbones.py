@@ -47,6 +47,32 @@ DropPath = Annotated[
 ]
 
 
+class NonLocal(Group):
+    """Blocks in which every place of a map reads all others (Wang et al. 2018, arXiv 1711.07971).
+
+    In dot-product form: y_i = 1/N sum_j (theta_i . phi_j) g_j over the N places of a map, from four
+    1x1 convolutions, and z = norm(transform(y)) + x. The norm starts at zero, so that a network
+    with such blocks starts as the one without.
+    """
+
+    after: Annotated[
+        list[Annotated[int, Field(ge=0, le=64)]],
+        setting(
+            "Of how many of the last blocks of each of the four stages one is put behind.",
+            min_length=4,
+            max_length=4,
+        ),
+    ] = [0, 2, 3, 0]
+    width: Annotated[
+        int | None,
+        setting(
+            "Channels of theta, phi and g; empty: half of the stage's, as in the paper.",
+            ge=1,
+            le=4096,
+        ),
+    ] = None
+
+
 class TimmBackbone(Group):
     """A convolutional or token network of the timm package."""
 
@@ -70,6 +96,10 @@ class TimmBackbone(Group):
             " the first three stages (IBN-a, ResNets)."
         ),
     ] = False
+    non_local: Annotated[
+        NonLocal | None,
+        setting("Blocks in which every place of a map reads all others (ResNets); empty: none."),
+    ] = None
     last_activation: Annotated[
         bool,
         setting("Whether the map passes the network's last activation; without it, it is signed."),

@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from workbench.recipe.base import Group, setting
+from workbench.recipe.package_names import LossName as LossName
+from workbench.recipe.package_names import MinerName as MinerName
 
 Patterns = Annotated[list[str], Field(min_length=1)]
 Weight = Annotated[float, Field(ge=0.0, le=1e6)]
@@ -12,52 +14,6 @@ Scale = Annotated[float, Field(gt=0.0, le=1e4)]
 Reads = Literal["pooled", "reduced", "embedding"]
 READS_HELP = "Which vector of a branch."
 PER_IMAGE_HELP = "Divide by the number of images in the batch."
-LossName = Literal[
-    "AngularLoss",
-    "ArcFaceLoss",
-    "CircleLoss",
-    "ContrastiveLoss",
-    "CosFaceLoss",
-    "DynamicSoftMarginLoss",
-    "FastAPLoss",
-    "GeneralizedLiftedStructureLoss",
-    "HistogramLoss",
-    "InstanceLoss",
-    "IntraPairVarianceLoss",
-    "LargeMarginSoftmaxLoss",
-    "LiftedStructureLoss",
-    "MarginLoss",
-    "MultiSimilarityLoss",
-    "NCALoss",
-    "NPairsLoss",
-    "NTXentLoss",
-    "NormalizedSoftmaxLoss",
-    "P2SGradLoss",
-    "PNPLoss",
-    "ProxyAnchorLoss",
-    "ProxyNCALoss",
-    "RankedListLoss",
-    "SignalToNoiseRatioContrastiveLoss",
-    "SmoothAPLoss",
-    "SoftTripleLoss",
-    "SphereFaceLoss",
-    "SubCenterArcFaceLoss",
-    "SupConLoss",
-    "ThresholdConsistentMarginLoss",
-    "TripletMarginLoss",
-    "TupletMarginLoss",
-]
-MinerName = Literal[
-    "AngularMiner",
-    "BatchEasyHardMiner",
-    "BatchHardMiner",
-    "DistanceWeightedMiner",
-    "HDCMiner",
-    "MultiSimilarityMiner",
-    "PairMarginMiner",
-    "TripletMarginMiner",
-    "UniformHistogramMiner",
-]
 
 
 class Term(Group):
@@ -148,7 +104,11 @@ class MarginCrossEntropy(Smoothed):
 
 
 class BatchHardTriplet(VectorTerm):
-    """Farthest positive against nearest negative (Hermans et al. 2017, arXiv 1703.07737)."""
+    """Farthest positive against nearest negative (Hermans et al. 2017, arXiv 1703.07737).
+
+    Or all of them, the farther a positive and the nearer a negative the more (weighted regularised
+    triplet, Ye et al. 2021, arXiv 2001.04193).
+    """
 
     kind: Literal["batch_hard_triplet"] = "batch_hard_triplet"
     reads: Annotated[Reads, setting(READS_HELP)] = "reduced"
@@ -156,6 +116,14 @@ class BatchHardTriplet(VectorTerm):
         float | None,
         setting("Margin of the hinge; empty: soft, log(1 + exp(.)).", ge=0.0, le=100.0),
     ] = None
+    mining: Annotated[
+        Literal["hardest", "weighted"],
+        setting(
+            "hardest: one positive and one negative of each image; weighted: mean distances of all"
+            " its positives and of all its negatives, with weights that go as exp(distance) and"
+            " exp(-distance)."
+        ),
+    ] = "hardest"
     normalise: Annotated[
         bool, setting("Divide vectors by their length first: distances lie in [0, 2].")
     ] = True

@@ -6,6 +6,7 @@ from workbench.recipe.backbones import Backbone as Backbone
 from workbench.recipe.backbones import CompactResNet as CompactResNet
 from workbench.recipe.backbones import GridTransformer as GridTransformer
 from workbench.recipe.backbones import GroupedRegNet as GroupedRegNet
+from workbench.recipe.backbones import NonLocal as NonLocal
 from workbench.recipe.backbones import TimmBackbone as TimmBackbone
 from workbench.recipe.base import Group, Name, setting
 from workbench.recipe.certainty import Certainty as Certainty
