@@ -6,6 +6,7 @@ from workbench.experiment import parameters
 from workbench.recipe.presets import load_preset
 
 pytestmark = pytest.mark.thorough
+NON_LOCAL = 2 * (3 * 513 + 4 * 512) + 3 * (3 * 1_025 + 4 * 1_024)
 
 
 @pytest.mark.parametrize(
@@ -18,6 +19,11 @@ pytestmark = pytest.mark.thorough
         ("mgn/market1501", 70_349_888),
         ("mgn/dukemtmc", 70_249_536),
         ("mgn/msmt17", 70_943_808),
+        # ResNet-50 without its classifier, a norm of 2,048 and one vector of each identity.
+        ("fastreid/bot_market1501", 23_508_032 + 4_096 + 2_048 * 751),
+        # And two blocks of 512 channels, three of 1,024, with one inside, and a power.
+        ("fastreid/agw_dukemtmc", 23_508_032 + 4_096 + 2_048 * 702 + NON_LOCAL + 1),
+        ("fastreid/sbs_msmt17", 23_508_032 + 4_096 + 2_048 * 1_041 + NON_LOCAL + 1),
     ],
 )
 def test_parameters_to_the_digit(preset, count):
