@@ -35,7 +35,11 @@
 
     function card(one) {
       const trains = one.action === "train";
-      const take = () => use({ preset: one.preset, overrides: one.overrides });
+      const taken = W.make("p", { class: "wb-muted", role: "status" });
+      const take = () => {
+        use({ preset: one.preset, overrides: one.overrides });
+        taken.textContent = `${one.preset} is in the form below. Start trains it on its data set, or try it on a miniature.`;
+      };
       const name = trains ? `${one.heading}: ${one.preset}` : one.heading;
       const act = trains
         ? W.button("Use it", take, "wb-small wb-primary")
@@ -48,6 +52,7 @@
         trains ? differs(one.differs) : W.code("Command", one.command),
         one.notes.map((note) => W.make("p", { class: "wb-muted" }, note)),
         W.make("div", { class: "wb-row" }, act),
+        taken,
       );
     }
 

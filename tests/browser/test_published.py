@@ -35,6 +35,7 @@ def test_a_published_command_is_pasted_tried_small_and_cited(prepared, visit, sh
     shoot(page, "paste")
     assert page.evaluate(NAMELESS) == []
     found.get_by_role("button", name="Use it").click()
+    found.get_by_text("layumi/pcb is in the form below.").wait_for()
     page.wait_for_selector(CHANGED.format("training.optimizer.learning_rate"), state="attached")
     chosen(page, "layumi/pcb")
     switch.click()
