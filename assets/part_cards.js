@@ -14,8 +14,8 @@
   const three = (value) => value.toFixed(3).replace("-", "−");
   const signed = (value) => (value < 0 ? "−" : "+") + three(Math.abs(value));
 
-  // `picture(side)` and `heat(part, side)` and `mask(part)` are addresses; `draw(answer)` shows a pair,
-  // `point(label)` tells where heat is looked for by the true masks: "" for where most of it lies.
+  // `picture(side)` and `heat(part, side)` and `mask(part)` are addresses; `draw(answer, label)` shows a pair,
+  // `point(label)` the same one; heat is looked for on that true part, "" for where most of it lies.
   W.partCards = function (element, { picture, heat, mask }) {
     const whole = W.make("div", {});
     const branches = W.make("div", { class: "wb-parts-grid" });
@@ -25,19 +25,18 @@
     let shown = null;
     let wanted = HOTTEST;
 
-    function draw(answer) {
+    function draw(answer, label) {
       shown = answer;
-      const alone = !answer.branches.length;
-      const title = alone ? "The pair's similarity map: one part only" : "The pair's similarity map";
-      W.fill(whole, card({ ...answer.whole, title }, "wb-part-whole"));
+      wanted = label;
+      const note = answer.note ? W.make("p", { class: "wb-words" }, answer.note) : null;
+      W.fill(whole, note, card({ ...answer.whole, title: "The pair's similarity map" }, "wb-part-whole"));
       W.fill(branches, answer.branches.map((part) => card(part)));
       drawMasks(answer.masks);
       W.fill(table.body, sums(answer), curves(answer));
     }
 
     function point(label) {
-      wanted = label;
-      if (shown) draw(shown);
+      if (shown) draw(shown, label);
     }
 
     // ---- one map

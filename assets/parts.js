@@ -174,8 +174,7 @@
       cards.hidden = false;
       words.textContent = answer.words;
       about.textContent = answer.about;
-      drawLabels(answer);
-      drawn.draw(answer);
+      drawn.draw(answer, labelOf(answer));
       attention.show(answer.attends ? lookedAt(answer) : []);
       lengths.show(`${answer.run} ${answer.weights}`);
       mark(answer.hit);
@@ -192,17 +191,17 @@
       return both.filter((one) => one.source !== "upload");
     }
 
-    function drawLabels({ whole }) {
+    // The true part to look for, as long as it can be seen on one of the two; "" for the hottest.
+    function labelOf({ whole }) {
       const known = [whole.truth.query, whole.truth.hit].filter(Boolean);
       label.hidden = known.length === 0;
       const names = [...new Set(known.flatMap(({ labels }) => labels.map((one) => one.name)))];
-      if (!names.includes(label.value)) {
-        W.options(label, [["", "True part: the most heated"], ...names.map((one) => [one, `True part: ${one}`])], "");
-        drawn.point("");
-      } else if (label.options.length !== names.length + 1) {
-        const chosen = label.value;
-        W.options(label, [["", "True part: the most heated"], ...names.map((one) => [one, `True part: ${one}`])], chosen);
+      const chosen = names.includes(label.value) ? label.value : "";
+      const pairs = [["", "True part: the most heated"], ...names.map((one) => [one, `True part: ${one}`])];
+      if (String(names) !== String([...label.options].slice(1).map((one) => one.value))) {
+        W.options(label, pairs, chosen);
       }
+      return chosen;
     }
 
     // ---- hits

@@ -1,6 +1,8 @@
 """What a person does on the page, and what can be seen there."""
 
+import os
 import re
+from contextlib import contextmanager
 
 from playwright.sync_api import Error
 
@@ -69,6 +71,30 @@ def has_no_gap(found):
 def drawn(page, chart="loss"):
     """Waits until a chart shows lines."""
     page.wait_for_selector(f'#monitor [data-chart="{chart}"] .js-line', state="attached")
+
+
+def heated(page):
+    """Waits until the Parts tab shows a pair with all its pictures."""
+    page.wait_for_selector("#parts .wb-part")
+    page.wait_for_selector("#parts .wb-parts-cards:not([aria-busy])")
+    page.wait_for_function(HEATED)
+
+
+HEATED = (
+    "() => [...document.querySelectorAll('#parts .wb-heat img')].every(one => one.naturalWidth)"
+)
+"""Every picture of the Parts tab is there."""
+
+
+@contextmanager
+def put_away(folder):
+    """While this lasts the folder is gone, as one that somebody has deleted."""
+    away = folder.parent.parent / f"away_{folder.name}"
+    os.rename(folder, away)
+    try:
+        yield
+    finally:
+        os.rename(away, folder)
 
 
 NAMELESS = """() => [...document.querySelectorAll(

@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,7 @@ class Server:
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}/"
         self.process = None
+        self.run = None
 
     @property
     def runs(self):
@@ -198,6 +200,16 @@ def _free_port():
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return one.getsockname()[1]
+
+
+@contextmanager
+def serving(folder, prepare):
+    """A server over what ``prepare(folder, runs)`` makes; it returns the run to look at."""
+    made = Server(folder)
+    made.run = prepare(folder, made.runs)
+    yield made.start()
+    made.stop()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")

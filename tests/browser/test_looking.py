@@ -1,35 +1,24 @@
 """Attention of a token and lengths of vectors on the Parts tab, of a real, tiny network."""
 
-import shutil
-
 import pytest
 
-from tests.browser.acts import NAMELESS
-from tests.browser.conftest import Server
+from tests.browser.acts import HEATED, NAMELESS, heated
+from tests.browser.conftest import serving
 from tests.ui.looking_run import trained
 from workbench.experiment.attention import attention_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
-LOADED = (
-    "() => [...document.querySelectorAll('#parts .wb-heat img')].every(one => one.naturalWidth)"
-)
-
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """A server over one run with attention and certainty."""
-    folder = tmp_path_factory.mktemp("looking")
-    server = Server(folder)
-    server.run = trained(folder, server.runs)
-    yield server.start()
-    server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    with serving(tmp_path_factory.mktemp("looking"), trained) as server:
+        yield server
 
 
 def opened(page):
-    page.wait_for_selector("#parts .wb-part")
-    page.wait_for_selector("#parts .wb-parts-cards:not([aria-busy])")
+    heated(page)
     panel = page.locator("#parts .wb-attention")
     panel.locator("summary").first.click()
     panel.locator(".wb-attention-heads figure").first.wait_for()
@@ -61,7 +50,7 @@ def test_a_token_is_chosen_by_click_and_by_keys(made, visit, shoot):
     assert panel.locator(".wb-attention-stage .wb-token-group").count() == 32
     panel.get_by_label("Image to look at").select_option("1")
     panel.locator(".wb-attention-heads figure").first.wait_for()
-    page.wait_for_function(LOADED)
+    page.wait_for_function(HEATED)
     shoot(page, "attention", whole=True)
     assert page.evaluate(NAMELESS) == []
 

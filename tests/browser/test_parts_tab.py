@@ -1,54 +1,45 @@
 """Heatmaps of a real, tiny network on the page, beside what the library says of the same pair."""
 
-import os
-import shutil
 from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from tests.browser.acts import faint, nameless
-from tests.browser.conftest import Server
-from tests.ui.tiny_run import trained
+from tests.browser.acts import faint, heated, nameless, put_away
+from tests.browser.conftest import serving
+from tests.ui.tiny_run import trained, without_parts
 from workbench.experiment.explaining import explain_pair
 from workbench.experiment.rankings import open_rankings
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
 REFUSED = ("status of 404", "status of 409")
-LOADED = (
-    "() => [...document.querySelectorAll('#parts .wb-heat img')].every(one => one.naturalWidth)"
-)
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    """A server over one run; on every image the upper half is torso."""
-    folder = tmp_path_factory.mktemp("parts")
-    server = Server(folder)
-    server.run = trained(folder, server.runs)
+def masked(folder, runs):
+    """A run with parts, after one without; on every image the upper half is torso."""
+    without_parts(folder, runs)
+    run = trained(folder, runs)
     mask = np.zeros((32, 16), dtype=np.uint8)
     mask[:16] = 3
     (folder / "people" / "masks").mkdir()
     for image in (folder / "people").glob("[bq]*/*.png"):
         Image.fromarray(mask).save(folder / "people" / "masks" / image.name)
-    yield server.start()
-    server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    return run
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    with serving(tmp_path_factory.mktemp("parts"), masked) as server:
+        yield server
 
 
 @pytest.fixture
 def page(made, visit):
     page = visit(made).open("?tab=parts")
-    drawn(page)
+    heated(page)
     return page
-
-
-def drawn(page):
-    page.wait_for_selector("#parts .wb-part")
-    page.wait_for_selector("#parts .wb-parts-cards:not([aria-busy])")
-    page.wait_for_function(LOADED)
 
 
 def link(page):
@@ -100,7 +91,7 @@ def test_true_part_opacity_and_method(page):
     assert layer.evaluate("one => getComputedStyle(one).opacity") == "1"
     page.locator("#parts").get_by_label("Method").select_option("hirescam")
     page.wait_for_function("() => location.search.includes('method=hirescam')")
-    drawn(page)
+    heated(page)
     assert page.get_by_text("run from 0 to 1").is_visible()
     assert page.get_by_role("heading", name="Learned masks").is_visible()
 
@@ -115,7 +106,7 @@ def test_hits_by_keyboard_and_the_way_from_and_to_the_list(page, made):
     )
     chosen = hits.nth(1).get_attribute("data-index")
     page.wait_for_function(f"() => location.search.includes('hit={chosen}&')")
-    drawn(page)
+    heated(page)
     page.get_by_role("button", name="Show the ranked list of this query").click()
     page.wait_for_selector("#rankings .wb-tile")
     why = page.get_by_role("button", name="Why this rank? Heatmaps of rank 3")
@@ -124,7 +115,7 @@ def test_hits_by_keyboard_and_the_way_from_and_to_the_list(page, made):
         one for one in open_rankings(made.run).list(int(link(page)["query"]), 3) if one.rank == 3
     )
     page.wait_for_function(f"() => location.search.includes('hit={third.index}&')")
-    drawn(page)
+    heated(page)
     assert "Rank 3" in page.locator("#parts .wb-pair-words").inner_text()
 
 
@@ -137,7 +128,7 @@ def test_an_image_of_ones_own_is_explained(made, visit, shoot):
     page.locator("#rankings .wb-query").get_by_role("heading", name="Your image").wait_for()
     page.get_by_role("button", name="Why this rank? Heatmaps of rank 2").click()
     page.locator("#parts figcaption").get_by_text("your image").first.wait_for()
-    drawn(page)
+    heated(page)
     words = page.locator("#parts .wb-pair-words").inner_text()
     assert words.startswith("Rank 2: identity")
     assert set(link(page)) == {"tab", "run", "weights", "method"}
@@ -156,7 +147,7 @@ def test_an_image_of_ones_own_is_explained(made, visit, shoot):
 def test_a_link_opens_a_pair_and_what_is_not_there_is_one_sentence(made, visit):
     query = f"?tab=parts&run={made.run.id}&weights=raw&source=gallery&query=2&hit=5&method=gradcam"
     page = visit(made, allowed=REFUSED).open(query)
-    drawn(page)
+    heated(page)
     assert link(page) | {"weights": "raw"} == dict(parse_qsl(query[1:]))
     assert page.locator("#parts").get_by_label("Method").input_value() == "gradcam"
     page.goto(made.url + query.replace("hit=5", "hit=999"))
@@ -165,12 +156,23 @@ def test_a_link_opens_a_pair_and_what_is_not_there_is_one_sentence(made, visit):
     page.locator("#parts").get_by_text("There is no run 'gone'").wait_for()
     # It is no dead end: the one run there is can be chosen.
     page.locator("#parts").get_by_label("Run", exact=True).select_option(made.run.id)
-    drawn(page)
+    heated(page)
+
+
+def test_a_network_without_parts_has_the_map_of_the_whole_image(made, visit, shoot):
+    page = visit(made).open("?tab=parts")
+    heated(page)
+    page.locator("#parts").get_by_label("Run", exact=True).select_option(label="one part")
+    page.locator("#parts").get_by_text("there are no parts to tell apart").wait_for()
+    heated(page)
+    assert page.locator("#parts .wb-part").count() == 1
+    assert page.locator("#parts .wb-part .wb-heat img").count() == 4
+    shoot(page, "parts_without_parts", whole=True)
 
 
 def test_phone_and_dark(made, visit, shoot):
     page = visit(made, width=420, dark=True).open("?tab=parts")
-    drawn(page)
+    heated(page)
     shoot(page, "phone_dark_parts", whole=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= 420
     assert nameless(page, "#parts") == []
@@ -179,12 +181,8 @@ def test_phone_and_dark(made, visit, shoot):
 
 def test_a_run_that_is_deleted_while_it_is_shown(made, visit):
     page = visit(made, allowed=REFUSED).open("?tab=parts")
-    drawn(page)
-    away = made.runs.parent / "away"
-    os.rename(made.run.path, away)
-    try:
+    heated(page)
+    with put_away(made.run.path):
         page.locator("#parts .wb-parts-hit").nth(2).click()
         page.locator("#parts").get_by_text(f"There is no run '{made.run.id}'").wait_for()
         assert not page.locator("#parts .wb-part").first.is_visible()
-    finally:
-        os.rename(away, made.run.path)

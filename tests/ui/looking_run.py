@@ -1,10 +1,7 @@
 """A run with grid attention and a learned certainty, trained for a moment in this process."""
 
-import pytest
-
-from tests.experiment.tiny import overrides, people
-from workbench.experiment import work
-from workbench.runs.registry import create_run
+from tests.experiment.tiny import overrides
+from tests.ui.tiny_run import train
 
 GRID = {
     "kind": "grid_transformer",
@@ -26,10 +23,4 @@ def trained(folder, runs=None):
         training__length__count=2,
     )
     del changes["model.backbone.width"]
-    changes |= {"run.name": "looking"}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(work, "adopt_locks", lambda run: None)
-        people(folder / "people")
-        run = create_run("playground/quick", changes, folder=runs or folder / "runs")
-        assert work.train_run(run) == work.FINISHED, run.log_file.read_text()
-    return run
+    return train("playground/quick", changes | {"run.name": "looking"}, folder, runs)

@@ -1,4 +1,4 @@
-"""A run with a real network, parts and learned masks, trained for a moment in this process."""
+"""Runs with real networks, trained for a moment in this process."""
 
 import pytest
 
@@ -16,11 +16,20 @@ def trained(folder, runs=None):
         model__branches__groups__neck__width=8,
     )
     del changes["model.branches.stripes"]
+    return train("playground/channels", changes | {"run.name": "tiny"}, folder, runs)
+
+
+def without_parts(folder, runs=None):
+    """A finished run whose network has nothing but its whole-body branch."""
+    changes = overrides(folder / "people") | {"run.name": "one part"}
+    return train("playground/quick", changes, folder, runs)
+
+
+def train(preset, changes, folder, runs=None):
+    """A finished run on images that are drawn into the folder first."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(work, "adopt_locks", lambda run: None)
-        run = create_run(
-            "playground/channels", changes | {"run.name": "tiny"}, folder=runs or folder / "runs"
-        )
         people(folder / "people")
-        assert work.train_run(run) == work.FINISHED
+        run = create_run(preset, changes, folder=runs or folder / "runs")
+        assert work.train_run(run) == work.FINISHED, run.log_file.read_text()
     return run

@@ -23,6 +23,7 @@ from workbench.runs.folder import RunFolder
 from workbench.ui.parts_words import pair_in_words, part_of
 
 Side = Literal["query", "hit"]
+ALONE = "One map only: the vector of this run is one output, there are no parts to tell apart."
 LAYER_HEIGHT = 320
 """Pixels of a heat layer's height; the page lays it over an image of any size."""
 
@@ -43,6 +44,7 @@ def told_of(
     model = run.recipe().model
     titles = part_titles(model)
     *branches, whole = [part_of(part, titles[part.name], found.method) for part in found.parts]
+    alone = len(branches) <= 1
     return {
         "working": False,
         "run": run.id,
@@ -52,8 +54,9 @@ def told_of(
         "about": f"{ABOUT[found.method]} {scale_in_words(found.method)}",
         "total": found.total,
         "constant": found.constant,
-        "branches": branches if len(branches) > 1 else [],
+        "branches": [] if alone else branches,
         "whole": whole,
+        "note": ALONE if alone else "",
         "attends": attends(model),
         "masks": [{"name": name, "title": titles[name]} for name in masked(model)],
     }

@@ -47,6 +47,7 @@ def test_a_pair_that_is_known_is_told_at_once(page, run):
     answer = page.get(f"/api/runs/{run.id}/parts/averaged/query/0/1").json()
     assert answer["working"] is False
     assert (answer["total"], answer["branches"], answer["masks"]) == (0.3, [], [])
+    assert answer["note"].startswith("One map only")
     assert answer["words"] == (
         "Rank 2: match, identity 1, camera 2. Similarity 0.3000 (cosine of the two vectors, at"
         " most 1)."
