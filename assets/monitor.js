@@ -86,13 +86,19 @@
       }
       const mine = run();
       if (!mine) return show();
-      const answer = await host.ask(W.runPath(mine)).catch(W.unlessRefused);
+      const answer = await host.ask(W.runPath(mine)).catch(gone);
       if (mine !== run()) return;
       if (!answer) return open(null);
       detail = answer;
       head.draw(detail, curveBox.series, actions);
       drawFacts();
       if (element.getClientRects().length) host.remember(detail.link);
+    }
+
+    // A run that was deleted gives way to the newest, and it is said why.
+    function gone(error) {
+      W.tell(error);
+      return W.unlessRefused(error);
     }
 
     function drawChoice(runs) {

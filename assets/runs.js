@@ -189,6 +189,14 @@
       comparison.open([...picked].map(([run, name]) => ({ run, name })));
     }
 
+    // A run that somebody else deleted is compared no longer.
+    function forget() {
+      const there = new Set(runs.map((run) => run.id));
+      const gone = [...picked.keys()].filter((id) => !there.has(id));
+      gone.forEach((id) => picked.delete(id));
+      if (gone.length) compare();
+    }
+
     function actions(run) {
       const post = (name, body = {}) =>
         host.ask(`${W.runPath(run.id)}/${name}`, { method: "POST", body, timeout: 30000 });
@@ -226,6 +234,7 @@
     const pause = () => (runs.some((run) => run.alive) ? 2000 : 5000);
     const loop = W.every(element, pause, async () => {
       runs = (await host.ask("api/runs")).runs;
+      forget();
       draw();
     });
     host.onValue(() => loop.now());

@@ -1,10 +1,8 @@
 """Ranked lists over embeddings written by hand."""
 
-import os
-
 import pytest
 
-from tests.browser.acts import faint, nameless
+from tests.browser.acts import faint, nameless, put_away
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
@@ -97,9 +95,7 @@ def test_a_run_without_embeddings_offers_to_make_them(page):
 
 
 def test_images_that_are_gone_leave_the_list(prepared, visit, shoot):
-    away = prepared.folder / "away"
-    os.rename(prepared.folder / "images", away)
-    try:
+    with put_away(prepared.folder / "images"):
         page = visit(prepared, allowed=("status of 409",)).open("?tab=rankings")
         page.get_by_text("Images are no longer on the disk: the list stays").wait_for()
         assert tiles(page).count() > 0
@@ -111,8 +107,15 @@ def test_images_that_are_gone_leave_the_list(prepared, visit, shoot):
         page.locator("#rankings .wb-query").wait_for(state="hidden")
         page.locator("#rankings .wb-strip .wb-thumb").first.click()
         heading(page, "Query 0")
-    finally:
-        os.rename(away, prepared.folder / "images")
+
+
+def test_a_run_that_is_deleted_while_it_is_shown_is_told_of(prepared, visit):
+    page = visit(prepared, allowed=("status of 404",)).open("?tab=rankings")
+    heading(page, "Query 0")
+    run = page.locator("#rankings").get_by_label("Run", exact=True).input_value()
+    with put_away(prepared.runs / run):
+        page.locator("#rankings .wb-strip .wb-thumb").nth(1).click()
+        page.get_by_text(f"There is no run '{run}'").wait_for()
 
 
 def test_phone_and_dark(prepared, visit, shoot):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.acts import NAMELESS
+from tests.browser.acts import NAMELESS, put_away
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
@@ -42,6 +42,19 @@ def test_curves_of_several_runs_over_each_other(page, shoot):
         "() => document.querySelector('#runs .wb-comparison .wb-plot').data?.length === 6"
     )
     shoot(page, "runs_compared")
+
+
+def test_a_run_that_is_deleted_elsewhere_is_compared_no_longer(prepared, visit):
+    # Its curve may be asked for once before the table has noticed.
+    page = visit(prepared, allowed=("status of 404",)).open("?tab=runs")
+    items = "() => document.querySelectorAll('#runs .wb-comparison .wb-legend-item').length"
+    for name in ("first try", "double rate"):
+        page.get_by_label(f"Compare {name}").check()
+    page.wait_for_function(f"() => ({items})() === 2")
+    run = page.locator("#runs tr", has_text="double rate").get_attribute("data-run")
+    with put_away(prepared.runs / run):
+        page.get_by_role("button", name="double rate", exact=True).wait_for(state="detached")
+        page.wait_for_function(f"() => ({items})() === 1")
 
 
 def test_a_run_is_opened_from_its_row(page):

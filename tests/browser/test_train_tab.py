@@ -2,7 +2,14 @@
 
 import pytest
 
-from tests.browser.acts import NAMELESS, drawn, set_field, wait_for_state, wait_for_steps
+from tests.browser.acts import (
+    NAMELESS,
+    drawn,
+    put_away,
+    set_field,
+    wait_for_state,
+    wait_for_steps,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
@@ -111,6 +118,17 @@ def test_smoothing_leaves_the_raw_line_visible(prepared, visit):
     slider.fill("0")
     page.wait_for_function(f"() => ({traces})() === 1")
     wait_for_steps(page, 200)
+
+
+def test_a_run_that_is_deleted_while_it_is_shown_gives_way_to_the_newest(prepared, visit):
+    page = visit(prepared, allowed=("status of 404",)).open()
+    choice = page.locator("#monitor .wb-run-choice")
+    choice.select_option(label="double rate · failed")
+    wait_for_state(page, "failed")
+    run = choice.input_value()
+    with put_away(prepared.runs / run):
+        page.get_by_text(f"There is no run '{run}'").wait_for()
+        wait_for_state(page, "lost")
 
 
 def test_settings_of_a_run_can_be_used_again(prepared, visit):
