@@ -4,6 +4,8 @@
 
   const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
   const MIDDLE = { top: 0.5, left: 0.5 };
+  // A key that is held passes over many tokens: only the one it rests on is asked for.
+  const REST_MS = 250;
   const GROUP_COLOURS = ["#440154", "#3b528b", "#21918c", "#5ec962", "#fde725"];
 
   const cell = ([row, column], settings) =>
@@ -102,6 +104,7 @@
     let blocks = [];
     let place = { ...MIDDLE };
     let ticket = 0;
+    let later = 0;
 
     const current = () => blocks[Number(block.value)] || blocks[0];
     const seen = () => images[Number(image.value)] || images[0];
@@ -110,8 +113,9 @@
     const fresh = (one) => String(tokenOf(one)) === String([one.row, one.column]);
 
     async function look() {
-      if (!element.open || !images.length) return;
+      clearTimeout(later);
       const mine = ++ticket;
+      if (!element.open || !images.length) return;
       const still = () => mine === ticket && element.isConnected;
       try {
         const answer = await W.settled(() => ask(seen(), place), { current: still, tell: say });
@@ -169,7 +173,8 @@
       const inside = (share) => Math.min(Math.max(share, 0), 0.999999);
       place = { top: inside(top), left: inside(left) };
       draw();
-      look().catch(W.tell);
+      clearTimeout(later);
+      later = setTimeout(() => look().catch(W.tell), REST_MS);
     }
 
     stage.addEventListener("click", (event) => {
