@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.experiment.tiny import DRAWN
 from workbench.bench import recipe, room
 from workbench.bench.calibration import expected
 from workbench.bench.recipe import Options, calibrate, main, rows
@@ -12,34 +13,20 @@ from workbench.errors import DataError, RunFailed
 from workbench.recipe.overrides import resolve
 
 PRESET = "playground/global"
-SMALL = {
-    "data.dataset.train_identities": 8,
-    "data.dataset.test_identities": 4,
-    "data.dataset.image_height": 32,
-    "data.height": 32,
-    "data.width": 16,
-    "data.sampler.identities": 4,
-    "training.precision": "fp32",
-    "run.devices": ["cpu"],
-    "run.threads": 1,
-}
-SETS = [
-    f"--set={path}={value if isinstance(value, str | int) else json.dumps(value)}"
-    for path, value in SMALL.items()
-]
+SETS = [f"--set={path}={value}" for path, value in DRAWN.items()]
 
 
 @pytest.mark.thorough
 def test_what_is_measured_is_kept_and_told(capsys):
-    options = Options(PRESET, SMALL, steps=2)
+    options = Options(PRESET, DRAWN, steps=2)
     found = calibrate(options)
     assert (found.device, found.precision, found.threads, found.batch) == ("cpu", "fp32", 1, 16)
     assert found.seconds_a_step > 0
     assert found.parameters > 0
-    about = expected(resolve(PRESET, SMALL))
+    about = expected(resolve(PRESET, DRAWN))
     assert about.calibration == found
     assert about.words in rows(options, found)[0]
-    assert expected(resolve(PRESET, SMALL | {"data.width": 32})) is None
+    assert expected(resolve(PRESET, DRAWN | {"data.width": 32})) is None
     assert workbench(["show", "--json", PRESET, *SETS]) == 0
     shown = json.loads(capsys.readouterr().out)
     assert shown["parameters"] == found.parameters
@@ -55,7 +42,7 @@ def test_a_batch_that_would_not_fit_is_not_tried(monkeypatch, free, fits):
     peaks = iter([200.0, 360.0, 999.0])
     monkeypatch.setattr(recipe, "peak_megabytes", lambda _: next(peaks))
     monkeypatch.setattr(recipe, "resident_bytes", lambda: 360e6)
-    changes = SMALL | {"data.sampler.identities": 8, "data.sampler.images": 12}
+    changes = DRAWN | {"data.sampler.identities": 8, "data.sampler.images": 12}
     options = Options(PRESET, changes, steps=1)
     if fits:
         assert calibrate(options).peak_megabytes == 999.0

@@ -7,24 +7,16 @@ import sys
 
 import pytest
 
+from tests.experiment.tiny import DRAWN
 from workbench.cli import main
 from workbench.data.check import check
 from workbench.runs.registry import find_run, list_runs
 
 pytestmark = pytest.mark.process
-TINY = {
-    "data.dataset.train_identities": 8,
-    "data.dataset.test_identities": 4,
-    "data.dataset.image_height": 32,
-    "data.height": 32,
-    "data.width": 16,
-    "data.sampler.identities": 4,
+TINY = DRAWN | {
     "training.length.count": 8,
     "training.evaluate.count": 4,
     "training.checkpoints.every.count": 4,
-    "training.precision": "fp32",
-    "run.devices": "cpu",
-    "run.threads": 1,
 }
 FLAGS = [f"--{path}={value}" for path, value in TINY.items()]
 PRESET = "playground/global"

@@ -9,6 +9,18 @@ from PIL import Image
 from workbench.runs.folder import RunFolder
 from workbench.runs.registry import create_run
 
+DRAWN = {
+    "data.dataset.train_identities": 8,
+    "data.dataset.test_identities": 4,
+    "data.dataset.image_height": 32,
+    "data.height": 32,
+    "data.width": 16,
+    "data.sampler.identities": 4,
+    "training.precision": "fp32",
+    "run.devices": "cpu",
+    "run.threads": 1,
+}
+"""Changes that make a recipe of the playground draw and read very small images of few people."""
 TRAIN = [
     f"bounding_box_train/{identity:04d}_c{camera}s1_{frame:06d}_01.png"
     for identity in range(1, 7)

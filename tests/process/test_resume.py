@@ -36,16 +36,23 @@ def no_survivors():
             process.kill_group()
 
 
-def steps(run):
-    records, _ = read_events(run.events_file)
-    return [record["step"] for record in records if record["kind"] == "step"]
-
-
 def wait_for(condition, run):
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
         assert time.monotonic() < deadline, f"{run.status()}\n{run.log_file.read_text()}"
         time.sleep(0.01)
+
+
+def wait_for_step(step, run):
+    """Until the run has told of ``step``; what was read once is not read again."""
+    offset = 0
+
+    def told():
+        nonlocal offset
+        records, offset = read_events(run.events_file, offset)
+        return any((one["kind"], one["step"]) == ("step", step) for one in records)
+
+    wait_for(told, run)
 
 
 def finish(run):
@@ -55,7 +62,7 @@ def finish(run):
 
 def kill_after(run, step):
     """SIGKILL the worker as soon as it has told of ``step``; the run is then lost."""
-    wait_for(lambda: step in steps(run), run)
+    wait_for_step(step, run)
     assert written_status(run).process.send(signal.SIGKILL)
     wait_for(lambda: not run.status().alive, run)
     assert run.status().state == "lost"
@@ -98,7 +105,7 @@ def test_a_killed_worker_resumes_to_the_same_bits(settings):
 
 def test_a_stop_is_answered_with_a_checkpoint(settings):
     run = launch.start("playground/quick", settings | {"training.length.count": 100_000})
-    wait_for(lambda: 5 in steps(run), run)
+    wait_for_step(5, run)
     launch.stop(run, wait=True)
     assert run.status().state == "stopped"
     last = read_events(run.events_file)[0][-1]
@@ -108,7 +115,7 @@ def test_a_stop_is_answered_with_a_checkpoint(settings):
 
 def test_a_term_signal_is_a_stop(settings):
     run = launch.start("playground/quick", settings | {"training.length.count": 100_000})
-    wait_for(lambda: 5 in steps(run), run)
+    wait_for_step(5, run)
     assert written_status(run).process.send(signal.SIGTERM)
     wait_for(lambda: not run.status().alive, run)
     assert run.status().state == "stopped"

@@ -10,23 +10,12 @@ import urllib.request
 
 import pytest
 
+from tests.experiment.tiny import DRAWN
 from workbench.places import PACKAGE
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(1200)]
 ROOT = PACKAGE.parent
-TINY = {
-    "data.dataset.train_identities": 8,
-    "data.dataset.test_identities": 6,
-    "data.dataset.image_height": 64,
-    "data.height": 64,
-    "data.width": 32,
-    "data.sampler.identities": 4,
-    "training.length.count": 100_000,
-    "training.evaluate.kind": "never",
-    "training.precision": "fp32",
-    "run.threads": 1,
-    "run.devices": ["cpu"],
-}
+TINY = DRAWN | {"training.length.count": 100_000, "training.evaluate.kind": "never"}
 
 
 def free_port():
