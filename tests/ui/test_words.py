@@ -46,6 +46,8 @@ def test_a_queued_run_says_who_comes_first():
     status = Status(state="queued", devices=("cuda:0",))
     words = state_in_words(status, None, ("night run", "b", "c"))
     assert words == "Waiting for cuda:0: night run and 2 more come first."
+    words = state_in_words(status, None, ("night run",))
+    assert words == "Waiting for cuda:0: night run comes first."
 
 
 def test_lengths_of_time():

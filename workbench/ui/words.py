@@ -66,8 +66,9 @@ def _waiting(status: Status, ahead: Sequence[str]) -> str:
     device = ", ".join(status.devices) or "its device"
     if not ahead:
         return f"Waiting for {device}."
-    others = f" and {len(ahead) - 1} more" if len(ahead) > 1 else ""
-    return f"Waiting for {device}: {ahead[0]}{others} come first."
+    if len(ahead) == 1:
+        return f"Waiting for {device}: {ahead[0]} comes first."
+    return f"Waiting for {device}: {ahead[0]} and {len(ahead) - 1} more come first."
 
 
 def _running(status: Status) -> str:
