@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from workbench.errors import ShapeError
+from workbench.retrieval import product_blocks
 from workbench.retrieval.projection import neighbours, pca, turned
-from workbench.retrieval.trust import trust
+from workbench.retrieval.trust import nearest_in_the_plane, trust
 
 
 def cloud(points, dim, seed=0):
@@ -38,8 +39,23 @@ def test_neighbours_are_those_of_all_pairs(distance):
 def test_neighbours_do_not_depend_on_the_block(monkeypatch):
     vectors = cloud(50, 6)
     together = neighbours(vectors, 5)
-    monkeypatch.setattr("workbench.retrieval.projection.BLOCK", 7)
+    monkeypatch.setattr(product_blocks, "SQUARE_BLOCK", 7)
     assert np.array_equal(neighbours(vectors, 5).index, together.index)
+
+
+def test_equal_points_are_neighbours_and_none_is_its_own():
+    points = np.zeros((6, 2), dtype=np.float32)
+    points[5] = 3, 4
+    found = neighbours(points, 3, "euclidean")
+    assert found.index.tolist() == [
+        [1, 2, 3],
+        [0, 2, 3],
+        [0, 1, 3],
+        [0, 1, 2],
+        [0, 1, 2],
+        [0, 1, 2],
+    ]
+    assert found.distance.tolist() == [[0, 0, 0]] * 5 + [[5, 5, 5]]
 
 
 def test_principal_components_by_hand():
@@ -79,6 +95,18 @@ def test_trust_is_the_share_of_true_neighbours(k):
     assert found.chance == pytest.approx(k / 39)
 
 
+@pytest.mark.parametrize("k", [1, 4, 30])
+def test_neighbours_in_the_plane_are_those_of_all_pairs_and_of_equal_ones_the_first(k):
+    plane = np.random.default_rng(0).integers(0, 4, (40, 2)).astype(np.float64)
+    plane[20:30] += 0.5 * cloud(10, 2)
+    plane[30:] = plane[0]  # more equal points than some k
+    apart = np.square(plane[:, None] - plane).sum(axis=2)
+    np.fill_diagonal(apart, np.inf)
+    expected = np.argsort(apart, axis=1, kind="stable")[:, :k]
+    found = nearest_in_the_plane(plane, k)
+    assert np.array_equal(np.sort(found, axis=1), np.sort(expected, axis=1))
+
+
 def test_a_plane_is_its_own_map():
     plane = cloud(30, 2)
     assert trust(plane, plane, 10, "euclidean").overall == 1.0
@@ -93,7 +121,7 @@ def test_equal_images_are_each_others_true_neighbours():
 def test_trust_does_not_depend_on_the_block(monkeypatch):
     vectors, plane = cloud(40, 6), cloud(40, 2, 1)
     together = trust(vectors, plane)
-    monkeypatch.setattr("workbench.retrieval.projection.BLOCK", 9)
+    monkeypatch.setattr(product_blocks, "SQUARE_BLOCK", 9)
     assert np.array_equal(trust(vectors, plane).per_point, together.per_point)
 
 

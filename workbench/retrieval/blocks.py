@@ -17,18 +17,16 @@ class Block:
 
     ``scores`` is ``(queries of the block, gallery images of the block)``, float32 or float64,
     larger is nearer, and may be overwritten by whoever receives it. ``margin``, one per query,
-    bounds the difference to the pair's true score. A ``mirrored`` block also stands for the pairs
-    the other way round, of images with themselves, with the margin of their queries.
+    bounds the difference to the pair's true score.
     """
 
     queries: slice
     gallery: slice
     scores: Float[np.ndarray, "queries gallery"]
     margin: Float64[np.ndarray, "queries"]
-    mirrored: Float64[np.ndarray, "gallery"] | None = None
 
     def only(self, part: slice) -> "Block":
-        """The same of some of its queries, counted from its first; not for mirrored blocks."""
+        """The same of some of its queries, counted from its first."""
         first = self.queries.start
         queries = slice(first + part.start, first + part.stop)
         return Block(queries, self.gallery, self.scores[part], self.margin[part])

@@ -176,16 +176,6 @@ def count_pairs(
 
 @compiled
 @no_type_check
-def reaches_some(scores: Array, floors: Array) -> bool:
-    """Whether any of ``NARROW`` scores is at least its own floor."""
-    some = np.int32(0)
-    for place in range(NARROW):
-        some |= np.int32(scores[place] >= floors[place])
-    return some > 0
-
-
-@compiled
-@no_type_check
 def keep_nearest(
     scores: Array,
     margins: Array,
@@ -213,36 +203,6 @@ def keep_nearest(
                 part, margins[row], k, first_column + begin, size, floor, kept[row], columns[row]
             )
         sizes[row], floors[row] = size, floor
-
-
-@compiled
-@no_type_check
-def keep_nearest_of_columns(
-    scores: Array,
-    first: int,
-    last: int,
-    margins: Array,
-    k: int,
-    first_row: int,
-    sizes: Array,
-    floors: Array,
-    kept: Array,
-    rows: Array,
-) -> None:
-    """The same of the scores of each column, from column ``first`` to ``last``."""
-    for row in range(scores.shape[0]):
-        for begin in range(first, last, NARROW):
-            end = min(begin + NARROW, last)
-            whole = end - begin == NARROW
-            if whole and not reaches_some(scores[row, begin:end], floors[begin:end]):
-                continue
-            for column in range(begin, end):
-                if sizes[column] >= 0 and scores[row, column] >= floors[column]:
-                    sizes[column], floors[column] = keep_part(
-                        scores[row, column : column + 1],
-                        margins[column], k, first_row + row, sizes[column], floors[column],
-                        kept[column], rows[column],
-                    )  # fmt: skip
 
 
 @compiled

@@ -32,7 +32,7 @@ from workbench.retrieval.index_making import make_index, open_index, ready, set_
 from workbench.retrieval.index_settings import IndexAbout as IndexAbout
 from workbench.retrieval.index_settings import IndexKind as IndexKind
 from workbench.retrieval.index_settings import IndexSettings as IndexSettings
-from workbench.retrieval.nearest import find_nearest
+from workbench.retrieval.nearest import nearest_columns
 from workbench.retrieval.pairs import FeaturePairs
 from workbench.retrieval.vector_files import VectorFile, digest_of, read_vectors, stamp_of
 from workbench.retrieval.vectors import require_direction, squared_lengths
@@ -192,7 +192,7 @@ def _measured(
     _, found = index.search(ready(asked, settings), k)
     quick = time.perf_counter() - began
     began = time.perf_counter()
-    exact = find_nearest(FeaturePairs(asked, vectors, settings.distance), k, progress).columns
+    exact = nearest_columns(FeaturePairs(asked, vectors, settings.distance), k, progress)
     slow = time.perf_counter() - began
     shared = [len(np.intersect1d(*pair)) for pair in zip(found, exact, strict=True)]
     return sum(shared) / exact.size, 1000 * quick / len(asked), 1000 * slow / len(asked)

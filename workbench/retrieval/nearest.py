@@ -1,15 +1,16 @@
 """The nearest images of each query, in exact order, without sorting all of them."""
 
 from dataclasses import dataclass
+from threading import Lock
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Float64, Int64
 
 from workbench.retrieval.blocks import Block, Pairs
-from workbench.retrieval.compiled import Runner, kernels, shares, thread_count, threads
+from workbench.retrieval.compiled import Runner, kernels, threads
 from workbench.retrieval.counting import Progress
-from workbench.retrieval.pairs import FeaturePairs
 
 ROOM = 3  # so many times k scores are kept for a query while blocks come and go, and
 SPARE = 29  # so many more
@@ -37,36 +38,48 @@ def find_nearest(pairs: Pairs, k: int, progress: Progress | None = None) -> Near
     Scores of a product decide where they differ by more than its margin, else those of the
     definition.
     """
-    queries, images = pairs.shape
-    fast = kernels("counting_kernels")
+    near, far = _best(pairs, min(k, pairs.shape[1]), 1), _best(pairs, 1, -1)
+    _keep(pairs, [near, far], progress)  # in this order: the farthest are found by negated scores
     with threads() as run:
-        near, far = (
-            _BestCompiled(fast, pairs, size, sign) if fast else _Best(pairs, size, sign)
-            for size, sign in ((min(k, images), 1), (1, -1))
-        )
-        done = 0
-        blocks = pairs.blocks()
-        if fast and isinstance(pairs, FeaturePairs) and pairs.is_square:
-            blocks = pairs.blocks_above_diagonal()
-        for block in blocks:
-            near.add(block, run)
-            far.add(block, run)
-            done += block.scores.size * (1 if block.mirrored is None else 2)
-            if progress is not None:
-                progress("finding neighbours", done, queries * images)
         columns = near.ordered(run)
         lowest = far.ordered(run)[:, 0]
-    return Nearest(columns, pairs.scores(np.arange(queries), lowest))
+    return Nearest(columns, pairs.scores(np.arange(len(columns)), lowest))
+
+
+def nearest_columns(
+    pairs: Pairs, k: int, progress: Progress | None = None
+) -> Int64[np.ndarray, "queries k"]:
+    """The ``k`` nearest gallery images of each query; equally near ones in gallery order."""
+    best = _best(pairs, min(k, pairs.shape[1]), 1)
+    _keep(pairs, [best], progress)
+    with threads() as run:
+        return best.ordered(run)
 
 
 def nearest_only(pairs: Pairs) -> Int64[np.ndarray, "queries"]:
     """The nearest gallery image of each query, of equally near ones the first."""
+    return nearest_columns(pairs, 1)[:, 0]
+
+
+def _keep(pairs: Pairs, every: "list[_BestCompiled | _Best]", progress: Progress | None) -> None:
+    """Let all of them keep what they need of every block."""
+    telling, done, total = Lock(), 0, pairs.shape[0] * pairs.shape[1]
+
+    def keep(block: Block) -> None:
+        nonlocal done
+        for best in every:
+            best.add(block)
+        with telling:
+            done += block.scores.size
+            if progress is not None:
+                progress("finding neighbours", done, total)
+
+    pairs.each_block(keep)
+
+
+def _best(pairs: Pairs, k: int, sign: int) -> "_BestCompiled | _Best":
     fast = kernels("counting_kernels")
-    with threads() as run:
-        best = _BestCompiled(fast, pairs, 1, 1) if fast else _Best(pairs, 1, 1)
-        for block in pairs.blocks():
-            best.add(block, run)
-        return best.ordered(run)[:, 0]
+    return _BestCompiled(fast, pairs, k, sign) if fast else _Best(pairs, k, sign)
 
 
 class _BestCompiled:
@@ -86,37 +99,29 @@ class _BestCompiled:
         self._columns = np.zeros((pairs.shape[0], ROOM * k + SPARE), dtype=np.int32)
         self._scores: Float[np.ndarray, "queries room"] | None = None
         self._floors: Float[np.ndarray, "queries"] | None = None
+        self._making = Lock()
 
-    def add(self, block: Block, run: Runner) -> None:
-        """Keep what may be among the best of one block."""
-        dtype = block.scores.dtype
-        if self._scores is None or self._floors is None:
-            self._scores = np.zeros(self._columns.shape, dtype)
-            self._floors = np.full(len(self._sizes), -np.inf, dtype)
+    def add(self, block: Block) -> None:
+        """Keep what may be among the best of one block; blocks of other queries may be beside."""
+        kept, floors = self._room(block.scores.dtype)
         if self._sign < 0:
             np.negative(block.scores, out=block.scores)
-        scores, floors, fast = self._scores, self._floors, self._fast
-        self._widen(block.queries, block.margin, floors)
+        mine = block.queries
+        self._widen(mine, block.margin, floors)
+        self._fast.keep_nearest(
+            block.scores, self._margin[mine], self._k, block.gallery.start,
+            self._sizes[mine], floors[mine], kept[mine], self._columns[mine],
+        )  # fmt: skip
 
-        def keep(part: slice) -> None:
-            mine = slice(block.queries.start + part.start, block.queries.start + part.stop)
-            fast.keep_nearest(
-                block.scores[part], self._margin[mine], self._k, block.gallery.start,
-                self._sizes[mine], floors[mine], scores[mine], self._columns[mine],
-            )  # fmt: skip
-
-        def keep_columns(part: slice) -> None:
-            mine = block.gallery
-            fast.keep_nearest_of_columns(
-                block.scores, part.start, part.stop, self._margin[mine], self._k,
-                block.queries.start, self._sizes[mine], floors[mine], scores[mine],
-                self._columns[mine],
-            )  # fmt: skip
-
-        run(keep, shares(len(block.scores), thread_count()))
-        if block.mirrored is not None:
-            self._widen(block.gallery, block.mirrored, floors)
-            run(keep_columns, shares(block.scores.shape[1], thread_count()))
+    def _room(
+        self, kind: np.dtype[Any]
+    ) -> tuple[Float[np.ndarray, "queries room"], Float[np.ndarray, "queries"]]:
+        """Where scores are kept, in the type of the first block, and what a score must reach."""
+        with self._making:
+            if self._scores is None or self._floors is None:
+                self._scores = np.zeros(self._columns.shape, kind)
+                self._floors = np.full(len(self._sizes), -np.inf, kind)
+            return self._scores, self._floors
 
     def _widen(
         self,
@@ -173,7 +178,7 @@ class _Best:
         self._sign = sign
         self._latest: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 
-    def add(self, block: Block, _run: Runner) -> None:
+    def add(self, block: Block) -> None:
         """Put the best of one block among the best so far, exactly ordered."""
         if self._sign < 0:
             np.negative(block.scores, out=block.scores)

@@ -1,8 +1,7 @@
 """Rough scores of all pairs of two sides, by matrix products of blocks, each with its margin."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from threading import local
+from threading import Lock, local
 
 import numpy as np
 from jaxtyping import Float, Float64
@@ -28,7 +27,8 @@ from workbench.retrieval.sides import Distance, Side
 QUERY_BLOCK = 1024  # queries of one matrix product, at most
 GALLERY_BLOCK = 4096  # gallery images of one matrix product, at most: 16 MB of scores
 SCORES = 2**23  # numbers that all threads hold at once, about: 32 MB in float32
-SQUARE_BLOCK = 2048  # images on either side of a product of images with themselves: 16 MB
+SQUARE_BLOCK = 1000  # images on either side of a product of images with themselves: 2 x 4 MB
+TURNED = 32  # rows of such a block written as columns at a time
 SHARES = 2  # of a block, for each thread: none waits long for another
 BLOCK_NUMBERS = 2**21  # numbers of gallery vectors made ready at once, at most: 8 MB in float32
 
@@ -80,13 +80,20 @@ class ProductBlocks:
     def each_block(self, use: Callable[[Block], None], precision: Precision | None = None) -> None:
         """Give every block to ``use``, side by side; never two of the same query at a time.
 
-        Each thread multiplies what it uses, while it is near at hand, and waits for nobody.
+        Each thread multiplies what it uses, while it is near at hand, and waits for nobody but one
+        who uses the same queries.
         """
         precision = self._possible(precision)
-        queries, images = self.shape
         if precision == "bfloat16":  # torch has threads of its own
             hand_out(self.blocks(precision), use)
-            return
+        elif self.is_square:
+            self._each_both_ways(use, precision)
+        else:
+            self._each_along(use, precision)
+
+    def _each_along(self, use: Callable[[Block], None], precision: Precision) -> None:
+        """Queries are shared out; who has some multiplies them with the whole gallery."""
+        queries, images = self.shape
         own = local()
         room = SCORES // GALLERY_BLOCK
         if not self._query.is_ready(precision):
@@ -107,22 +114,48 @@ class ProductBlocks:
 
                 run(work, parts)
 
-    def blocks_above_diagonal(self) -> Iterator[Block]:
-        """The same where both sides are the same, half of it mirrored: see ``is_square``."""
-        precision = self._possible(None)
-        images = len(self._query.vectors)
-        step = max(1, min(images, SQUARE_BLOCK, BLOCK_NUMBERS // self.dim))
-        memory = _memory(step, step, precision)
-        parts = list(_steps(images, step))
+    def _each_both_ways(self, use: Callable[[Block], None], precision: Precision) -> None:
+        """Images with themselves, each pair multiplied once: a product serves both ways."""
+        images = self.shape[0]
+        most = min(SQUARE_BLOCK, images)
+        if not self._query.is_ready(precision):
+            most = max(1, min(most, BLOCK_NUMBERS // (self.dim * thread_count())))
+        parts = shares(images, -(-images // most))
+        in_use = [Lock() for _ in parts]
+        own = local()
+
+        def work(pair: tuple[int, int]) -> None:
+            if not hasattr(own, "memory"):
+                own.memory = [_memory(most, most, precision) for _ in range(2)]
+            ways = self._both_ways(*(parts[place] for place in pair), precision, own.memory)
+            for place, block in zip(pair, ways, strict=False):
+                with in_use[place]:
+                    use(block)
+
+        # Pairs that follow one another have no part in common, so nobody waits for long.
+        apart = range(len(parts))
+        pairs = [(first, first + step) for step in apart for first in range(len(parts) - step)]
         with multiplying(images * images * self.dim // 2) as run:
-            for place, gallery in enumerate(parts):
-                rows = self._gallery.rows(gallery, precision)
-                for queries in parts[:place]:
-                    others = self._query.rows(queries, precision)
-                    block = self._block(queries, others, gallery, rows, precision, memory, run)
-                    margin = self._error(gallery, queries, rows, others, precision)
-                    yield replace(block, mirrored=margin)
-                yield self._block(gallery, rows, gallery, rows, precision, memory, run)
+            run(work, pairs)
+
+    def _both_ways(
+        self,
+        one: slice,
+        other: slice,
+        precision: Precision,
+        memory: list[Float[np.ndarray, "numbers"]],
+    ) -> list[Block]:
+        """Two parts of the images against each other, as queries and gallery and the other way."""
+        rows = self._query.rows(one, precision)
+        others = rows if other == one else self._query.rows(other, precision)
+        block = self._block(one, rows, other, others, precision, memory[0], None)
+        if other == one:
+            return [block]
+        scores = memory[1][: block.scores.size].reshape(block.scores.shape[::-1])
+        for start in range(0, len(rows), TURNED):  # a strip stays in the nearest cache
+            scores[:, start : start + TURNED] = block.scores[start : start + TURNED].T
+        margin = self._error(other, one, others, rows, precision)
+        return [block, Block(other, one, scores, margin)]
 
     def margin(
         self, queries: slice, gallery: slice, precision: Precision

@@ -11,6 +11,8 @@ from jaxtyping import Float, Float32, Float64, Int64
 from threadpoolctl import threadpool_limits
 
 from workbench.errors import ShapeError
+from workbench.retrieval.nearest import nearest_columns
+from workbench.retrieval.pairs import FeaturePairs
 
 Method = Literal["pca", "umap"]
 Distance = Literal["cosine", "euclidean"]
@@ -18,8 +20,6 @@ Vectors = Float[np.ndarray, "points dim"]
 Points = Float32[np.ndarray, "points 2"]
 FEWEST = 4
 """Three points are a triangle however they lie: a map of them says nothing."""
-BLOCK = 256
-"""Rows whose distances to all others are held at once."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,13 @@ def neighbours(vectors: Vectors, k: int, distance: Distance = "cosine") -> Neigh
     """The exact ``k`` nearest others of each point, at most as many as there are."""
     points = prepared(vectors, distance)
     k = min(k, len(points) - 1)
-    found = [_nearest(points, rows, k) for rows in blocks(len(points))]
-    index, near = (np.concatenate(part) for part in zip(*found, strict=True))
-    return Neighbours(index, near)
+    pairs, every = FeaturePairs(points, points, "euclidean"), np.arange(len(points))
+    found = nearest_columns(pairs, k + 1)
+    others = found != every[:, None]
+    others[others.all(axis=1), k] = False  # more equal points than k: any others are as near
+    index = found[others].reshape(-1, k)
+    squares = -pairs.scores(np.repeat(every, k), index.ravel()).reshape(-1, k)
+    return Neighbours(index, np.sqrt(squares).astype(np.float32))
 
 
 def nearest_to(
@@ -104,34 +108,3 @@ def turned(points: Points, onto: Points) -> Points:
     centred, target = here - here.mean(0), there - there.mean(0)
     left, _, right = np.linalg.svd(centred.T @ target)
     return (centred @ (left @ right) + there.mean(0)).astype(np.float32)
-
-
-def blocks(count: int) -> list[slice]:
-    """All rows, as many at a time as distances to all others are held of."""
-    return [slice(start, min(start + BLOCK, count)) for start in range(0, count, BLOCK)]
-
-
-def squared_distances(
-    points: Float32[np.ndarray, "points dim"], rows: slice
-) -> Float32[np.ndarray, "rows points"]:
-    """Squared euclidean distances of some points to all others; infinite to themselves."""
-    some = points[rows]
-    squares = some @ points.T
-    squares *= -2
-    squares += np.square(points).sum(1)
-    squares += np.square(some).sum(1)[:, None]
-    np.maximum(squares, 0, out=squares)
-    squares[np.arange(len(some)), np.arange(rows.start, rows.stop)] = np.inf
-    return squares
-
-
-def _nearest(
-    points: Float32[np.ndarray, "points dim"], rows: slice, k: int
-) -> tuple[Int64[np.ndarray, "rows k"], Float32[np.ndarray, "rows k"]]:
-    squares = squared_distances(points, rows)
-    index = np.argpartition(squares, k - 1, axis=1)[:, :k]
-    near = np.take_along_axis(squares, index, axis=1)
-    order = np.lexsort((index, near), axis=1)
-    return np.take_along_axis(index, order, axis=1), np.sqrt(
-        np.take_along_axis(near, order, axis=1)
-    )

@@ -188,6 +188,8 @@ class Rankings:
 
     @cached_property
     def _pairs(self) -> Pairs:
+        if self.embeddings.leave_one_out:  # the same vectors, though not the same array
+            return self._gallery_pairs
         return self._pairs_of(self.embeddings.query)
 
     @cached_property

@@ -6,17 +6,12 @@ import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 
 from workbench.errors import ShapeError
-from workbench.retrieval.projection import (
-    Distance,
-    Points,
-    Vectors,
-    blocks,
-    nearest_to,
-    prepared,
-    squared_distances,
-)
+from workbench.retrieval.nearest import nearest_columns
+from workbench.retrieval.pairs import FeaturePairs
+from workbench.retrieval.projection import Distance, Points, Vectors, nearest_to, prepared
 
 K = 10
+CERTAIN = 1e-12  # relative difference of squares that no rounding of a few operations makes
 
 
 @dataclass(frozen=True)
@@ -53,7 +48,12 @@ def trust(
         )
     true, plane = prepared(vectors, distance), points.astype(np.float64)
     k = min(k, len(true) - 1)
-    per_point = np.concatenate([_shares(true, plane, rows, k) for rows in blocks(len(true))])
+    pairs, every = FeaturePairs(true, true, "euclidean"), np.arange(len(true))
+    # A point is its own nearest, or as near as those that are: the k-th other comes after k.
+    farthest = pairs.scores(every, nearest_columns(pairs, k + 1)[:, k])
+    shown = nearest_in_the_plane(plane, k)
+    near = pairs.scores(np.repeat(every, k), shown.ravel()).reshape(-1, k)
+    per_point = (near >= farthest[:, None]).mean(1)
     return Trust(per_point, float(per_point.mean()), k / (len(true) - 1), k)
 
 
@@ -76,26 +76,38 @@ def true_neighbours(
     """The ``k`` nearest of one point in truth, and which of them a map shows near it."""
     index = nearest_to(vectors, point, k, distance)
     plane = points.astype(np.float64)
-    shown = _nearest_on_the_map(plane, slice(point, point + 1), len(index))[0]
+    shown = _nearest_of_one(plane, point, len(index))
     return TrueNeighbours(index, np.isin(index, shown))
 
 
-def _shares(
-    true: Float32[np.ndarray, "points dim"],
-    plane: Float64[np.ndarray, "points 2"],
-    rows: slice,
-    k: int,
-) -> Float64[np.ndarray, "rows"]:
-    apart = squared_distances(true, rows)
-    near = np.take_along_axis(apart, _nearest_on_the_map(plane, rows, k), axis=1)
-    apart.partition(k - 1, axis=1)
-    return (near <= apart[:, k - 1 : k]).mean(1)
+def nearest_in_the_plane(
+    plane: Float64[np.ndarray, "points 2"], k: int
+) -> Int64[np.ndarray, "points k"]:
+    """The exact ``k`` nearest others of each point of a plane; of equally near ones the first."""
+    # Loaded where it is needed: most who import this module never judge a map.
+    from scipy.spatial import KDTree
+
+    every, known = np.arange(len(plane)), min(k + 2, len(plane))
+    _, found = KDTree(plane).query(plane, known)
+    squares = np.square(plane[every, None] - plane[found]).sum(axis=2)
+    squares[found == every[:, None]] = -1.0  # itself stands first and is left out
+    order = np.lexsort((found, squares), axis=1)
+    found, squares = (np.take_along_axis(of, order, axis=1) for of in (found, squares))
+    nearest = found[:, 1 : k + 1].astype(np.int64)
+    # What the tree has not named is at least as far as the last it has: that may be a tie.
+    unsure = found[:, 0] != every
+    if known < len(plane):
+        unsure |= squares[:, k] >= squares[:, -1] * (1 - CERTAIN)
+    for point in np.flatnonzero(unsure).tolist():
+        nearest[point] = _nearest_of_one(plane, point, k)
+    return nearest
 
 
-def _nearest_on_the_map(
-    plane: Float64[np.ndarray, "points 2"], rows: slice, k: int
-) -> Int64[np.ndarray, "rows k"]:
-    across, up = plane.T
-    shown = np.square(across[rows, None] - across) + np.square(up[rows, None] - up)
-    shown[np.arange(len(shown)), np.arange(rows.start, rows.stop)] = np.inf
-    return np.argpartition(shown, k - 1, axis=1)[:, :k]
+def _nearest_of_one(
+    plane: Float64[np.ndarray, "points 2"], point: int, k: int
+) -> Int64[np.ndarray, "k"]:
+    squares = np.square(plane - plane[point]).sum(axis=1)
+    squares[point] = np.inf
+    farthest = np.partition(squares, k - 1)[k - 1]
+    nearer = np.flatnonzero(squares < farthest)
+    return np.append(nearer, np.flatnonzero(squares == farthest)[: k - len(nearer)])
