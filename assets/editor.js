@@ -132,7 +132,7 @@
       if (JSON.stringify(next) !== JSON.stringify(recipe)) ask(next);
     });
     const choose = (preset) => ask({ preset, overrides: {} });
-    W.presets(cardBox, host, { chosen: recipe.preset, choose })
+    W.presets(cardBox, host, { chosen: recipe.preset, choose, measured: () => ask() })
       .then((made) => {
         cards = made;
         if (view) cards.mark(view.preset);

@@ -3,9 +3,10 @@
   "use strict";
 
   const FEW = 12;
+  const A_LOOK = 1000;
 
-  // Calls `choose(name)`; `mark(name)` shows which one is chosen.
-  W.presets = async function (element, host, { chosen, choose }) {
+  // Calls `choose(name)`, and `measured()` when a cost is known; `mark(name)` shows which is chosen.
+  W.presets = async function (element, host, { chosen, choose, measured }) {
     // The server reads many files, which takes a machine that is busy a while.
     const { presets } = await host.ask("api/presets", { timeout: 60000 });
     const group = `preset-${Math.random().toString(36).slice(2)}`;
@@ -18,28 +19,71 @@
       const name = preset.name;
       const radio = W.make("input", { type: "radio", name: group, value: name, checked: name === chosen });
       radio.addEventListener("change", () => choose(name));
+      const cost = W.make("span", { class: "wb-muted", hidden: !preset.expected }, W.capital(preset.expected));
       const body = W.make(
         "span",
         { class: "wb-preset-body" },
         W.make("b", {}, W.capital(preset.short)),
         W.make("span", {}, preset.title),
         preset.reported.length ? W.make("span", { class: "wb-row" }, preset.reported.map(figure)) : null,
-        preset.expected ? W.make("span", { class: "wb-muted" }, W.capital(preset.expected)) : null,
+        cost,
       );
       const label = W.make("label", { class: "wb-preset", "data-preset": name }, radio, body);
-      return W.make("div", {}, label, source(preset));
+      const more = [...source(preset), preset.expected ? null : calibrator(preset, cost)];
+      return W.make("div", {}, label, W.make("div", { class: "wb-preset-source" }, more));
     }
 
     // Where the chosen recipe comes from; styles hide it for the others.
     function source({ paper, repository, bibtex }) {
-      if (!paper && !repository) return null;
-      return W.make(
-        "div",
-        { class: "wb-preset-source" },
+      if (!paper && !repository) return [];
+      return [
         paper ? W.make("p", {}, paper) : null,
         repository ? W.make("p", { class: "wb-muted" }, repository.replace("https://", "")) : null,
         bibtex ? W.copyButton("Copy BibTeX", () => bibtex) : null,
-      );
+      ];
+    }
+
+    // What a training costs here is measured when somebody asks, and takes the button's place.
+    function calibrator(preset, cost) {
+      const button = W.button("Calibrate", begin, "wb-small");
+      const words = W.make("span", { class: "wb-muted", role: "status" }, "Measures time and memory here.");
+      const row = W.make("div", { class: "wb-row wb-calibrate" }, button, words);
+      let loop = null;
+
+      async function begin() {
+        const question = { method: "POST", body: { preset: preset.name }, timeout: 60000 };
+        const answer = await W.act(button, () => host.ask("api/calibration", question).catch(refused));
+        if (answer) tell(answer);
+      }
+
+      function refused(error) {
+        if (!(error instanceof W.Refused)) throw error;
+        return { state: "failed", words: error.message };
+      }
+
+      function tell({ state, words: said }) {
+        words.textContent = said;
+        button.disabled = state === "working";
+        button.textContent = button.disabled ? "Measuring…" : "Calibrate";
+        if (state === "working") return watch();
+        loop?.stop();
+        loop = null;
+        if (state !== "done") return;
+        cost.textContent = W.capital(said);
+        cost.hidden = false;
+        row.remove();
+        measured();
+      }
+
+      function watch() {
+        const question = `api/calibration?preset=${encodeURIComponent(preset.name)}`;
+        loop ||= W.every(words, A_LOOK, async () => tell(await host.ask(question, { timeout: 60000 })));
+      }
+
+      if (preset.measuring) {
+        tell({ state: "working", words: "A few steps of its training run on this machine." });
+      }
+      return row;
     }
 
     function figure(one) {

@@ -12,6 +12,7 @@ from workbench.recipe.text import value_text
 from workbench.runs.devices import gpus, resolve_devices
 from workbench.runs.folder import RunFolder
 from workbench.runs.launch import DeviceState, device_states
+from workbench.ui.calibration_tasks import measured_now
 from workbench.ui.form import FormField, FormView, Section, form_view, gather
 from workbench.ui.launching import published_weights
 from workbench.ui.miniature_view import switch, switched
@@ -29,9 +30,12 @@ SYSTEMS = {
 
 
 def preset_cards() -> list[dict[str, Any]]:
-    """Every preset as a card: name, one-line story, reported figures with their protocol."""
-    measured = expected_of_presets()
-    return [_card(name) | {"expected": measured.get(name, "")} for name in preset_names()]
+    """Every preset as a card: name, story, reported figures with their protocol, its cost here."""
+    measured, now = expected_of_presets(), measured_now()
+    return [
+        _card(name) | {"expected": measured.get(name, ""), "measuring": name == now}
+        for name in preset_names()
+    ]
 
 
 def edited(

@@ -18,6 +18,7 @@ from workbench.runs.registry import delete_run, find_run, rename_run
 from workbench.ui import recipe_view, run_view
 from workbench.ui.assets import bundle
 from workbench.ui.gradio import (
+    calibration_routes,
     data_routes,
     filmstrip_routes,
     lesson_routes,
@@ -193,6 +194,7 @@ def style() -> Response:
 def add_routes(app: FastAPI) -> None:
     """Add all routes to an application, and tell what users can cause in their own sentences."""
     app.include_router(router)
+    app.include_router(calibration_routes.router)
     app.include_router(data_routes.router)
     # Before the rankings, whose addresses have the same shape.
     app.include_router(upload_routes.router)
