@@ -8,10 +8,11 @@
     losses: (host, facts) => W.lessonLosses(host, facts),
   };
 
-  // What is seen, without what was answered.
-  const viewOf = ({ lesson, setting, hide }) => ({ lesson: lesson || "", setting: setting || "", hide: hide || "" });
+  // What is seen, without what was answered and trained.
+  const viewOf = ({ lesson, setting, hide, language }) => ({ lesson: lesson || "", setting: setting || "", hide: hide || "", language: language || "" });
 
-  // `host.value` is {lesson, setting, hide} and, where a face keeps them, {answers: {lesson: choice}}.
+  // `host.value` is {lesson, setting, hide, language, training} and, where a face keeps them, {answers:
+  // {lesson: choice}}.
   W.learn = function (element, lender) {
     const host = W.lessonHost(lender);
     let seen = viewOf(host.value);
@@ -19,8 +20,9 @@
     let answered = null;
     let ticket = 0;
     let later = 0;
+    let say = {};
 
-    const list = W.make("nav", { class: "wb-lessons", "aria-label": "Lessons" });
+    const list = W.make("nav", { class: "wb-lessons" });
     const body = W.make("article", { class: "wb-lesson" });
     W.fill(element, list, body);
     W.fill(body, W.make("div", { class: "wb-hero" }, W.make("p", {}, "Opening the lessons…")));
@@ -56,8 +58,11 @@
       const mine = ++ticket;
       interactive?.stop();
       interactive = null;
-      const { lessons } = await host.ask("api/lessons");
+      const { lessons, words } = await host.ask("api/lessons");
       if (mine !== ticket) return;
+      say = words;
+      list.setAttribute("aria-label", say.lessons);
+      element.lang = seen.language || "en";
       seen.lesson ||= lessons[0].name;
       W.fill(list, lessons.map(card));
       list.hidden = hidden().includes("lessons");
@@ -67,9 +72,9 @@
       const rest = W.make("div", { class: "wb-lesson-rest", "aria-live": "off" });
       const given = answers()[seen.lesson];
       answered = given ?? null;
-      const asked = W.lessonQuestion(lesson.question, { given, answer: (choice) => answer(lesson, rest, choice) });
+      const asked = W.lessonQuestion(lesson.question, say, { given, answer: (choice) => answer(lesson, rest, choice) });
       const title = W.make("h2", {}, lesson.title);
-      const minutes = W.make("span", { class: "wb-muted" }, `about ${lesson.minutes} minutes`);
+      const minutes = W.make("span", { class: "wb-muted" }, W.lessonText(say.about, lesson));
       const head = W.make("header", {}, W.make("div", { class: "wb-row" }, title, minutes), W.make("p", {}, lesson.about));
       W.fill(body, head, asked.element, rest);
       if (given) await reveal(lesson, rest, given, asked);
@@ -83,9 +88,9 @@
 
     function card({ name, title, minutes }) {
       const settings = { type: "button", class: "wb-lesson-card", "aria-pressed": name === seen.lesson };
-      const words = W.make("span", { class: "wb-muted" }, `${minutes} minutes`);
+      const words = W.make("span", { class: "wb-muted" }, W.lessonText(say.minutes, { minutes }));
       const button = W.make("button", settings, W.make("b", {}, title), words);
-      button.addEventListener("click", () => start({ lesson: name, hide: seen.hide }));
+      button.addEventListener("click", () => start({ ...seen, lesson: name, setting: "" }));
       return button;
     }
 
@@ -114,6 +119,7 @@
         usual: lesson.usual,
         uses: lesson.uses,
         words: answer.words,
+        say,
         training: answer.training,
         hidden: hidden(),
         changed(text) {
@@ -122,15 +128,15 @@
           later = setTimeout(remember, 250);
         },
       });
-      const claims = W.lessonClaims(() => interactive.claims());
+      const claims = W.lessonClaims(() => interactive.claims(), say, answer.checked);
       interactive.onChange = claims.clear;
-      const teacher = host.share && W.lessonLink(interactive.controls, { hidden: hidden(), link: teachersLink });
+      const teacher = host.share && W.lessonLink(answer.words.controls, say, { hidden: hidden(), link: teachersLink });
       W.fill(
         where,
-        sectionOf("tasks", "Try", W.make("ol", { class: "wb-lesson-tasks" }, answer.tasks.map((text) => W.make("li", {}, text)))),
+        sectionOf("tasks", say.tasks, W.make("ol", { class: "wb-lesson-tasks" }, answer.tasks.map((text) => W.make("li", {}, text)))),
         interactive.element,
-        sectionOf("explanations", "What it is about", W.make("dl", { class: "wb-lesson-terms" }, answer.explanations.map(term))),
-        sectionOf("claims", "What this lesson claims", claims.element),
+        sectionOf("explanations", say.explanations, W.make("dl", { class: "wb-lesson-terms" }, answer.explanations.map(term))),
+        sectionOf("claims", say.claims, claims.element),
         teacher,
       );
     }
@@ -142,8 +148,8 @@
 
     // ---- links
 
-    async function linkOf(hide) {
-      const question = new URLSearchParams({ setting: seen.setting, hide });
+    async function linkOf(hide, training = "") {
+      const question = new URLSearchParams({ setting: seen.setting, hide, training });
       return (await host.ask(`api/lessons/${encodeURIComponent(seen.lesson)}/link?${question}`)).link;
     }
 
@@ -152,7 +158,7 @@
     async function remember() {
       host.show({ ...host.value, ...seen });
       if (!element.getClientRects().length) return;
-      const link = await linkOf(seen.hide).catch(() => null);
+      const link = await linkOf(seen.hide, host.value.training || "").catch(() => null);
       if (link && element.getClientRects().length) host.remember(link);
     }
 
@@ -169,6 +175,7 @@
     let opened = false;
     host.onValue((value) => {
       if (!opened) return;
+      interactive?.follow?.(value.training);
       // No lesson in particular: the one that is open.
       const same = (key) => (value[key] || (key === "lesson" ? seen.lesson : "")) === seen[key];
       // An answer given in Python is as good as one given here.

@@ -22,14 +22,15 @@
   // `words` are those of the lesson; `changed(text)` is called after every move; `hidden` are controls
   // that are left out: tie, add.
   W.lessonCards = function ({ text, words, hidden, changed }) {
+    const said = words.cards;
     let cards = [];
     let tied = new Set();
-    const list = W.make("ol", { class: "wb-learn-cards", "aria-label": "Ranked list, nearest first" });
+    const list = W.make("ol", { class: "wb-learn-cards", "aria-label": said.list });
     const status = W.make("p", { class: "wb-hidden", "aria-live": "polite" });
     const adds = Object.keys(SIGNS).map((kind) =>
       W.button(`+ ${words.kinds[kind]}`, () => add(kind), "wb-small wb-quiet"),
     );
-    const tools = W.make("div", { class: "wb-row", role: "group", "aria-label": "Add a card" }, adds);
+    const tools = W.make("div", { class: "wb-row", role: "group", "aria-label": said.add }, adds);
     tools.hidden = hidden.includes("add");
     const element = W.make("div", {}, list, tools, status);
 
@@ -43,11 +44,11 @@
         return made;
       };
       const one = { kind, rank };
-      one.left = button("Move left", "◀", () => move(one, -1));
-      one.right = button("Move right", "▶", () => move(one, 1));
-      one.remove = button("Take away", "×", () => remove(one));
+      one.left = button(said.left, "◀", () => move(one, -1));
+      one.right = button(said.right, "▶", () => move(one, 1));
+      one.remove = button(said.remove, "×", () => remove(one));
       one.remove.hidden = hidden.includes("add");
-      one.tie = button("Same distance as the card before", "=", () => tie(one));
+      one.tie = button(said.tie, "=", () => tie(one));
       one.tie.classList.add("wb-learn-tie");
       const face = W.make(
         "span",
@@ -64,18 +65,20 @@
 
     // ---- changes
 
-    function tell(what) {
+    function tell(text, facts = {}) {
       update();
-      status.textContent = what;
+      status.textContent = W.lessonText(text, { ...facts, count: cards.length });
       changed(written());
     }
+
+    const tellPlace = (one) => tell(said.moved, { kind: words.kinds[one.kind], place: cards.indexOf(one) + 1 });
 
     function move(one, by) {
       const from = cards.indexOf(one);
       const to = from + by;
       if (to < 0 || to >= cards.length) return;
       swap(from, to);
-      tell(`${words.kinds[one.kind]}: now at place ${to + 1} of ${cards.length}`);
+      tellPlace(one);
     }
 
     // The neighbour is moved and not the card itself, which keeps its focus.
@@ -89,7 +92,7 @@
     function tie(one) {
       const place = cards.indexOf(one);
       if (!tied.delete(place)) tied.add(place);
-      tell(tied.has(place) ? "Tied with the card before" : "No longer tied");
+      tell(tied.has(place) ? said.tied : said.untied);
     }
 
     function remove(one) {
@@ -99,18 +102,18 @@
       one.element.remove();
       tied = new Set([...tied].filter((other) => other !== place).map((other) => (other > place ? other - 1 : other)));
       tied.delete(0);
-      tell(`Taken away; ${cards.length} cards are left`);
+      tell(said.removed);
       cards[Math.min(place, cards.length - 1)].remove.focus();
     }
 
     function add(kind) {
-      if (cards.length >= MOST) return W.notice(`A list here holds at most ${MOST} cards.`);
+      if (cards.length >= MOST) return W.notice(W.lessonText(said.most, { count: MOST }));
       // In front, where it can be seen and matters most.
       const one = make(kind);
       cards.unshift(one);
       tied = new Set([...tied].map((place) => place + 1));
       list.prepend(one.element);
-      return tell(`${words.kinds[kind]}: added in front`);
+      return tell(said.added, { kind: words.kinds[kind] });
     }
 
     // ---- dragging
@@ -136,7 +139,7 @@
         for (const name of ["pointerup", "pointercancel"]) removeEventListener(name, end);
         removeEventListener("pointermove", follow);
         one.element.classList.remove("wb-dragged");
-        if (moved) tell(`${words.kinds[one.kind]}: now at place ${cards.indexOf(one) + 1} of ${cards.length}`);
+        if (moved) tellPlace(one);
       };
       addEventListener("pointermove", follow);
       for (const name of ["pointerup", "pointercancel"]) addEventListener(name, end);
@@ -175,7 +178,7 @@
       ranks(found) {
         cards.forEach((one, place) => {
           const rank = found[place] ?? null;
-          one.rank.textContent = rank === null ? "left out" : String(rank);
+          one.rank.textContent = rank === null ? said.out : String(rank);
           one.element.classList.toggle("wb-out", rank === null);
         });
       },

@@ -26,7 +26,7 @@
 
   // Every right answer is a column as wide as its share of the recall: by step as high as the
   // precision there, by trapezoid with a top that slopes from the precision just before.
-  function precisionRecall({ hits, step, trapezoid }) {
+  function precisionRecall({ hits, step, trapezoid }, said) {
     const wide = 1 / hits.length;
     const columns = hits.map(({ precision, before }, place) => {
       const [from, to] = [place * wide, (place + 1) * wide];
@@ -38,11 +38,11 @@
     const points = hits.map(({ precision }, place) =>
       W.svg("circle", { class: "wb-area-point", cx: across((place + 1) * wide), cy: up(precision), r: 3.5 }),
     );
-    const title = `Precision over recall: ${hits.length} right answers, area by step ${W.percent(step)}, by trapezoid ${W.percent(trapezoid)}`;
-    return frame(title, "recall: share of the right answers found", [columns, points].flat(2));
+    const facts = { count: hits.length, step: W.percent(step), trapezoid: W.percent(trapezoid) };
+    return frame(W.lessonText(said.precision_told, facts), said.precision_axis, [columns, points].flat(2));
   }
 
-  function cumulative({ match }) {
+  function cumulative({ match }, said) {
     const wide = 1 / match.length;
     const bars = match.map((value, place) =>
       W.svg("path", {
@@ -51,32 +51,28 @@
       }),
     );
     const first = match.findIndex((value) => value > 0) + 1;
-    const title = `Cumulative match of ranks 1 to ${match.length}: first above 0 at rank ${first}`;
-    return frame(title, `rank k, 1 to ${match.length}`, bars);
+    const facts = { count: match.length, first };
+    return frame(W.lessonText(said.match_told, facts), W.lessonText(said.match_axis, facts), bars);
   }
 
-  // `draw(figures)` of a list; `hidden` may leave out curves.
-  W.lessonCharts = function () {
+  // `draw(figures)` of a list; `said` are the words of the charts, `table` of what opens their tables.
+  W.lessonCharts = function (said, table) {
     const area = W.make("div", {});
     const bars = W.make("div", {});
-    const key = W.make(
-      "p",
-      { class: "wb-muted wb-hint" },
-      "Filled: the area by step. Line on top: by trapezoid, from the precision just before each right answer. Ties are drawn in the order of the cards.",
-    );
-    const { element: details, body } = W.details("As a table");
+    const key = W.make("p", { class: "wb-muted wb-hint" }, said.key);
+    const { element: details, body } = W.details(table);
     const chart = (title, box) => W.make("figure", { class: "wb-lesson-chart" }, W.make("figcaption", {}, title), box);
-    const element = W.make("div", {}, W.make("div", { class: "wb-lesson-charts" }, chart("Precision and recall", area), chart("Cumulative match (CMC)", bars)), key, details);
+    const element = W.make("div", {}, W.make("div", { class: "wb-lesson-charts" }, chart(said.precision, area), chart(said.match, bars)), key, details);
 
     function draw(found) {
       element.hidden = !found.counts;
       if (!found.counts) return;
-      W.fill(area, precisionRecall(found));
-      W.fill(bars, cumulative(found));
-      const columns = ["Right answer", "Rank", "Recall", "Precision there", "Just before"];
+      W.fill(area, precisionRecall(found, said));
+      W.fill(bars, cumulative(found, said));
+      const columns = [said.hit, said.rank, said.recall, said.there, said.before];
       const row = ({ rank, recall, precision, before }, place) => [String(place + 1), String(rank), ...[recall, precision, before].map(W.percent)];
       const ranks = found.match.map((value, place) => [String(place + 1), W.percent(value)]);
-      W.fill(body, W.lessonTable("Precision at each right answer", columns, found.hits.map(row)), W.lessonTable("Cumulative match", ["Rank", "Match"], ranks));
+      W.fill(body, W.lessonTable(said.hits, columns, found.hits.map(row)), W.lessonTable(said.matches, [said.rank, said.value], ranks));
     }
     return { element, draw };
   };

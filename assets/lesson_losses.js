@@ -4,17 +4,17 @@
   "use strict";
 
   const SLIDERS = [
-    ["margin", "Margin", 0, 2, 0.05],
-    ["temperature", "Temperature", 0.02, 2, 0.02],
-    ["rate", "Learning rate", 0.02, 1, 0.02],
-    ["likeness", "How much alike people look", 0, 1.5, 0.05],
+    ["margin", 0, 2, 0.05],
+    ["temperature", 0.02, 2, 0.02],
+    ["rate", 0.02, 1, 0.02],
+    ["likeness", 0, 1.5, 0.05],
   ];
   const PATIENT = { timeout: 120000 };
   const KEPT = 1500;
   const COLLAPSED = 0.05;
 
-  // `facts` is {setting, usual, uses, words, training, hidden, changed}.
-  W.lessonLosses = function (host, { setting: given, usual, uses, words, training, hidden, changed }) {
+  // `facts` is {setting, usual, uses, words, say, training, hidden, changed}.
+  W.lessonLosses = function (host, { setting: given, usual, uses, words, say, training, hidden, changed }) {
     const setting = { ...given };
     let images = [];
     let untrained = 1;
@@ -25,15 +25,15 @@
 
     // ---- controls
 
-    const losses = W.make("select", { class: "wb-input", "aria-label": "Loss" });
+    const losses = W.make("select", { class: "wb-input", "aria-label": words.loss });
     W.fill(losses, Object.entries(words.losses).map(([value, text]) => W.make("option", { value, selected: value === setting.loss }, text)));
     losses.addEventListener("change", () => set("loss", losses.value));
-    const sliders = new Map(SLIDERS.map(([key, label, min, max, by]) => [key, slider(key, label, min, max, by)]));
-    const seed = W.make("input", { class: "wb-input wb-lesson-seed", type: "number", min: 0, max: 9999, value: setting.seed, "aria-label": "Seed of images and network" });
+    const sliders = new Map(SLIDERS.map(([key, ...range]) => [key, slider(key, words.sliders[key], ...range)]));
+    const seed = W.make("input", { class: "wb-input wb-lesson-seed", type: "number", min: 0, max: 9999, value: setting.seed, "aria-label": words.seed_of });
     seed.addEventListener("change", () => set("seed", Math.min(9999, Math.max(0, Math.round(Number(seed.value)) || 0))));
-    const play = W.button("Play", () => (player.playing() ? player.pause() : player.play()), "wb-primary");
-    const one = W.button("One step", () => W.act(one, player.step));
-    const again = W.button("Begin again", () => begin().catch(W.tell));
+    const play = W.button(words.play, () => (player.playing() ? player.pause() : player.play()), "wb-primary");
+    const one = W.button(words.one, () => W.act(one, player.step));
+    const again = W.button(words.again, () => begin().catch(W.tell));
 
     function slider(key, label, min, max, by) {
       const told = W.make("output", {}, String(setting[key]));
@@ -66,7 +66,7 @@
     const after = { plane: null };
     const figures = W.make("dl", { class: "wb-figures" });
     const state = W.make("p", { role: "status", class: "wb-muted" });
-    const curves = W.lessonCurves();
+    const curves = W.lessonCurves(words, say.table);
     const player = W.lessonPlayer({ ask, draw, told });
 
     async function ask(frame, count) {
@@ -75,8 +75,8 @@
     }
 
     function told(next) {
-      play.textContent = player.playing() ? "Pause" : "Play";
-      const waiting = step === 0 ? "Loading PyTorch in a process of its own…" : "Computing…";
+      play.textContent = player.playing() ? words.pause : words.play;
+      const waiting = step === 0 ? words.loading : words.computing;
       state.textContent = next === "waiting" ? waiting : "";
     }
 
@@ -94,8 +94,8 @@
     function tell({ loss, spread }) {
       const share = spread / untrained;
       const recall = past.findLast((one) => one.recall !== null)?.recall ?? null;
-      const told = [["Step", String(step)], ["Loss", loss.toFixed(3)], ["Spread, of the untrained", W.percent(share)], ["Recall@1", W.percent(recall)]];
-      W.fill(figures, told.map(([label, value]) => W.make("div", {}, W.make("dt", {}, label), W.make("dd", {}, value))));
+      const told = { step: String(step), loss: loss.toFixed(3), spread: W.percent(share), recall: W.percent(recall) };
+      W.fill(figures, Object.entries(told).map(([key, value]) => W.make("div", {}, W.make("dt", {}, words.figures[key]), W.make("dd", {}, value))));
       collapsed.hidden = share > COLLAPSED;
     }
     const collapsed = W.make("p", { class: "wb-lesson-collapsed", role: "status", hidden: true }, words.collapsed);
@@ -112,9 +112,9 @@
       collapsed.hidden = true;
       W.fill(figures);
       curves.draw(past);
-      before.plane ||= W.lessonPlane({ people: start.people, moved, name: "The images, before any network" });
-      after.plane ||= W.lessonPlane({ people: start.people, name: "The same images, embedded by the network" });
-      if (!people.childElementCount) W.fill(people, W.make("div", { class: "wb-planes" }, plane("Images as they are", before.plane), plane("Where the network puts them", after.plane)), before.plane.legend);
+      before.plane ||= W.lessonPlane({ people: start.people, words, moved, name: words.planes.before_told });
+      after.plane ||= W.lessonPlane({ people: start.people, words, name: words.planes.after_told });
+      if (!people.childElementCount) W.fill(people, W.make("div", { class: "wb-planes" }, plane(words.planes.before, before.plane), plane(words.planes.after, after.plane)), before.plane.legend);
       before.plane.draw({ points: images, own: null }, true);
       after.plane.draw({ points: start.points, own: null }, true);
       player.go(null);
@@ -134,12 +134,12 @@
       element.hidden ||= hidden.includes(key);
       return element;
     };
-    const named = W.make("label", { class: "wb-lesson-field" }, "Loss ", losses);
-    const seeded = W.make("label", { class: "wb-lesson-field" }, "Seed ", seed);
+    const named = W.make("label", { class: "wb-lesson-field" }, `${words.loss} `, losses);
+    const seeded = W.make("label", { class: "wb-lesson-field" }, `${words.seed} `, seed);
     const live = W.make(
       "section",
       { class: "wb-card wb-lesson-interactive" },
-      W.make("h3", {}, "Pull"),
+      W.make("h3", {}, words.pull),
       W.make("p", { class: "wb-muted wb-hint" }, words.hint),
       W.make("div", { class: "wb-row" }, out("loss", named), ...sliders.values(), out("seed", seeded)),
       W.make("div", { class: "wb-row wb-lesson-play" }, play, one, again, state),
@@ -149,25 +149,25 @@
       curves.element,
     );
     show();
-    const real = hidden.includes("training") ? null : W.lessonTraining(host, training);
+    const real = hidden.includes("training") ? null : W.lessonTraining(host, training, words);
     made.element = W.make("div", { class: "wb-lesson-parts" }, live, real?.element);
     begin().catch(W.tell);
     return Object.assign(made, {
-      controls: { tasks: "tasks", loss: "choice of loss", margin: "margin", temperature: "temperature", rate: "learning rate", likeness: "likeness", seed: "seed", training: "the real training" },
       claims: async () => {
         const question = new URLSearchParams({ run: real?.run() || "" });
         return (await host.ask(`api/lessons/losses/claims?${question}`, PATIENT)).claims;
       },
+      follow: real?.follow,
       stop: () => player.pause(),
     });
   };
 
   // Loss and spread of every frame so far, drawn small.
-  W.lessonCurves = function () {
+  W.lessonCurves = function ({ curves: said, figures }, title) {
     const [WIDE, HIGH] = [700, 110];
     const box = W.make("div", {});
-    const { element: details, body } = W.details("As a table");
-    const key = W.make("p", { class: "wb-muted wb-hint" }, "Solid: loss. Dashed: spread. Each from 0 to its own highest.");
+    const { element: details, body } = W.details(title);
+    const key = W.make("p", { class: "wb-muted wb-hint" }, said.key);
     const element = W.make("div", { class: "wb-lesson-curves" }, box, key, details);
     let shown = [];
 
@@ -181,8 +181,9 @@
       shown = past;
       element.hidden = past.length < 2;
       if (element.hidden) return;
-      const title = `Loss ${past.at(-1).loss.toFixed(3)} and spread ${past.at(-1).spread.toFixed(3)} after step ${past.at(-1).step}`;
-      const settings = { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "aria-label": title, preserveAspectRatio: "none" };
+      const { loss, spread, step } = past.at(-1);
+      const label = W.lessonText(said.told, { loss: loss.toFixed(3), spread: spread.toFixed(3), step });
+      const settings = { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "aria-label": label, preserveAspectRatio: "none" };
       W.fill(box, W.svg("svg", settings, line(past.map((one) => one.loss), "wb-curve-loss"), line(past.map((one) => one.spread), "wb-curve-spread")));
       if (details.open) table();
     }
@@ -190,7 +191,7 @@
     function table() {
       const every = Math.max(1, Math.ceil(shown.length / 20));
       const rows = shown.filter((_, place) => place % every === 0 || place === shown.length - 1);
-      W.fill(body, W.lessonTable("Loss and spread", ["Step", "Loss", "Spread"], rows.map((one) => [String(one.step), one.loss.toFixed(4), one.spread.toFixed(4)])));
+      W.fill(body, W.lessonTable(said.table, [figures.step, figures.loss, said.spread], rows.map((one) => [String(one.step), one.loss.toFixed(4), one.spread.toFixed(4)])));
     }
     details.addEventListener("toggle", () => details.open && table());
     return { element, draw };

@@ -15,8 +15,8 @@
   const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
   // `moved(index, [x, y])` is called while a person moves a point; without it none can be moved.
-  // Points lie in one flat list.
-  W.lessonPlane = function ({ people, name, moved = null }) {
+  // Points lie in one flat list; `words` are those of the lesson.
+  W.lessonPlane = function ({ people, words, name, moved = null }) {
     let shown = { points: [], own: null };
     let reach = 1.2;
     let chosen = 0;
@@ -28,14 +28,13 @@
     const marks = people.map((who) => W.svg("path", { class: `wb-plane-point wb-person-${who}`, d: OUTLINES[who] }));
     const ring = W.svg("circle", { class: "wb-plane-ring", r: 12 });
     ring.setAttribute("visibility", "hidden");
-    const help = "Tab to it, N and P choose a point, arrow keys move it.";
     const element = W.svg(
       "svg",
       {
         class: moved ? "wb-plane wb-movable" : "wb-plane",
         viewBox: `0 0 ${SIZE} ${SIZE}`,
         ...(moved ? { tabindex: 0, role: "application" } : { role: "img" }),
-        "aria-label": moved ? `${name}. ${help}` : name,
+        "aria-label": moved ? `${name}. ${words.planes.keys}` : name,
       },
       [axes, circle, ...crosses, ...marks, ring],
     );
@@ -76,7 +75,8 @@
       return [along((event.clientX - frame.left) / frame.width), -along((event.clientY - frame.top) / frame.height)];
     }
 
-    const speak = () => (status.textContent = `Point ${chosen + 1} of ${marks.length}: ${PEOPLE[people[chosen]]}`);
+    const speak = () => (status.textContent = W.lessonText(words.planes.point, { number: chosen + 1, count: marks.length, shape: shapeOf(people[chosen]) }));
+    const shapeOf = (who) => words.shapes[PEOPLE[who]];
 
     function draggable(mark, index) {
       mark.addEventListener("pointerdown", (event) => {
@@ -116,9 +116,9 @@
     const legend = W.make(
       "p",
       { class: "wb-plane-legend wb-muted" },
-      PEOPLE.map((shape, who) => {
+      PEOPLE.map((_, who) => {
         const sign = W.svg("svg", { viewBox: "-9 -9 18 18", width: 16, height: 16, "aria-hidden": "true" }, W.svg("path", { class: `wb-plane-point wb-person-${who}`, d: OUTLINES[who] }));
-        return W.make("span", {}, sign, ` person ${who + 1} (${shape})`);
+        return W.make("span", {}, sign, ` ${W.lessonText(words.planes.person, { number: who + 1, shape: shapeOf(who) })}`);
       }),
     );
     return { element: W.make("div", {}, element, status), legend, draw };

@@ -2,26 +2,34 @@
 (function (W) {
   "use strict";
 
-  W.lessonTraining = function (host, text) {
+  // `follow(run)` shows a run that was started before, or in Python.
+  W.lessonTraining = function (host, text, said) {
     let run = "";
     let over = false;
-    const start = W.button("Train it for real", () => W.act(start, begin), "wb-primary");
+    const start = W.button(said.start, () => W.act(start, begin), "wb-primary");
     const words = W.make("p", { role: "status" });
-    const bar = W.make("div", { class: "wb-progress", role: "progressbar", "aria-label": "Progress", "aria-valuemin": 0, "aria-valuemax": 100, hidden: true }, W.make("div", {}));
+    const bar = W.make("div", { class: "wb-progress", role: "progressbar", "aria-label": said.progress, "aria-valuemin": 0, "aria-valuemax": 100, hidden: true }, W.make("div", {}));
     const figures = W.make("dl", { class: "wb-figures" });
-    const element = W.make("section", { class: "wb-card wb-lesson-training" }, W.make("h3", {}, "One real training"), W.make("p", {}, text), start, words, bar, figures);
+    const element = W.make("section", { class: "wb-card wb-lesson-training" }, W.make("h3", {}, said.training), W.make("p", {}, text), start, words, bar, figures);
 
     async function begin() {
       const answer = await host.ask("api/lessons/losses/training", { method: "POST", body: {}, once: true });
-      run = answer.run;
-      over = false;
       words.textContent = answer.words;
+      host.show({ ...host.value, training: answer.run });
+      follow(answer.run);
+    }
+
+    function follow(next) {
+      if (!next || next === run) return;
+      run = next;
+      over = false;
       looking.now();
     }
 
     async function look() {
       if (!run || over) return;
-      const found = await host.ask(`api/lessons/losses/training/${encodeURIComponent(run)}`);
+      const found = await host.ask(`api/lessons/losses/training/${encodeURIComponent(run)}`).catch(gone);
+      if (!found) return;
       over = found.over;
       words.textContent = found.words;
       bar.hidden = over;
@@ -30,7 +38,16 @@
       W.fill(figures, found.figures.map(([label, value]) => W.make("div", {}, W.make("dt", {}, label), W.make("dd", {}, W.percent(value)))));
       element.dataset.state = found.state;
     }
+
+    // It may have been deleted since.
+    function gone(error) {
+      if (!(error instanceof W.Refused)) throw error;
+      run = "";
+      bar.hidden = true;
+      words.textContent = error.message;
+    }
     const looking = W.every(element, 700, look);
-    return { element, run: () => (over ? run : "") };
+    follow(host.value.training);
+    return { element, follow, run: () => (over ? run : "") };
   };
 })((globalThis.Workbench = globalThis.Workbench || {}));

@@ -1,6 +1,7 @@
 """The lesson notebooks, run from top to bottom, and the panel they show."""
 
 import asyncio
+from html import escape
 
 import nbformat
 import pytest
@@ -9,6 +10,7 @@ from tests.test_notebooks import LARGEST, executed, outputs
 from tests.ui import by_hand
 from workbench.errors import DataError
 from workbench.lessons.claims import Claim
+from workbench.runs.registry import delete_run
 from workbench.ui import lesson_view
 from workbench.ui.notebook import LessonPanel
 
@@ -27,10 +29,30 @@ def test_an_answer_is_kept_by_the_panel():
         LessonPanel("cooking")
 
 
+def test_what_follows_waits_for_an_answer():
+    panel = LessonPanel("figures")
+
+    async def asked():
+        waiting = asyncio.create_task(panel.answered())
+        # As the browser tells it while a cell awaits something.
+        panel._handle_custom_msg({"show": panel.value | {"answers": {"figures": "same"}}}, [])
+        return await waiting
+
+    assert asyncio.run(asked()) == "same"
+    assert asyncio.run(panel.answered()) == "same"
+
+
 def test_the_real_training_is_waited_for(monkeypatch):
-    run = by_hand.write_run()
-    monkeypatch.setattr(lesson_view, "start_training", lambda: {"run": run.id})
-    assert asyncio.run(LessonPanel("losses").train()) == run
+    run, other = by_hand.write_run(), by_hand.write_run()
+    monkeypatch.setattr(lesson_view, "start_training", lambda _: {"run": run.id})
+    panel = LessonPanel("losses")
+    assert asyncio.run(panel.train()) == run
+    assert panel.value["training"] == run.id
+    # One that the panel's own button started is not started again, unless it is gone.
+    panel.value = panel.value | {"training": other.id}
+    assert asyncio.run(panel.train()) == other
+    delete_run(other)
+    assert asyncio.run(panel.train()) == run
 
 
 @pytest.mark.thorough
@@ -39,9 +61,12 @@ def test_claims_are_assertions(monkeypatch):
     claims = panel.check()
     assert claims.columns.tolist() == ["words", "holds", "bound", "margin"]
     assert len(claims) == 5
-    failed = lesson_view.claims_in_words([Claim("a", "Water is dry.", -1.0, "0 ≥ 1")])
-    monkeypatch.setattr(lesson_view, "figure_claims", lambda _: failed)
-    with pytest.raises(AssertionError, match=r"1 of 1 claims do not hold: \['Water is dry.'\]"):
+    shown = claims._repr_html_()
+    assert all(escape(words) in shown for words in claims["words"]), "whole sentences"
+    facts = {"on": "50.0 %", "off": "40.0 %"}
+    failed = lesson_view.claims_in_words([Claim("figures", "rule", facts, -0.1, "0.4 - 0.5 ≥ 0")])
+    monkeypatch.setattr(lesson_view, "figure_claims", lambda *_: failed)
+    with pytest.raises(AssertionError, match=r"1 of 1 claims do not hold: \['On the real list"):
         panel.check()
 
 
@@ -56,9 +81,11 @@ def test_the_lesson_on_figures_runs_from_top_to_bottom(tmp_path):
 
 @pytest.mark.long
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("name", ["lesson_figures", "lesson_losses"])
-def test_a_lesson_runs_as_shipped(name, tmp_path):
-    notebook = executed(name, tmp_path, {"ANSWER": ""})
+@pytest.mark.parametrize(
+    ("name", "answer"), [("lesson_figures", "second"), ("lesson_losses", "all")]
+)
+def test_a_lesson_runs_as_shipped(name, answer, tmp_path):
+    notebook = executed(name, tmp_path, {"ANSWER": answer})
     assert len(nbformat.writes(notebook)) < LARGEST
 
 

@@ -20,9 +20,10 @@ lesson
 # ## What the lesson claims
 #
 # When you have built your list, run this cell. Each row is an assertion about the list as it stands now; the
-# margin says by how much it holds.
+# margin says by how much it holds. Nothing is told before the question is answered.
 
 # %%
+await lesson.answered()
 lesson.check()
 
 # %% [markdown]
@@ -36,6 +37,7 @@ import numpy as np
 
 import workbench
 
+await lesson.answered()
 ranks = np.arange(1.0, 11.0)
 gallery = np.stack([ranks, np.zeros(10)], axis=1)
 report = workbench.evaluate(

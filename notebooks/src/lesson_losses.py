@@ -2,7 +2,8 @@
 # # Lesson: losses you can pull
 #
 # About fifteen minutes. Run the first two cells (Shift-Enter), then answer the question in the panel: what
-# follows it is shown only then. The first press of *Play* waits some seconds, until PyTorch is loaded.
+# follows it is shown only then. Work with the panel before you go on to the cells below it. The first press of
+# *Play* waits some seconds, until PyTorch is loaded.
 
 # %% tags=["parameters"]
 ANSWER = ""  # an answer given beforehand: all, semihard or hardest
@@ -20,10 +21,12 @@ lesson
 # %% [markdown]
 # ## One real training
 #
-# The same with drawn pedestrians: an ordinary run of less than a minute on two cores. It also stands on the
-# page under *Runs*, and in the panel's own button.
+# The same with drawn pedestrians: an ordinary run of less than a minute on two cores. The panel shows it, and has
+# a button that starts it as well; it also stands on the page under *Runs*. Nothing is run before the question is
+# answered.
 
 # %%
+await lesson.answered()
 if TRAIN:
     run = await lesson.train()
     print(run.id, run.status().state)
@@ -35,4 +38,5 @@ if TRAIN:
 # assertion; the margin says by how much it holds.
 
 # %%
+await lesson.answered()
 lesson.check()

@@ -55,7 +55,7 @@ def test_claims_hold_of_any_list(cards):
     made = claims(read_cards(cards), kept_list())
     assert [one.key for one in made] == ["question", "trapezoid", "blind", "ties", "rule"]
     assert all(one.holds for one in made)
-    assert not [one for one in made if "{" in one.words]
+    assert not [one for one in made if "{" in one.words()]
 
 
 @pytest.mark.thorough

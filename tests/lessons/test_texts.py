@@ -1,15 +1,119 @@
 import re
+import shutil
 
 import pytest
+import yaml
 
 from workbench.errors import DataError
 from workbench.lessons import figures, losses, training
 from workbench.lessons.settings import SETTINGS, read_setting, usual, write_setting
-from workbench.lessons.texts import FOLDER, LESSONS, Question, lesson
+from workbench.lessons.texts import (
+    ENGLISH,
+    FOLDER,
+    LESSONS,
+    Question,
+    known_language,
+    languages,
+    lesson,
+    shared,
+)
+from workbench.places import assets_folder
+from workbench.recipe.text import read_yaml
+from workbench.ui import lesson_view
+
+FILES = sorted(FOLDER.glob("*/*.yaml"))
+SCRIPTS = ("learn", "learn_parts", *(f"lesson_{part}" for part in (
+    "cards", "charts", "figures", "losses", "plane", "training",
+)))  # fmt: skip
+
+
+def leaves(texts, path=""):
+    """Every text with its place: ``words.cards.left`` and what it says."""
+    if isinstance(texts, str):
+        return {path: texts}
+    items = texts.items() if isinstance(texts, dict) else enumerate(texts)
+    return {
+        place: text
+        for key, value in items
+        if not isinstance(value, int)
+        for place, text in leaves(value, f"{path}.{key}".strip(".")).items()
+    }
+
+
+def facts(text):
+    return set(re.findall(r"\{\w+\}", text))
 
 
 def test_every_file_is_a_lesson_and_every_lesson_has_its_file():
-    assert {path.stem for path in FOLDER.glob("*.yaml")} == set(LESSONS) == set(SETTINGS)
+    names = {path.stem for path in (FOLDER / ENGLISH).glob("*.yaml")}
+    assert names == {*LESSONS, "shared"}
+    assert set(LESSONS) == set(SETTINGS)
+    assert {path.stem for path in FILES} == names, "a translation has the names of the English"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_a_translation_says_all_that_the_english_text_says(path):
+    found, english = (
+        leaves(read_yaml(one.read_text("utf-8"))) for one in (path, FOLDER / ENGLISH / path.name)
+    )
+    assert found.keys() == english.keys()
+    assert [key for key in found if facts(found[key]) != facts(english[key])] == []
+
+
+def test_a_second_language_is_one_addition(tmp_path, monkeypatch):
+    """One lesson in German: its own file, nothing else."""
+    folder = tmp_path / "texts"
+    shutil.copytree(FOLDER, folder)
+    english = lesson("figures")
+    german = english.model_dump() | {
+        "title": "Was die Zahlen bedeuten",
+        "question": english.question.model_dump() | {
+            "differed": "Du hast es anders gesehen: {choice}.",
+            "reveal": "Modell B, {second} gegen {first}.",
+        },
+        "claims": english.claims | {"trapezoid": "Das Trapez sagt {trapezoid}, die Stufe {step}."},
+        "words": english.words | {"none": "Kein Bild dieser Person zählt."},
+    }  # fmt: skip
+    (folder / "de").mkdir()
+    (folder / "de" / "figures.yaml").write_text(yaml.safe_dump(german), "utf-8")
+    monkeypatch.setattr("workbench.lessons.texts.FOLDER", folder)
+    assert (languages(), known_language("de"), known_language("xx")) == (["de", "en"], "de", "en")
+    told = lesson_view.lessons("de")
+    assert [one["title"] for one in told["lessons"]] == [
+        "Was die Zahlen bedeuten",
+        lesson("losses").title,
+    ]
+    assert told["words"] == shared().words
+    answered = lesson_view.answered("figures", "same", "de")
+    assert answered["told"].startswith("Du hast es anders gesehen: Neither")
+    assert answered["reveal"] == "Modell B, 63.9 % gegen 50.7 %."
+    claims = lesson_view.figure_claims("wm", "de")
+    assert claims[1]["words"].startswith("Das Trapez sagt")
+    assert lesson_view.list_of("w", language="de")["words"] == "Kein Bild dieser Person zählt."
+    link = lesson_view.link_of("figures", "", "", language="de")
+    assert link == "?tab=learn&lesson=figures&language=de"
+    with pytest.raises(DataError, match="no lessons in 'xx': choose one of de, en"):
+        lesson("figures", "xx")
+    lesson.cache_clear()
+    shared.cache_clear()
+
+
+def test_scripts_say_what_stands_in_the_texts_and_all_of_it():
+    scripts = "".join((assets_folder() / f"{name}.js").read_text("utf-8") for name in SCRIPTS)
+    assert set(re.findall(r"\bsay\.(\w+)", scripts)) == set(shared().words)
+    words = lesson("figures").words | lesson("losses").words
+    # `words` is also an element that says how the training stands.
+    asked = set(re.findall(r"\bwords\.(\w+)", scripts)) - {"textContent"}
+    listed = asked & {"kinds", "losses", "controls"}
+    assert asked - set(words) == set()
+    keys = [
+        key
+        for name, value in words.items()
+        for key in (name, *(value if isinstance(value, dict) and name not in listed else ()))
+    ]
+    told_by_python = {"none"}
+    known = set(re.findall(r"\w+", scripts)) | told_by_python
+    assert [key for key in keys if key not in known] == []
 
 
 @pytest.mark.parametrize("name", LESSONS)
@@ -36,7 +140,7 @@ def test_a_right_answer_has_to_be_a_choice():
 
 
 def test_nothing_of_this_machine_stands_in_a_text():
-    for path in FOLDER.glob("*.yaml"):
+    for path in FILES:
         assert not re.search(r"https?://|/home|/tmp", path.read_text())
 
 
@@ -60,6 +164,7 @@ def test_what_cannot_be_read_of_a_link_is_usual(text):
 
 @pytest.mark.thorough
 def test_every_claim_has_its_words():
-    made = {one.key for one in figures.claims(figures.read_cards("wm"), figures.kept_list())}
-    assert made == set(lesson("figures").claims)
+    claims = figures.claims(figures.read_cards("wm"), figures.kept_list())
+    assert {one.key for one in claims} == set(lesson("figures").claims)
+    assert not [one for one in claims if "{" in one.words()]
     assert training.NAME == losses.NAME == "losses"

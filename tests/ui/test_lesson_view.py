@@ -11,7 +11,7 @@ from workbench.ui.links import Link, read_link
 
 
 def test_nothing_is_revealed_before_an_answer():
-    for head in lesson_view.lessons():
+    for head in lesson_view.lessons()["lessons"]:
         told = lesson_view.opened_lesson(head["name"])
         assert set(told) == {
             "name", "title", "minutes", "about", "question", "setting", "usual", "uses",
@@ -86,8 +86,10 @@ def test_the_training_is_followed_and_judged():
 
 
 def test_a_claim_that_fails_says_so():
-    told = lesson_view.claims_in_words([Claim("a", "A.", -0.1, "0 ≥ 0.1")])
+    facts = {"share": "90 %"}
+    told = lesson_view.claims_in_words([Claim("losses", "cured", facts, -0.1, "0.9 ≥ 1")])
     assert told[0]["holds"] is False
+    assert "the spread is 90 %" in told[0]["words"]
 
 
 @pytest.mark.thorough

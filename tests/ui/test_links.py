@@ -25,6 +25,8 @@ links = st.builds(
     lesson=texts,
     setting=texts,
     hide=texts,
+    language=texts,
+    training=texts,
 )
 
 

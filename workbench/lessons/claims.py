@@ -1,8 +1,9 @@
 """Claims at the end of a lesson: sentences that are assertions on what was just computed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from workbench.lessons.texts import lesson
+from workbench.lessons.texts import ENGLISH, lesson
 
 
 @dataclass(frozen=True)
@@ -10,14 +11,16 @@ class Claim:
     """A sentence, and by how much it holds.
 
     Attributes:
+        lesson: Which lesson claims it.
         key: Of its text in the lesson.
-        words: The sentence with its numbers.
+        facts: The numbers in it, each as a text.
         margin: How far the number is on the right side of its bound; negative where it is not.
-        bound: What has to hold, in words with numbers.
+        bound: What has to hold, in numbers.
     """
 
+    lesson: str
     key: str
-    words: str
+    facts: Mapping[str, str]
     margin: float
     bound: str
 
@@ -26,10 +29,14 @@ class Claim:
         """Whether it is true of what was computed."""
         return self.margin >= 0.0
 
+    def words(self, language: str = ENGLISH) -> str:
+        """The sentence with its numbers."""
+        return lesson(self.lesson, language).claims[self.key].format(**self.facts)
+
 
 def claim(name: str, key: str, margin: float, bound: str, /, **facts: str) -> Claim:
-    """A claim of a lesson with its facts filled in."""
-    return Claim(key, lesson(name).claims[key].format(**facts), margin, bound)
+    """A claim of a lesson with its facts."""
+    return Claim(name, key, facts, margin, bound)
 
 
 def percent(share: float) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from workbench.errors import DataError, EmptySplit
 from workbench.lessons.claims import Claim, claim, percent
 from workbench.lessons.ranked import Cards, Figures, Kind, figures, read_cards
-from workbench.lessons.texts import RealTexts, lesson
+from workbench.lessons.texts import ENGLISH, RealTexts, lesson
 from workbench.retrieval.ranking import ITSELF, JUNK_IMAGE, RankedImage
 from workbench.retrieval.rankings import Rankings
 
@@ -50,17 +50,17 @@ class RealList:
         return self.without_rule.step - self.with_rule.step
 
 
-def revealed() -> str:
+def revealed(language: str = ENGLISH) -> str:
     """What is told after the question, with its figures."""
     first, second = _question_lists()
-    return lesson(NAME).question.reveal.format(
+    return lesson(NAME, language).question.reveal.format(
         first=percent(first.step), second=percent(second.step)
     )
 
 
-def real_texts() -> RealTexts:
+def real_texts(language: str = ENGLISH) -> RealTexts:
     """What the lesson says of real lists, and the one it keeps."""
-    texts = lesson(NAME).real
+    texts = lesson(NAME, language).real
     if texts is None:
         raise DataError(f"The texts of lesson {NAME} hold no real list: add 'real'.")
     return texts

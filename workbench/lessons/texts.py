@@ -1,4 +1,8 @@
-"""The texts of all lessons, one file ``texts/<lesson>.yaml`` each: another one is an addition."""
+"""The texts of all lessons, one file ``texts/<language>/<lesson>.yaml`` each.
+
+Another lesson is another file. Another language is another folder, with files for some lessons or
+for all, and ``shared.yaml`` for what every lesson says; what it has no file for is told in English.
+"""
 
 from functools import cache
 from pathlib import Path
@@ -12,6 +16,8 @@ from workbench.recipe.text import read_yaml
 FOLDER = Path(__file__).parent / "texts"
 LESSONS = ("figures", "losses")
 """In the order they are offered."""
+ENGLISH = "en"
+SHARED = "shared"
 
 
 class Text(BaseModel):
@@ -65,10 +71,14 @@ class TrainingTexts(Text):
 
     text: str
     started: str
+    evaluated: str
 
 
 class Lesson(Text):
-    """All texts of one lesson. ``words`` are those of its interactive."""
+    """All texts of one lesson.
+
+    ``words`` are those of its interactive; ``checked`` says what its claims are checked on.
+    """
 
     title: str
     minutes: Annotated[int, Field(ge=1, le=15)]
@@ -76,15 +86,54 @@ class Lesson(Text):
     question: Question
     tasks: list[str]
     explanations: list[Explanation]
+    checked: str
     claims: dict[str, str]
     words: dict[str, str | dict[str, str]]
     real: RealTexts | None = None
     experiment: TrainingTexts | None = None
 
 
+class Shared(Text):
+    """What every lesson says; ``language`` is the language's own name."""
+
+    language: str
+    words: dict[str, str]
+
+
+def languages() -> list[str]:
+    """The languages there are texts in, each by the name of its folder."""
+    return sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
+
+
+def known_language(text: str) -> str:
+    """The language that a link or a person names; English where there are no texts in it."""
+    return text if text in languages() else ENGLISH
+
+
+def require_language(language: str) -> None:
+    """Raise DataError where there are no texts in this language."""
+    if language not in languages():
+        raise DataError(
+            f"There are no lessons in '{language}': choose one of {', '.join(languages())}."
+        )
+
+
 @cache
-def lesson(name: str) -> Lesson:
-    """The texts of a lesson. Raises DataError where there is no such lesson."""
+def lesson(name: str, language: str = ENGLISH) -> Lesson:
+    """The texts of a lesson. Raises DataError where there is no such lesson or language."""
     if name not in LESSONS:
         raise DataError(f"There is no lesson '{name}': choose one of {', '.join(LESSONS)}.")
-    return Lesson.model_validate(read_yaml((FOLDER / f"{name}.yaml").read_text("utf-8")))
+    return Lesson.model_validate(_read(name, language))
+
+
+@cache
+def shared(language: str = ENGLISH) -> Shared:
+    """The texts of every lesson. Raises DataError where there is no such language."""
+    return Shared.model_validate(_read(SHARED, language))
+
+
+def _read(name: str, language: str) -> object:
+    require_language(language)
+    path = FOLDER / language / f"{name}.yaml"
+    found = path if path.is_file() else FOLDER / ENGLISH / f"{name}.yaml"
+    return read_yaml(found.read_text("utf-8"))

@@ -28,14 +28,11 @@ SMALLEST_GAIN = 0.1
 """Of mAP over the untrained network."""
 
 
-def figures(run: RunFolder) -> list[tuple[str, float]]:
-    """The mAP of the raw weights at every evaluation so far, with what it is called."""
+def figures(run: RunFolder) -> list[tuple[int, float]]:
+    """The step of every evaluation so far, and the mAP of the raw weights there."""
     events, _ = read_events(run.events_file)
     evaluated = [event for event in events if event["kind"] == "evaluated"]
-    return [
-        (f"mAP at step {event['step']}", float(event["metrics"]["raw"]["mAP"]))
-        for event in evaluated
-    ]
+    return [(int(event["step"]), float(event["metrics"]["raw"]["mAP"])) for event in evaluated]
 
 
 def claims(run: RunFolder) -> list[Claim]:

@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import EmptySplit, WorkbenchError
+from workbench.errors import DataError, EmptySplit, WorkbenchError
 from workbench.lessons import figures as lesson_figures
 from workbench.lessons import plane, training
 from workbench.lessons.claims import Claim
@@ -18,7 +18,7 @@ from workbench.lessons.settings import (
     read_setting,
     usual,
 )
-from workbench.lessons.texts import LESSONS, lesson
+from workbench.lessons.texts import ENGLISH, LESSONS, TrainingTexts, lesson, shared
 from workbench.runs import launch
 from workbench.runs.folder import RunFolder
 from workbench.runs.registry import find_run, list_runs
@@ -32,21 +32,22 @@ USES = {"losses": {"margin": sorted(WITH_MARGIN), "temperature": sorted(WITH_TEM
 """Controls that only some losses have."""
 
 
-def lessons() -> list[dict[str, Any]]:
-    """Every lesson in a line: name, title, minutes, what it is about."""
-    return [_head(name) for name in LESSONS]
+def lessons(language: str = ENGLISH) -> dict[str, Any]:
+    """Every lesson in a line (name, title, minutes, what it is about), and what all of them say."""
+    heads = [_head(name, language) for name in LESSONS]
+    return {"lessons": heads, "words": shared(language).words}
 
 
-def opened_lesson(name: str, setting: str = "") -> dict[str, Any]:
+def opened_lesson(name: str, setting: str = "", language: str = ENGLISH) -> dict[str, Any]:
     """A lesson before its question is answered: nothing of the answer is in it.
 
     ``setting`` is the state of its interactive as a link holds it; what cannot be read of it has
     its usual value. Raises DataError where there is no such lesson.
     """
-    question = lesson(name).question
+    question = lesson(name, language).question
     choices = [{"key": key, "text": text} for key, text in question.choices.items()]
     return {
-        **_head(name),
+        **_head(name, language),
         "question": {"text": question.text, "choices": choices},
         "setting": read_setting(name, setting),
         "usual": usual(name),
@@ -54,14 +55,14 @@ def opened_lesson(name: str, setting: str = "") -> dict[str, Any]:
     }
 
 
-def answered(name: str, choice: str) -> dict[str, Any]:
+def answered(name: str, choice: str, language: str = ENGLISH) -> dict[str, Any]:
     """What is revealed to an answer. Raises DataError for one that was not offered."""
-    texts = lesson(name)
+    texts = lesson(name, language)
     question = texts.question
     question.require(choice)
     agreed = choice == question.right
     told = question.agreed if agreed else question.differed.format(choice=question.choices[choice])
-    reveal = REVEALED[name]() if name in REVEALED else question.reveal
+    reveal = REVEALED[name](language) if name in REVEALED else question.reveal
     return {
         "choice": choice,
         "agreed": agreed,
@@ -70,6 +71,7 @@ def answered(name: str, choice: str) -> dict[str, Any]:
         "tasks": texts.tasks,
         "explanations": [one.model_dump() for one in texts.explanations],
         "words": texts.words,
+        "checked": texts.checked,
         "training": texts.experiment.text if texts.experiment else None,
     }
 
@@ -86,69 +88,91 @@ def start_of(setting: str) -> dict[str, Any]:
     }
 
 
-def loss_claims(run: str) -> list[dict[str, Any]]:
-    """The claims of the lesson on losses, with those of its training where ``run`` names it."""
+def loss_claims(run: str, language: str = ENGLISH) -> list[dict[str, Any]]:
+    """The claims of the lesson on losses, with that of its training where ``run``, ended, is it."""
     found = [Claim(**told) for told in lesson_tasks.ask("claims")]
-    if run:
+    if run and not find_run(run).status().alive:
         found += training.claims(find_run(run))
-    return claims_in_words(found)
+    return claims_in_words(found, language)
 
 
-def start_training() -> dict[str, Any]:
+def start_training(language: str = ENGLISH) -> dict[str, Any]:
     """Start the lesson's real training; its run, and that in words."""
     run = launch.start(training.PRESET, training.OVERRIDES)
-    texts = lesson("losses").experiment
-    return {"run": run.id, "words": texts.started if texts else ""}
+    return {"run": run.id, "words": _training_texts(language).started}
 
 
-def training_of(name: str) -> dict[str, Any]:
+def training_of(name: str, language: str = ENGLISH) -> dict[str, Any]:
     """How the lesson's training stands. Raises RunNotFound where it is gone."""
-    detail = run_view.detail(find_run(name))
+    run = find_run(name)
+    detail, label = run_view.detail(run), _training_texts(language).evaluated
     return {
         "state": detail["state"],
         "over": not detail["alive"],
         "share": detail["share"],
         "words": detail["error"] or detail["words"],
-        "figures": training.figures(find_run(name)),
+        "figures": [(label.format(step=step), mAP) for step, mAP in training.figures(run)],
     }
 
 
-def link_of(name: str, setting: str, hide: str) -> str:
-    """The address that opens a lesson with its interactive as it is, without hidden controls."""
-    return write_link(Link(tab="learn", lesson=name, setting=setting, hide=hide))
+def link_of(name: str, setting: str, hide: str, training: str = "", language: str = ENGLISH) -> str:
+    """The address that opens a lesson with its interactive as it is, without hidden controls.
+
+    ``training`` is the run of its real training. A link that says no language means English.
+    """
+    said = "" if language == ENGLISH else language
+    return write_link(
+        Link(tab="learn", lesson=name, setting=setting, hide=hide, language=said, training=training)
+    )
 
 
-def list_of(text: str, *, rule: bool = True) -> dict[str, Any]:
+def list_of(text: str, *, rule: bool = True, language: str = ENGLISH) -> dict[str, Any]:
     """The figures of a list of cards. Raises DataError where the text is none."""
-    return _figures(read_cards(text), rule=rule)
+    return _figures(read_cards(text), rule, language)
 
 
-def real_list() -> dict[str, Any]:
+def real_list(language: str = ENGLISH) -> dict[str, Any]:
     """A list of a finished run, else the one kept with the lesson, with the rule on and off."""
     real, run = _real()
-    texts = lesson_figures.real_texts()
+    texts = lesson_figures.real_texts(language)
     facts: dict[str, Any] = {"cards": str(real.cards), "pictures": None, "words": texts.kept}
     if run is not None:
         facts |= {
             "words": texts.run.format(query=real.query, run=run.id),
             "pictures": _pictures(run, real),
         }
-    on, off = (_figures(real.cards, rule=rule) for rule in (True, False))
+    on, off = (_figures(real.cards, rule, language) for rule in (True, False))
     return {**facts, "on": on, "off": off}
 
 
-def figure_claims(text: str) -> list[dict[str, Any]]:
+def figure_claims(text: str, language: str = ENGLISH) -> list[dict[str, Any]]:
     """The claims of the lesson on figures about a list of cards and the real one."""
-    return claims_in_words(lesson_figures.claims(read_cards(text), _real()[0]))
+    return claims_in_words(lesson_figures.claims(read_cards(text), _real()[0]), language)
 
 
-def claims_in_words(claims: list[Claim]) -> list[dict[str, Any]]:
-    """Claims with whether they hold."""
-    return [{**asdict(claim), "holds": claim.holds} for claim in claims]
+def claims_in_words(claims: list[Claim], language: str = ENGLISH) -> list[dict[str, Any]]:
+    """Claims as sentences, with whether each holds."""
+    return [
+        {
+            "key": one.key,
+            "words": one.words(language),
+            "holds": one.holds,
+            "bound": one.bound,
+            "margin": one.margin,
+        }
+        for one in claims
+    ]
 
 
-def _head(name: str) -> dict[str, Any]:
-    texts = lesson(name)
+def _training_texts(language: str) -> TrainingTexts:
+    texts = lesson(training.NAME, language).experiment
+    if texts is None:
+        raise DataError(f"The texts of lesson {training.NAME} hold no training: add 'experiment'.")
+    return texts
+
+
+def _head(name: str, language: str) -> dict[str, Any]:
+    texts = lesson(name, language)
     return {
         "name": name,
         "title": texts.title,
@@ -157,11 +181,11 @@ def _head(name: str) -> dict[str, Any]:
     }
 
 
-def _figures(cards: Cards, *, rule: bool) -> dict[str, Any]:
+def _figures(cards: Cards, rule: bool, language: str) -> dict[str, Any]:
     try:
         return {"cards": str(cards), "counts": True, **asdict(figures(cards, rule=rule))}
     except EmptySplit:
-        words = lesson(lesson_figures.NAME).words["none"]
+        words = lesson(lesson_figures.NAME, language).words["none"]
         return {"cards": str(cards), "counts": False, "words": words}
 
 

@@ -27,7 +27,8 @@ class Link:
     ``method``. Of a map: its ``method`` and ``colour``, the ``step`` of a
     snapshot instead of all images, and the ``point`` looked at (queries first, then the gallery).
     ``dataset`` and ``identity`` are what is looked at of the data. Of a ``lesson``: the ``setting``
-    of its interactive as ``lessons.settings`` writes it, and which controls to ``hide``.
+    of its interactive as ``lessons.settings`` writes it, which controls to ``hide``, the
+    ``language`` of its texts, and the run of its real ``training``.
     """
 
     tab: Tab = "train"
@@ -48,6 +49,8 @@ class Link:
     lesson: str = ""
     setting: str = ""
     hide: str = ""
+    language: str = ""
+    training: str = ""
 
 
 def write_link(link: Link) -> str:
@@ -84,6 +87,8 @@ def read_link(query: str | Mapping[str, str]) -> Link:
         lesson=given.get("lesson", ""),
         setting=given.get("setting", ""),
         hide=given.get("hide", ""),
+        language=given.get("language", ""),
+        training=given.get("training", ""),
     )
 
 

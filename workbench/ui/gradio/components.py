@@ -74,7 +74,7 @@ def data_panel(value: Value) -> gr.HTML:
 
 
 def learn_panel(value: Value) -> gr.HTML:
-    """Lessons. Value: ``{lesson, setting, hide}``."""
+    """Lessons. Value: ``{lesson, setting, hide, language, training}``."""
     return _panel("learn", value)
 
 

@@ -25,9 +25,9 @@ from workbench.ui.recipe_view import settings_of
 NOWHERE = Link()
 TITLE = "Re-ID Workbench"
 INVITATION = (
-    "Press Start. The selected recipe draws its own people on this machine, learns to tell them"
-    " apart and shows what it ranks: two to three minutes on two processor cores, nothing to"
-    " download."
+    "Press Start. The recipe selected at first, Quick, draws its own people on this machine, learns"
+    " to tell them apart and shows what it ranks: two to three minutes on two processor cores,"
+    " nothing to download."
 )
 HEADER = """
 <header class="wb-header">
@@ -45,7 +45,7 @@ SHOWN: dict[Tab, tuple[str, ...]] = {
     "parts": ("run", "weights", "source", "query", "hit", "method"),
     "map": ("run", "weights", "method", "colour", "step", "point"),
     "data": ("dataset", "identity"),
-    "learn": ("lesson", "setting", "hide"),
+    "learn": ("lesson", "setting", "hide", "language", "training"),
 }
 """Fields of a link that are the value of a tab's panel."""
 
