@@ -75,6 +75,15 @@ def test_a_missing_data_set_is_told_on_start(prepared, visit):
     page.locator("#editor .wb-field-errors").get_by_text("Market-1501 is not in").wait_for()
 
 
+def test_a_card_measures_what_its_training_costs_or_says_why_not(prepared, visit, shoot):
+    page = visit(prepared).open("?preset=baseline/folder")
+    card = page.locator('label[data-preset="baseline/folder"]').locator("xpath=..")
+    card.get_by_role("button", name="Calibrate").click()
+    card.get_by_text("how many identities its classifier tells apart is not known").wait_for()
+    assert card.get_by_role("button", name="Calibrate").is_enabled()
+    shoot(page, "calibrate")
+
+
 def test_states_are_told_in_words(prepared, visit, shoot):
     page = visit(prepared).open("?tab=train")
     wait_for_state(page, "lost")

@@ -27,6 +27,8 @@ SYSTEMS = {
     "layumi": "layumi baseline",
 }
 """Folders of presets whose names are written otherwise than with one capital."""
+WORDS = {"agw": "AGW", "bot": "BoT", "mgn": "MGN", "pcb": "PCB", "sbs": "SBS"}
+"""Words in names of presets that are written otherwise."""
 
 
 def preset_cards() -> list[dict[str, Any]]:
@@ -117,7 +119,7 @@ def _card(name: str) -> dict[str, Any]:
     return {
         "name": name,
         "system": SYSTEMS.get(system, system.capitalize()),
-        "short": short.replace("_", " "),
+        "short": " ".join(WORDS.get(word, word) for word in short.split("_")),
         "title": recipe.title,
         "note": recipe.source.note,
         "paper": recipe.source.paper,
