@@ -109,8 +109,9 @@
     whole.title = "Or double-click a chart";
     const group = { class: "wb-tools", role: "group", "aria-label": "How the curves are drawn" };
     const bar = W.make("div", group, smoothing.element, log.element, follow.element, whole);
+    const none = W.make("p", { class: "wb-muted wb-hint" }, "Curves appear here with the first step.");
     element.classList.add("wb-curves");
-    W.fill(element, bar, large, small);
+    W.fill(element, bar, none, large, small);
 
     function showWhole() {
       view.x = null;
@@ -141,6 +142,8 @@
         );
         if (lines.length) chartFor(chart).set(lines);
       }
+      bar.hidden = !charts.size;
+      none.hidden = charts.size > 0;
     }
 
     function chartFor(chart) {
@@ -169,6 +172,7 @@
       store = run ? W.runSeries(host, run, { smoothing: smoothing.amount() }) : null;
       element.series = store;
       smallAt = -SMALL_MS;
+      bar.hidden = none.hidden = true;
       follower.now();
     }
 

@@ -15,7 +15,8 @@
   W.journal = function (element, host, run) {
     const list = W.make("ol", {});
     const more = W.button("Show all", showAll, "wb-small wb-quiet");
-    W.fill(element, W.make("h2", {}, "What happened"), list, more);
+    const nothing = W.make("p", { class: "wb-muted", hidden: true }, "No event so far.");
+    W.fill(element, W.make("h2", {}, "What happened"), nothing, list, more);
     let next = 0;
     let shown = null;
 
@@ -41,6 +42,7 @@
       if (mine !== shown) return;
       next = answer.next;
       for (const line of answer.lines) list.prepend(entry(line));
+      nothing.hidden = list.children.length > 0;
       more.hidden = list.children.length <= SHORT || !list.classList.contains("wb-short");
       more.textContent = `Show all ${list.children.length}`;
     });
