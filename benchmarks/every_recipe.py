@@ -1,14 +1,14 @@
 """Every preset on the miniature of its data set: trained, evaluated, explained.
 
-    .venv/bin/python benchmarks/every_recipe.py                     # all; about 20 s a preset
+    .venv/bin/python benchmarks/every_recipe.py                     # all; one to two minutes a preset
     .venv/bin/python benchmarks/every_recipe.py rpm/sop mgn/msmt17 --length 6 --sheets FOLDER
 
 Each is started as from a shell and trained by its worker. What was found stands in
 `benchmarks/every_recipe.json`, one JSON object a line, and is not measured again while the recipe
 is the same (unless presets are named); so an interrupted run goes on where it was. At the end the
 table is written to `benchmarks/every_recipe.md`. Miniatures are drawn into the data sets folder;
-runs are kept in a temporary folder and deleted one by one. One pair of each is explained;
-`--sheets` also keeps a sheet of sixteen, which takes longer than all else. The figures are those of
+runs are kept in a temporary folder and deleted one by one. One pair of each is explained, with
+deletion scores for the first preset of each system (they need a hundred images more); `--sheets` also keeps a sheet of sixteen, which takes longer than all else. The figures are those of
 a few steps on drawn pictures: they tell that a recipe works, not how well.
 """
 
@@ -97,6 +97,11 @@ def trained(preset, settings):
     return run, peak
 
 
+def first_of_each_system():
+    """Names of one preset of each system."""
+    return {name.partition("/")[0]: name for name in reversed(preset_names())}.values()
+
+
 def figures(metrics):
     """The few that every protocol has."""
     return {name: round(value, 4) for name, value in (metrics or {}).items() if value is not None}
@@ -106,7 +111,8 @@ def looked_at(run, sheets, preset):
     """Evaluated and explained anew from the checkpoint; True where the figures are those it had."""
     again = evaluate_run(run, weights="raw", checkpoint="last")["metrics"]["raw"]
     hit = hit_at(open_rankings(run, "raw", "last"), 0, 1)
-    found = explain_pair(run, 0, hit, "raw", checkpoint="last")
+    scores = preset in first_of_each_system()
+    found = explain_pair(run, 0, hit, "raw", checkpoint="last", scores=scores)
     with tempfile.TemporaryDirectory() as folder:
         write_pair(run, found, Path(folder))
         if sheets is not None:
