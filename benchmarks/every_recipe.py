@@ -1,6 +1,6 @@
 """Every preset on the miniature of its data set: trained, evaluated, explained.
 
-    .venv/bin/python benchmarks/every_recipe.py                     # all; one to two minutes a preset
+    .venv/bin/python benchmarks/every_recipe.py                # all; one to two minutes each
     .venv/bin/python benchmarks/every_recipe.py rpm/sop mgn/msmt17 --length 6 --sheets FOLDER
 
 Each is started as from a shell and trained by its worker. What was found stands in
@@ -8,7 +8,8 @@ Each is started as from a shell and trained by its worker. What was found stands
 is the same (unless presets are named); so an interrupted run goes on where it was. At the end the
 table is written to `benchmarks/every_recipe.md`. Miniatures are drawn into the data sets folder;
 runs are kept in a temporary folder and deleted one by one. One pair of each is explained, with
-deletion scores for the first preset of each system (they need a hundred images more); `--sheets` also keeps a sheet of sixteen, which takes longer than all else. The figures are those of
+deletion scores for one preset of each system (they need a hundred images more); `--sheets` also
+keeps a sheet of sixteen, which takes longer than all else. The figures are those of
 a few steps on drawn pictures: they tell that a recipe works, not how well.
 """
 
@@ -99,7 +100,12 @@ def trained(preset, settings):
 
 def first_of_each_system():
     """Names of one preset of each system."""
-    return {name.partition("/")[0]: name for name in reversed(preset_names())}.values()
+    return {name.partition("/")[0]: name for name in reversed(measured_presets())}.values()
+
+
+def measured_presets():
+    """All but the one that needs a folder of one's own."""
+    return [name for name in preset_names() if name != OWN_FOLDER]
 
 
 def figures(metrics):
@@ -197,7 +203,7 @@ def write_table(everything):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    known = [name for name in preset_names() if name != OWN_FOLDER]
+    known = measured_presets()
     parser.add_argument("presets", nargs="*", metavar="PRESET", help="default: all but a folder's")
     parser.add_argument("--length", type=int, default=2, help="epochs, or steps as it counts")
     parser.add_argument("--sheets", type=Path, help="folder for a sheet of heatmaps of each")
