@@ -21,8 +21,8 @@ NON_LOCAL = 2 * (3 * 513 + 4 * 512) + 3 * (3 * 1_025 + 4 * 1_024)
         ("mgn/msmt17", 70_943_808),
         # ResNet-50 without its classifier, a norm of 2,048 and one vector of each identity.
         ("fastreid/bot_market1501", 23_508_032 + 4_096 + 2_048 * 751),
-        # And two blocks of 512 channels, three of 1,024, with one inside, and a power.
-        ("fastreid/agw_dukemtmc", 23_508_032 + 4_096 + 2_048 * 702 + NON_LOCAL + 1),
+        # And two blocks of 512 channels, three of 1,024, with one inside; the power of a mean.
+        ("fastreid/agw_dukemtmc", 23_508_032 + 4_096 + 2_048 * 702 + NON_LOCAL),
         ("fastreid/sbs_msmt17", 23_508_032 + 4_096 + 2_048 * 1_041 + NON_LOCAL + 1),
     ],
 )
