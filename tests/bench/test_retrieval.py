@@ -1,17 +1,18 @@
 """The bench of retrieval: crowds are what they claim, peers agree, results are complete."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from workbench.bench import retrieval, retrieval_peers
+from workbench.bench import retrieval, retrieval_contests, retrieval_index, retrieval_peers
 from workbench.bench.retrieval import main, run
 from workbench.bench.retrieval_cases import CASES
-from workbench.bench.retrieval_contests import DEFINITIONS, contestants
-from workbench.bench.retrieval_features import SIZES, Size, draw
+from workbench.bench.retrieval_contests import DEFINITIONS, contestants, left_out
+from workbench.bench.retrieval_features import SIZES, Size, draw, mapped
 from workbench.bench.retrieval_peers import PEERS, installed
-from workbench.bench.retrieval_tables import lines
+from workbench.bench.retrieval_tables import index_name, lines, needs
 
 pytestmark = pytest.mark.thorough
 
@@ -59,6 +60,15 @@ def test_peers_that_may_be_installed_find_the_same_figures(package, figures):
     crowd = draw(SIZES["tiny"])
     ours = contestants("evaluate", crowd)["workbench"]()
     for figure, value in figures(crowd).items():
+        assert value == pytest.approx(ours[figure], abs=1e-6), figure
+
+
+def test_a_peer_re_ranks_alike():
+    if not installed("torchreid"):
+        pytest.skip("torchreid is not installed")
+    crowd = draw(SIZES["tiny"])
+    ours = contestants("rerank", crowd)["workbench"]()
+    for figure, value in retrieval_peers.torchreid_re_ranked(crowd).items():
         assert value == pytest.approx(ours[figure], abs=1e-6), figure
 
 
@@ -140,8 +150,56 @@ def test_indexes_are_measured(monkeypatch):
     monkeypatch.setattr(retrieval, "KINDS", ("flat",))
     monkeypatch.setitem(CASES, "index", CASES["tiny"].__class__("few", "index", SIZES["tiny"]))
     result = run("index", threads=1)
-    assert result["indexes"]["flat"]["recall_at_10"] == 1
+    exact, flat = result["indexes"]
+    assert (exact["kind"], exact["recall_at_10"]) == ("exact search", 1)
+    assert (flat["kind"], flat["recall_at_10"], flat["probes"]) == ("flat", 1, None)
+    assert flat["megabytes_on_disk"] > 0
     assert "recall@10" in "\n".join(lines(result))
+
+
+def test_more_probes_find_more_and_a_graph_is_of_fewer_vectors(monkeypatch):
+    monkeypatch.setattr(retrieval_index, "GRAPH", 1000)
+    size = Size(queries=30, images=2000, identities=100, cameras=4, dim=16, noise=1.0)
+    told = []
+    rows = retrieval_index.measure_indexes(
+        size, told.append, lambda *_: None, ("ivf", "hnsw"), (1, 200)
+    )
+    names = ["exact search", "ivf, 1 probe", "ivf, 200 probes"]
+    assert [index_name(row) for row in rows[:3]] == names
+    assert [row["images"] for row in rows] == [2000] * 3 + [1000] * 3
+    assert rows[1]["recall_at_10"] < rows[2]["recall_at_10"] == 1
+    assert rows[4]["recall_at_10"] <= rows[5]["recall_at_10"] > 0.9
+    assert "hnsw of 1000 vectors, building" in told
+
+
+def test_a_crowd_on_disk_is_the_same_crowd(tmp_path):
+    crowd = draw(SIZES["tiny"])
+    found = mapped(crowd, tmp_path)
+    assert isinstance(found.query, np.memmap)
+    assert found.gallery.tobytes() == crowd.gallery.tobytes()
+    expected = contestants("evaluate", crowd)["workbench"]()
+    assert contestants("evaluate", found)["workbench"]() == expected
+
+
+def test_figures_of_vectors_on_disk_need_memory_of_our_own_alone(monkeypatch):
+    few = replace(CASES["bounded"], size=SIZES["tiny"])
+    monkeypatch.setitem(CASES, "bounded", few)
+    result = run("bounded", threads=1)
+    assert list(result["contestants"]) == ["product", "workbench"]
+    assert result["contestants"]["workbench"]["megabytes"] >= 0
+    assert result["left_out"] == {}
+
+
+def test_a_peer_that_would_need_too_much_is_left_out_and_said(monkeypatch):
+    monkeypatch.setattr(retrieval_contests, "installed", lambda name: name == "torchreid")
+    monkeypatch.setattr(retrieval_peers, "free_megabytes", lambda _: 20_000.0)
+    assert left_out("evaluate", 3368, 15_913) == {}
+    # 24 bytes for each pair of a query and a gallery image; of all images in re-ranking.
+    large = left_out("evaluate", 11_659, 82_161)
+    assert large == {"torchreid": pytest.approx(23.0, abs=0.1)}
+    assert left_out("rerank", 11_659, 82_161)["torchreid"] == pytest.approx(211, abs=1)
+    assert left_out("recall", 60_502, 60_502) == {}
+    assert needs(large) == "torchreid (about 23 GB)"
 
 
 def test_every_peer_of_the_index_is_known():

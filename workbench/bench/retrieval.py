@@ -11,7 +11,10 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import faiss
@@ -19,11 +22,18 @@ import torch
 from threadpoolctl import threadpool_limits
 
 from workbench.bench.retrieval_cases import CASES, Case
-from workbench.bench.retrieval_contests import BY_QUERY, ITERATIONS, Contestant, contestants
-from workbench.bench.retrieval_features import SIZES, Size, draw
+from workbench.bench.retrieval_contests import (
+    BY_QUERY,
+    ITERATIONS,
+    Contestant,
+    contestants,
+    left_out,
+)
+from workbench.bench.retrieval_features import SIZES, Crowd, Size, draw, mapped
 from workbench.bench.retrieval_index import KINDS, measure_indexes
-from workbench.bench.retrieval_peers import SHOWN_QUERIES, missing_peers
+from workbench.bench.retrieval_peers import ONCE, SHOWN_QUERIES, missing_peers
 from workbench.bench.retrieval_tables import lines
+from workbench.bench.room import own_bytes, resident_bytes
 from workbench.bench.turns import Turn, take_turn
 from workbench.retrieval.compiled import kernels
 from workbench.retrieval.counting import Progress
@@ -56,6 +66,8 @@ def run(
         tell: Hears what is being measured.
     """
     case = CASES[name]
+    peers &= case.peers
+    without_room = left_out(case.work, case.size.queries, case.size.images) if peers else {}
     os.environ["OMP_NUM_THREADS"] = str(threads)  # ours are counted by it
     torch.set_num_threads(threads)
     faiss.omp_set_num_threads(threads)
@@ -63,7 +75,7 @@ def run(
         if case.work == "index":
             found = {"indexes": measure_indexes(case.size, tell, _teller(tell), KINDS)}
         else:
-            found = _contest(case, rounds or case.rounds, peers and case.peers, iterations, tell)
+            found = _contest(case, rounds or case.rounds, peers, iterations, tell)
         speed = short_product_speed()
     return {
         "case": name,
@@ -82,6 +94,7 @@ def run(
         "bfloat16_used": speed >= WORTH,
         "compiled": kernels() is not None,
         "not_installed": missing_peers(),
+        "left_out": without_room,
         "machine": machine(),
     }
 
@@ -121,19 +134,40 @@ def main(arguments: list[str]) -> int:
 def _contest(
     case: Case, rounds: int, peers: bool, iterations: int, tell: Tell
 ) -> dict[str, dict[str, Any]]:
-    """Let all take turns; the first turn warms up and is left out where there are others."""
+    """Measure everyone on the vectors of a case."""
     tell(f"{case.about}: drawing vectors")
-    crowd = draw(case.size)
     for contestant in contestants(case.work, draw(SIZES["tiny"]), 1).values():
         contestant()  # loads and compiles what is needed once
+    with _crowd(case) as crowd:
+        return _taking_turns(case, crowd, rounds, peers, iterations, tell)
+
+
+@contextmanager
+def _crowd(case: Case) -> Iterator[Crowd]:
+    """The vectors of a case, in memory or in files."""
+    if not case.mapped:
+        yield draw(case.size)
+        return
+    with TemporaryDirectory() as folder:
+        yield mapped(draw(case.size), Path(folder))
+
+
+def _taking_turns(
+    case: Case, crowd: Crowd, rounds: int, peers: bool, iterations: int, tell: Tell
+) -> dict[str, dict[str, Any]]:
+    """Let all take turns; the first turn warms up and is left out where there are others."""
     everyone = contestants(case.work, crowd, iterations, _teller(tell))
     if not peers:
         everyone = {name: everyone[name] for name in OWN if name in everyone}
     turns: dict[str, list[Turn]] = {name: [] for name in everyone}
-    for number in range(rounds + 1 if rounds > 1 else 1):
+    held = own_bytes if case.mapped else resident_bytes
+    last = rounds if rounds > 1 else 0
+    for number in range(last + 1):
         for name, contestant in everyone.items():
+            if name in ONCE and number < last:
+                continue
             tell(f"turn {number + 1}: {name}")
-            turns[name].append(take_turn(contestant))
+            turns[name].append(take_turn(contestant, held))
     return {"contestants": _summaries(everyone, turns, case.size)}
 
 

@@ -17,10 +17,13 @@ from workbench.bench.retrieval_peers import (
     OF_SHOWN,
     SHOWN_QUERIES,
     counted,
+    fits,
+    gigabytes,
     installed,
     open_metric_learning_figures,
     torchmetrics_figures,
     torchreid_figures,
+    torchreid_re_ranked,
 )
 from workbench.retrieval.clusters import cluster_agreement, normalised_mutual_information
 from workbench.retrieval.counting import Progress
@@ -35,13 +38,18 @@ PRODUCT_ROWS = 256
 RECALL_AT = (1, 10, 100, 1000)
 ITERATIONS = 20  # of k-means
 
+LARGE: dict[Work, tuple[str, ...]] = {
+    "evaluate": ("torchreid", "open-metric-learning"),
+    "rerank": ("torchreid",),
+}
+"""Peers that hold all pairs at once."""
 BY_QUERY = f" ({SHOWN_QUERIES} queries)"
 DEFINITIONS = {
     f"scikit-learn{BY_QUERY}": "step AP; a tie counts as if all of it stood at its last rank;"
     " ranks of a float32 product",
     f"torchmetrics{BY_QUERY}": "step AP; right answers with a score of 0 or less are dropped;"
     " ties in the order topk gives",
-    "torchreid": "step AP; ties in the order argsort gives; ranks of a float32 product",
+    "torchreid": "step AP; ties in the order argsort gives; ranks of float32 distances",
     "open-metric-learning": "step AP; right answers come before wrong ones of the same distance"
     " only by chance; ranks of float32 distances",
     "faiss flat": "Recall@K alone; ties in the order its heap gives; ranks of a float32 product",
@@ -59,7 +67,7 @@ def contestants(
     if work == "evaluate":
         others = {"workbench": lambda: _evaluate(crowd, progress), **_evaluators(crowd)}
     elif work == "rerank":
-        others = {"workbench": lambda: _rerank(crowd, progress)}
+        others = {"workbench": lambda: _rerank(crowd, progress), **_re_rankers(crowd)}
     elif work == "recall":
         others = {
             "workbench": lambda: _recall(crowd, progress),
@@ -76,13 +84,41 @@ def contestants(
 
 def _evaluators(crowd: Crowd) -> dict[str, Contestant]:
     peers: dict[str, Contestant] = {f"scikit-learn{BY_QUERY}": lambda: _scikit_learn(crowd)}
-    if installed("torchmetrics"):
+    pairs = pairs_compared("evaluate", len(crowd.query), len(crowd.gallery))
+    if can_take_part("torchmetrics", pairs):
         peers[f"torchmetrics{BY_QUERY}"] = lambda: torchmetrics_figures(crowd)
-    if installed("torchreid"):
+    if can_take_part("torchreid", pairs):
         peers["torchreid"] = lambda: torchreid_figures(crowd)
-    if installed("open-metric-learning"):
+    if can_take_part("open-metric-learning", pairs):
         peers["open-metric-learning"] = lambda: open_metric_learning_figures(crowd)
     return peers
+
+
+def _re_rankers(crowd: Crowd) -> dict[str, Contestant]:
+    pairs = pairs_compared("rerank", len(crowd.query), len(crowd.gallery))
+    if not can_take_part("torchreid", pairs):
+        return {}
+    return {"torchreid": lambda: torchreid_re_ranked(crowd)}
+
+
+def left_out(work: Work, queries: int, images: int) -> dict[str, float]:
+    """Peers that are installed and do this work, but hold too much, with their gigabytes."""
+    pairs = pairs_compared(work, queries, images)
+    return {
+        name: gigabytes(name, pairs)
+        for name in LARGE.get(work, ())
+        if installed(name) and not fits(name, pairs)
+    }
+
+
+def pairs_compared(work: Work, queries: int, images: int) -> int:
+    """Pairs that are held at once by those who hold all of them."""
+    return (queries + images) ** 2 if work == "rerank" else queries * images
+
+
+def can_take_part(name: str, pairs: int) -> bool:
+    """Whether a peer is there and has room."""
+    return installed(name) and fits(name, pairs)
 
 
 def _product(crowd: Crowd) -> Figures:

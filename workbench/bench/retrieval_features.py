@@ -4,7 +4,8 @@ Each identity has a centre, each camera a shift, each image its own noise, and a
 origin together; a sixth of the gallery are images of nobody who is asked for.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float32, Int64
@@ -52,6 +53,15 @@ class Crowd:
     gallery_ids: Int64[np.ndarray, "images"]
     query_cameras: Int64[np.ndarray, "queries"]
     gallery_cameras: Int64[np.ndarray, "images"]
+
+
+def mapped(crowd: Crowd, folder: Path) -> Crowd:
+    """The same crowd with its vectors in files, read as they are needed."""
+    found = {}
+    for name in ("query", "gallery"):
+        np.save(folder / f"{name}.npy", getattr(crowd, name))
+        found[name] = np.load(folder / f"{name}.npy", mmap_mode="r")
+    return replace(crowd, **found)
 
 
 def draw(size: Size, seed: int = 0) -> Crowd:

@@ -12,12 +12,16 @@ import torch
 from jaxtyping import Bool, Float32
 
 from workbench.bench.retrieval_features import Crowd
+from workbench.bench.room import free_megabytes
 
 PEERS = {
     "open-metric-learning": "oml",
     "torchmetrics": "torchmetrics",
     "torchreid": "torchreid",
 }
+ONCE = ("torchreid", "open-metric-learning")  # minutes: they take one turn
+BYTES_A_PAIR = {"torchreid": 24, "open-metric-learning": 32}  # of what they hold at once, about
+SHARE_OF_FREE = 0.8
 SHOWN_QUERIES = 200  # of those who go query by query; their seconds are scaled up
 OF_SHOWN = f"mAP of {SHOWN_QUERIES}"
 RANKS = (1, 5, 10)
@@ -31,6 +35,16 @@ def installed(name: str) -> bool:
 def missing_peers() -> list[str]:
     """Peers that could be measured if they were installed."""
     return [name for name in PEERS if not installed(name)]
+
+
+def gigabytes(name: str, pairs: int) -> float:
+    """What a peer holds at once, about, in 10^9 bytes, where it compares so many pairs."""
+    return BYTES_A_PAIR.get(name, 0) * pairs / 1e9
+
+
+def fits(name: str, pairs: int) -> bool:
+    """Whether memory that is free is enough for a peer."""
+    return 1000 * gigabytes(name, pairs) <= SHARE_OF_FREE * free_megabytes("cpu")
 
 
 def counted(crowd: Crowd, query: int) -> Bool[np.ndarray, "images"]:
@@ -54,9 +68,26 @@ def torchmetrics_figures(crowd: Crowd) -> dict[str, float]:
 
 def torchreid_figures(crowd: Crowd) -> dict[str, float]:
     """Figures from a matrix of all distances."""
-    place = "torchreid.reid.metrics" if find_spec("torchreid.reid") else "torchreid.metrics"
-    peer: Any = import_module(place)
-    distances: Float32[np.ndarray, "queries images"] = 1 - crowd.query @ crowd.gallery.T
+    peer: Any = import_module("torchreid.reid.metrics")
+    return _ranked_by(peer, 1 - crowd.query @ crowd.gallery.T, crowd)
+
+
+def torchreid_re_ranked(crowd: Crowd) -> dict[str, float]:
+    """Figures from its re-ranked distances, which it makes of those of all images to all."""
+    peer: Any = import_module("torchreid.reid.utils.rerank")
+    vectors, queries = np.concatenate([crowd.query, crowd.gallery]), len(crowd.query)
+    apart = np.sqrt(np.maximum(2 - 2 * vectors @ vectors.T, 0))  # it squares them again
+    found = peer.re_ranking(
+        apart[:queries, queries:], apart[:queries, :queries], apart[queries:, queries:]
+    )
+    return _ranked_by(import_module("torchreid.reid.metrics"), found, crowd)
+
+
+def _ranked_by(
+    peer: Any,  # noqa: ANN401
+    distances: Float32[np.ndarray, "queries images"],
+    crowd: Crowd,
+) -> dict[str, float]:
     cumulative, mean = peer.evaluate_rank(
         distances, crowd.query_ids, crowd.gallery_ids, crowd.query_cameras, crowd.gallery_cameras
     )
@@ -88,7 +119,7 @@ def open_metric_learning_figures(crowd: Crowd) -> dict[str, float]:
     )
     found = peer.calc_retrieval_metrics(
         retrieved_ids=retrieved, gt_ids=right, cmc_top_k=RANKS, precision_top_k=(),
-        map_top_k=(images,), reduce=True,
+        map_top_k=(images,), reduce=True, verbose=False,
     )  # fmt: skip
     ranks = {f"rank{k}": float(found["cmc"][k]) for k in RANKS}
     return {"mAP": float(found["map"][images])} | ranks

@@ -3,6 +3,7 @@
 from typing import Any
 
 from workbench.bench.retrieval_contests import DEFINITIONS
+from workbench.data.wording import counted
 
 
 def lines(result: dict[str, Any]) -> list[str]:
@@ -65,18 +66,33 @@ def _differences(everyone: dict[str, dict[str, Any]]) -> list[str]:
 
 
 def _missing(result: dict[str, Any]) -> list[str]:
-    names = result["not_installed"]
-    return [f"not installed, so not measured: {', '.join(names)}"] if names else []
+    names, large = result["not_installed"], result["left_out"]
+    found = [f"not installed, so not measured: {', '.join(names)}"] if names else []
+    if large:
+        found.append(f"left out for want of memory: {needs(large)}")
+    return found
 
 
-def _indexes(indexes: dict[str, dict[str, Any]]) -> list[str]:
-    columns = ("build s", "MB", "MB on disk", "recall@10", "ms", "exact ms")
-    rows = ["", f"{'':6}" + "".join(f"{column:>12}" for column in columns)]
-    for kind, one in indexes.items():
+def needs(large: dict[str, float]) -> str:
+    """Peers and how much memory they would take."""
+    return ", ".join(f"{name} (about {size:.0f} GB)" for name, size in large.items())
+
+
+def index_name(row: dict[str, Any]) -> str:
+    """A kind of index with its effort, in words."""
+    if row["probes"] is None:
+        return row["kind"]
+    return f"{row['kind']}, {counted(row['probes'], 'probe')}"
+
+
+def _indexes(indexes: list[dict[str, Any]]) -> list[str]:
+    columns = ("vectors", "build s", "MB", "MB on disk", "recall@10", "ms")
+    rows = ["", f"{'':16}" + "".join(f"{column:>12}" for column in columns)]
+    for one in indexes:
         values = (
-            f"{one['build_seconds']:.1f}", f"{one['megabytes']:.0f}",
+            f"{one['images']:,}", f"{one['build_seconds']:.1f}", f"{one['megabytes']:.0f}",
             f"{one['megabytes_on_disk']:.0f}", f"{one['recall_at_10']:.3f}",
-            f"{one['milliseconds']:.2f}", f"{one['exact_milliseconds']:.2f}",
+            f"{one['milliseconds']:.2f}",
         )  # fmt: skip
-        rows.append(f"{kind:6}" + "".join(f"{value:>12}" for value in values))
+        rows.append(f"{index_name(one):16}" + "".join(f"{value:>12}" for value in values))
     return rows

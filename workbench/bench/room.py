@@ -18,6 +18,12 @@ def resident_bytes() -> int:
     return int(words[1]) * PAGE if len(words) > 1 else 0
 
 
+def own_bytes() -> int:
+    """The same without what is read from files, which the system can take back at any time."""
+    words = _text(_PROCESS).split()
+    return (int(words[1]) - int(words[2])) * PAGE if len(words) > 2 else 0
+
+
 def free_megabytes(device: str) -> float:
     """Memory (10^6 bytes) that is left on "cpu" or "cuda"; infinite where nothing tells.
 

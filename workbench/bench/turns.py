@@ -24,10 +24,12 @@ class Turn:
     figures: Mapping[str, float]
 
 
-def take_turn(contestant: Callable[[], Mapping[str, float]]) -> Turn:
-    """Let a contestant work once; memory is counted beyond what the process held before."""
+def take_turn(
+    contestant: Callable[[], Mapping[str, float]], held: Callable[[], int] = resident_bytes
+) -> Turn:
+    """Let a contestant work once; memory, in bytes ``held``, is counted beyond that before."""
     _give_back()
-    with _peak_megabytes() as peak:
+    with _peak_megabytes(held) as peak:
         wall, cpu = time.perf_counter(), time.process_time()
         figures = contestant()
         cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
@@ -35,13 +37,13 @@ def take_turn(contestant: Callable[[], Mapping[str, float]]) -> Turn:
 
 
 @contextmanager
-def _peak_megabytes() -> Iterator[list[float]]:
+def _peak_megabytes(held: Callable[[], int]) -> Iterator[list[float]]:
     """The largest memory of this process, beyond that at the start, looked at now and then."""
-    began, peak, over = resident_bytes(), [0.0], threading.Event()
+    began, peak, over = held(), [0.0], threading.Event()
 
     def look() -> None:
         while not over.wait(LOOK_EVERY_SECONDS):
-            peak[0] = max(peak[0], (resident_bytes() - began) / 1e6)
+            peak[0] = max(peak[0], (held() - began) / 1e6)
 
     thread = threading.Thread(target=look, daemon=True)
     thread.start()

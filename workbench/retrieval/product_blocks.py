@@ -26,7 +26,7 @@ from workbench.retrieval.sides import Distance, Side
 
 QUERY_BLOCK = 1024  # queries of one matrix product, at most
 GALLERY_BLOCK = 4096  # gallery images of one matrix product, at most: 16 MB of scores
-SCORES = 2**23  # numbers that all threads hold at once, about: 32 MB in float32
+SCORES = 3 * 2**21  # numbers that all threads hold at once, about: 25 MB in float32
 SQUARE_BLOCK = 1000  # images on either side of a product of images with themselves: 2 x 4 MB
 TURNED = 32  # rows of such a block written as columns at a time
 SHARES = 2  # of a block, for each thread: none waits long for another
