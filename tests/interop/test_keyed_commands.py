@@ -1,4 +1,4 @@
-"""The training commands of NAMA and MGN, and each of their keys changed once."""
+"""The training commands of NAMA, MGN and FastReID, and each of their keys changed once."""
 
 import pytest
 
@@ -137,6 +137,62 @@ def test_a_key_of_mgn_is_its_override(words, expected):
     assert changes_of(f"{MGN} {words}") == expected
 
 
+FASTREID = "python3 tools/train_net.py --config-file ./configs/{}/{}_R50.yml {}"
+
+
+@pytest.mark.parametrize(
+    ("folder", "dataset"),
+    [("Market1501", "market1501"), ("DukeMTMC", "dukemtmc"), ("MSMT17", "msmt17")],
+)
+@pytest.mark.parametrize(("file", "method"), [("bagtricks", "bot"), ("AGW", "agw"), ("sbs", "sbs")])
+def test_the_published_commands_of_fastreid(folder, dataset, file, method):
+    (one,) = translate(FASTREID.format(folder, file, 'MODEL.DEVICE "cuda:0"'))
+    assert one.preset == f"fastreid/{method}_{dataset}"
+    assert one.overrides == {"run.devices": ["cuda:0"]}
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    ("file", "words", "expected"),
+    [
+        ("bagtricks", 'SOLVER.STEPS "[40, 90]"', {}),
+        ("bagtricks", 'SOLVER.STEPS "[30, 90]"', {"training.schedule.at": [39, 99]}),
+        ("bagtricks", "SOLVER.MAX_EPOCH 90", {"training.length.count": 90}),
+        ("bagtricks", "DATALOADER.NUM_INSTANCE 8", {"data.sampler.identities": 8}),
+        ("bagtricks", "MODEL.LOSSES.TRI.HARD_MINING False", {"losses.triplet.mining": "weighted"}),
+        ("bagtricks", "MODEL.HEADS.POOL_LAYER GlobalAvgPool", {}),
+        (
+            "AGW",
+            "MODEL.HEADS.POOL_LAYER GeneralizedMeanPoolingP",
+            {"model.branches.whole.pool.learned": True},
+        ),
+        ("AGW", "MODEL.BACKBONE.WITH_NL True", {}),
+        ("sbs", "MODEL.BACKBONE.WITH_NL False", {"model.backbone.non_local": False}),
+        ("sbs", "MODEL.HEADS.NECK_FEAT before", {"losses.triplet.reads": "pooled"}),
+        ("AGW", "MODEL.LOSSES.TRI.MARGIN 0.0", {}),
+        ("AGW", "MODEL.LOSSES.TRI.MARGIN 0.3", {"losses.triplet.margin": 0.3}),
+        ("sbs", "MODEL.HEADS.MARGIN 0.25", {"losses.identity.margin": 0.25}),
+        ("sbs", "SOLVER.IMS_PER_BATCH 32", {"data.sampler.identities": 2}),
+        (
+            "sbs",
+            "--num-gpus 4 SOLVER.FREEZE_ITERS 500",
+            {"training.parameter_groups.pretrained.frozen_steps": 500},
+        ),
+    ],
+)
+def test_a_key_of_fastreid_is_its_override(file, words, expected):
+    found = changes_of(FASTREID.format("Market1501", file, words))
+    assert {path: found.get(path) for path in expected} == expected
+    assert set(found) <= {*expected, "data.sampler.images"}
+
+
+def test_an_evaluation_of_fastreid():
+    words = "--eval-only MODEL.WEIGHTS model.pth TEST.RERANK.ENABLED True"
+    (one,) = translate(FASTREID.format("DukeMTMC", "AGW", words))
+    assert (one.action, one.preset) == ("evaluate", "fastreid/agw_dukemtmc")
+    assert one.overrides["evaluation.re_ranking"]
+
+
 @pytest.mark.thorough
 @pytest.mark.parametrize(
     ("command", "said"),
@@ -154,6 +210,8 @@ def test_a_key_of_mgn_is_its_override(words, expected):
         (f"{MGN} SOLVER.IMS_PER_BATCH 10", "is not a multiple of DATALOADER.NUM_INSTANCE 4"),
         (MGN.replace("=1", "=gpus"), "name devices by number"),
         ("python train_net.py", "--config-file: is missing"),
+        (FASTREID.format("Market1501", "sbs", "SOLVER.MAX_ITER 3"), "SOLVER.MAX_ITER: is no key"),
+        (FASTREID.format("Mars", "sbs", ""), "is no configuration that is published"),
     ],
 )
 def test_refusals(command, said):

@@ -132,22 +132,26 @@ def train(invocation: Invocation) -> list[Translation]:
     Raises RecipeError for files, flags or keys that are not known.
     """
     words = [word for word in invocation.arguments if word not in ("--resume", EVALUATE)]
-    published, own = config_named(_config(words), invocation.folder, CONFIGS)
+    published, own = config_named(config_of(words), invocation.folder, CONFIGS)
     given = own | pairs(words)
     batch = identity_batches(given, 64, 4)
     asks = EVALUATE in invocation.arguments
     settings, notes = settings_of(given, ASKED if asks else KEYS)
-    settings = _re_ranked(settings)
+    settings = re_ranked(settings)
     kind = settings.get("data.dataset.kind", "market1501")
     preset = CONFIGS[published] if published else f"mgn/{kind}"
     if asks:
-        words = ["evaluate", "last", "--lines", "mgn"]
-        changed = {path: value for path, value in settings.items() if path.startswith(OF_A_RUN)}
-        notes += [RUN] if len(changed) < len(settings) else []
-        return [done("evaluate", words, [NEWEST, *notes], preset, changed)]
+        return [evaluation(preset, settings, notes)]
     if own:
         notes.append(f"What the file leaves out is as in {preset}.")
     return [translation(preset, settings | batch | invocation.devices, notes)]
+
+
+def evaluation(preset: str, settings: Settings, notes: list[str]) -> Translation:
+    """The evaluation of the newest run, with what it may change of it."""
+    changed = {path: value for path, value in settings.items() if path.startswith(OF_A_RUN)}
+    told = [NEWEST, *notes, *([RUN] if len(changed) < len(settings) else [])]
+    return done("evaluate", ["evaluate", "last", "--lines", "mgn"], told, preset, changed)
 
 
 def script(invocation: Invocation) -> list[Translation]:
@@ -156,15 +160,18 @@ def script(invocation: Invocation) -> list[Translation]:
     return [translation(SCRIPTS[invocation.program], invocation.devices, [note])]
 
 
-def _re_ranked(settings: Settings) -> Settings:
+def re_ranked(settings: Settings) -> Settings:
     """Settings of re-ranking count only where it is switched on."""
     if settings.get(RE_RANKING):
         return settings
     return {path: value for path, value in settings.items() if not belongs(path, (RE_RANKING,))}
 
 
-def _config(words: list[str]) -> str:
-    """The configuration file as it is named; its words are taken out of ``words``."""
+def config_of(words: list[str]) -> str:
+    """The configuration file as it is named; its words are taken out of ``words``.
+
+    Raises RecipeError where none is named.
+    """
     for place, word in enumerate(words):
         name, equals, value = word.partition("=")
         if name == "--config-file" and (equals or len(words) > place + 1):

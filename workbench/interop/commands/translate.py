@@ -3,15 +3,15 @@
 from collections.abc import Callable
 
 from workbench.errors import RecipeError
-from workbench.interop.commands import layumi, layumi_results, mgn, msvit, nama, rpm
+from workbench.interop.commands import fastreid, layumi, layumi_results, mgn, msvit, nama, rpm
 from workbench.interop.commands.shell import Invocation, invocations
 from workbench.interop.commands.translation import Translation
 from workbench.recipe.refusals import listed, shown
 
 Reader = Callable[[Invocation], list[Translation]]
-SYSTEMS = ("RPM", "MSViT-ReID", "the layumi baseline", "NAMA", "MGN")
+SYSTEMS = ("RPM", "MSViT-ReID", "the layumi baseline", "NAMA", "MGN", "FastReID")
 PROGRAMS: dict[str, Reader] = {
-    "train_net.py": mgn.train,
+    "train_net.py": fastreid.train,
     **dict.fromkeys(mgn.SCRIPTS, mgn.script),
     "vis_market1501.py": rpm.masks,
     "test_MSMT.py": layumi_results.test,
