@@ -111,7 +111,7 @@ def test_a_given_root_is_the_only_place(market, monkeypatch):
     assert locate(MARKET.model_copy(update={"root": "market"})) == market
     shutil.move(market, places.datasets_folder() / "shelf")
     assert locate(MARKET.model_copy(update={"root": "shelf"})).name == "shelf"
-    with pytest.raises(MissingDataset, match=str(market)):
+    with pytest.raises(MissingDataset, match=f"not in {market}: there is no such folder"):
         locate(given)
 
 
@@ -128,6 +128,9 @@ def test_a_name_that_is_almost_right_is_pointed_out(market):
     shutil.move(market, places.datasets_folder() / "Markte-1501")
     with pytest.raises(MissingDataset, match="Markte-1501 looks like it under another name"):
         locate(MARKET)
+    mistyped = str(places.datasets_folder() / "Market1501")
+    with pytest.raises(MissingDataset, match="Markte-1501 looks like it under another name"):
+        locate(MARKET.model_copy(update={"root": mistyped}))
 
 
 def test_a_missing_set_can_be_tried_out_in_small():

@@ -3,7 +3,13 @@
 import pytest
 
 from tests.ui import data_by_hand
-from workbench.data.training_size import batch_size, identities_of, images_an_epoch
+from workbench.data.training_size import (
+    batch_size,
+    identities_of,
+    images_an_epoch,
+    require_batches,
+)
+from workbench.errors import RecipeError
 from workbench.recipe.data import Data
 from workbench.recipe.presets import load_preset
 
@@ -76,3 +82,14 @@ def test_a_whole_batch():
     assert batch_size(data_of("market1501", {"kind": "shuffle", "batch_size": 7})) == 7
     sampler = {"kind": "identity_batches", "identities": 3, "images": 5}
     assert batch_size(data_of("market1501", sampler)) == 15
+
+
+def test_batches_larger_than_the_data_are_refused_by_the_setting_they_are_of():
+    root = str(data_by_hand.people())
+    wide = {"kind": "identity_batches", "identities": 4, "images": 2}
+    with pytest.raises(RecipeError, match=r"data\.sampler\.identities = 4: the data set has 3"):
+        require_batches(data_of("folder", wide).model_copy(update={"root": root}))
+    require_batches(data_of("folder", wide | {"identities": 3}).model_copy(update={"root": root}))
+    shuffled = data_of("folder", {"kind": "shuffle", "batch_size": 64})
+    with pytest.raises(RecipeError, match=r"data\.sampler\.batch_size = 64: the data set has"):
+        require_batches(shuffled.model_copy(update={"root": root}))

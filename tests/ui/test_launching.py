@@ -4,7 +4,7 @@ import subprocess
 import pytest
 
 from tests.ui.by_hand import write_run
-from workbench.errors import MissingDataset, RecipeError, WeightsError
+from workbench.errors import EmptySplit, MissingDataset, RecipeError, WeightsError
 from workbench.runs import locks
 from workbench.ui import launching
 from workbench.ui.launching import fetch_weights, left, published_weights, refused
@@ -13,6 +13,7 @@ from workbench.ui.launching import fetch_weights, left, published_weights, refus
 def test_what_stands_in_the_way_belongs_to_a_setting():
     assert list(refused(WeightsError("no file"))) == ["model.weights.kind"]
     assert list(refused(MissingDataset("no folder"))) == ["data.dataset.kind"]
+    assert list(refused(EmptySplit("one identity"))) == ["data.dataset.kind"]
     assert list(refused(RecipeError("no", "data.height"))) == ["data.height"]
 
 

@@ -60,7 +60,8 @@ ENTRIES: dict[Kind, Entry] = {
         homepage="",
         layout=f"{', '.join(PREPARED_FOLDERS)}, each with a folder for each identity",
         how_to_get=(
-            "Make it from another set by: workbench data export layumi, or set data.root to one."
+            "Make it from another set, for example by: workbench data export layumi market1501. Or"
+            " set data.root to one."
         ),
         folders=("prepared", "market1501_prepared", "pytorch", "Market"),
     ),
@@ -262,7 +263,11 @@ def _missing(data: Data, looked: list[Path]) -> MissingDataset:
     kind = data.dataset.kind
     entry = ENTRIES[kind]
     tried = " or ".join(str(candidate) for candidate in looked) or "data.root, which is empty"
-    guesses = [] if data.root else near_misses(places.datasets_folder(), entry.folders)
+    absent = bool(data.root) and not any(path.is_dir() for path in looked)
+    shelf, names = places.datasets_folder(), entry.folders
+    if absent:
+        shelf, names = looked[0].parent, (looked[0].name,)
+    guesses = near_misses(shelf, names) if absent or not data.root else []
     guess = f" {guesses[0]} looks like it under another name." if guesses else ""
     # What is looked for may be tried out before it is there.
     small = (
@@ -271,10 +276,12 @@ def _missing(data: Data, looked: list[Path]) -> MissingDataset:
         else f" A small set in its layout is drawn by: workbench data make miniature {kind}; a"
         " recipe is tried on it with --miniature, on the page with the switch beside Start."
     )
-    return MissingDataset(
-        f"{entry.title} is not in {tried}, where its layout would be {entry.layout}.{guess}"
-        f" {entry.how_to_get}{small}"
+    where = (
+        f"{tried}: there is no such folder"
+        if absent
+        else f"{tried}, where its layout would be {entry.layout}"
     )
+    return MissingDataset(f"{entry.title} is not in {where}.{guess} {entry.how_to_get}{small}")
 
 
 def _miniature(data: Data) -> str | None:

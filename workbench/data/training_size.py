@@ -77,6 +77,15 @@ def images_an_epoch(data: Data) -> int | None:
     return steps * batch_size(data)
 
 
+def require_batches(data: Data) -> None:
+    """Refuse a sampler that asks for more than there is on disk to train on.
+
+    Raises RecipeError naming its setting, and what ``read_split`` raises.
+    """
+    split = read_split(data)
+    steps_per_epoch(data.sampler, np.array([sample.identity for sample in split.train]))
+
+
 def batch_size(data: Data) -> int:
     """Images in a whole batch."""
     sampler = data.sampler

@@ -43,7 +43,7 @@ def start(
     """Make a run and start its worker; it waits its turn where the device is busy.
 
     ``experiment`` is the module the worker becomes. Raises RecipeError for what is no recipe,
-    MissingDataset or WeightsError for what the recipe needs and is not there, PlaceError where the
+    DataError or WeightsError for what the recipe needs and is not there, PlaceError where the
     runs folder cannot be written or no process can be started.
     """
     runs = folder or runs_folder()

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from workbench.data.catalogue import drawn_on_demand, locate
+from workbench.data.catalogue import drawn_on_demand
+from workbench.data.training_size import require_batches
 from workbench.errors import WeightsError
 from workbench.model.weight_files import require
 from workbench.recipe.model import RunWeights
@@ -18,7 +19,7 @@ def require_all(preset: str, overrides: Mapping[str, Any], runs: Path) -> dict[s
     """The overrides to queue, refused where the run could only fail when its turn has come.
 
     A run that weights are taken from is named by its id from here on: `last` is another run
-    tomorrow. Raises RecipeError, MissingDataset, WeightsError or RunNotFound.
+    tomorrow. Raises RecipeError, DataError, WeightsError or RunNotFound.
     """
     recipe = resolve(preset, overrides)
     _require_data(recipe)
@@ -37,4 +38,4 @@ def require_all(preset: str, overrides: Mapping[str, Any], runs: Path) -> dict[s
 
 def _require_data(recipe: Recipe) -> None:
     if not drawn_on_demand(recipe.data):
-        locate(recipe.data)
+        require_batches(recipe.data)

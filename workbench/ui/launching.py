@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from workbench.errors import MissingDataset, RecipeError, WeightsError, WorkbenchError
+from workbench.errors import DataError, RecipeError, WeightsError, WorkbenchError
 from workbench.model.weight_files import timm_name
 from workbench.recipe.model import TimmWeights
 from workbench.recipe.overrides import resolve
@@ -27,7 +27,7 @@ def refused(error: WorkbenchError) -> dict[str, str]:
             return error.by_path()
         case WeightsError():
             return {WEIGHTS: str(error)}
-        case MissingDataset():
+        case DataError():
             return {DATASET: str(error)}
         case _:
             return {}
