@@ -122,6 +122,10 @@
         say,
         training: answer.training,
         hidden: hidden(),
+        trained(run) {
+          host.show({ ...host.value, training: run });
+          remember();
+        },
         changed(text) {
           seen.setting = text;
           clearTimeout(later);

@@ -13,8 +13,8 @@
   const KEPT = 1500;
   const COLLAPSED = 0.05;
 
-  // `facts` is {setting, usual, uses, words, say, training, hidden, changed}.
-  W.lessonLosses = function (host, { setting: given, usual, uses, words, say, training, hidden, changed }) {
+  // `facts` is {setting, usual, uses, words, say, training, hidden, changed, trained}.
+  W.lessonLosses = function (host, { setting: given, usual, uses, words, say, training, hidden, changed, trained }) {
     const setting = { ...given };
     let images = [];
     let untrained = 1;
@@ -149,7 +149,7 @@
       curves.element,
     );
     show();
-    const real = hidden.includes("training") ? null : W.lessonTraining(host, training, words);
+    const real = hidden.includes("training") ? null : W.lessonTraining(host, training, words, trained);
     made.element = W.make("div", { class: "wb-lesson-parts" }, live, real?.element);
     begin().catch(W.tell);
     return Object.assign(made, {

@@ -2,8 +2,8 @@
 (function (W) {
   "use strict";
 
-  // `follow(run)` shows a run that was started before, or in Python.
-  W.lessonTraining = function (host, text, said) {
+  // `started(run)` is called with its run; `follow(run)` shows one that was started before, or in Python.
+  W.lessonTraining = function (host, text, said, started) {
     let run = "";
     let over = false;
     const start = W.button(said.start, () => W.act(start, begin), "wb-primary");
@@ -15,7 +15,7 @@
     async function begin() {
       const answer = await host.ask("api/lessons/losses/training", { method: "POST", body: {}, once: true });
       words.textContent = answer.words;
-      host.show({ ...host.value, training: answer.run });
+      started(answer.run);
       follow(answer.run);
     }
 

@@ -8,7 +8,7 @@
 # **What a miniature can tell:** that the command is understood, that the network is built as published, that losses,
 # sampling, schedule and averaging run to their end, and that figures are counted by the published protocol.
 #
-# **What it cannot tell:** how good the system is. The pictures are drawn, of a few people only, a third of the size;
+# **What it cannot tell:** how good the system is. The pictures are drawn, of a few people only, half as large or less;
 # the network starts from random weights and sees every image six times. Its figures are not low or high compared
 # with the paper's: they measure something else.
 
@@ -113,6 +113,8 @@ import pandas as pd
 pd.set_option("display.max_colwidth", None)
 found = workbench.evaluate_run(run, checkpoint="last")
 columns = ["name", "weights", "value", "here", "protocol"]
+if not found["reported"]:
+    print("Its authors print no figure with this recipe. Here:", found["metrics"])
 pd.DataFrame(found["reported"], columns=columns)
 
 # %% [markdown]
@@ -120,7 +122,11 @@ pd.DataFrame(found["reported"], columns=columns)
 
 # %%
 print("Counted here by:", found["protocol"])
-print(*found["differs"], *found["notes"], sep="\n")
+settings = found["differs"] or [
+    f"{path} = {here} here, {there} in {paper.preset}."
+    for path, here, there in train.to_dataframe().itertuples(index=False)
+]
+print(*settings, *found["notes"], sep="\n")
 
 # %% [markdown]
 # What can be checked on a miniature: the run came to its end, its loss moved, and a checkpoint read from disk again

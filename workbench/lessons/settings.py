@@ -56,7 +56,7 @@ class LossSetting(Setting):
     temperature: Annotated[float, Field(ge=0.02, le=2.0)] = 0.5
     rate: Annotated[float, Field(ge=0.001, le=1.0)] = 0.3
     likeness: Annotated[float, Field(ge=0.0, le=1.5)] = 0.6
-    seed: Annotated[int, Field(ge=0, le=9999)] = 0
+    seed: Annotated[int, Field(ge=0, le=9999)] = 1
 
 
 SETTINGS: dict[str, type[Setting]] = {"figures": ListSetting, "losses": LossSetting}

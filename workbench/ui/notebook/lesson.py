@@ -14,7 +14,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.registry import find_run
 from workbench.ui import lesson_view
 from workbench.ui.notebook.panel import Panel
-from workbench.ui.notebook.still import document, paragraph, table
+from workbench.ui.notebook.still import paragraph, table
 
 LOOK_SECONDS = 0.5
 
@@ -24,7 +24,7 @@ class ClaimTable(pd.DataFrame):
 
     def _repr_html_(self) -> str:
         """The table with its sentences uncut; IPython asks for it (its own name)."""
-        return document("What this lesson claims", table(self))
+        return table(self)
 
 
 class LessonPanel(Panel):
