@@ -13,7 +13,7 @@ from workbench.cli.settings import add_flags
 from workbench.cli.usage import Parser
 from workbench.data.miniatures import NAMES as MINIATURES
 from workbench.explain.methods import METHODS
-from workbench.recipe.datasets import Kind
+from workbench.recipe.datasets import Kind, Playground
 
 Command = Callable[[argparse.Namespace, Output], int]
 PLAYGROUND_FLAGS = {
@@ -175,7 +175,9 @@ def _data(commands: Subparsers) -> None:
     make.add_argument("name", choices=["playground", "miniature"])
     make.add_argument("layout", nargs="?", choices=MINIATURES, help="of a miniature")
     for flag, field in PLAYGROUND_FLAGS.items():
-        make.add_argument(f"--{flag}", dest=field, help=field.replace("_", " "))
+        about = Playground.model_fields[field]
+        told = f"{about.description} Default: {about.default}"
+        make.add_argument(f"--{flag}", dest=field, metavar="VALUE", help=told)
     check = _add(below, "check", "data.check", "read every image and say what is wrong")
     check.add_argument("path", metavar="PATH")
     check.add_argument("--kind", choices=get_args(Kind))
