@@ -106,7 +106,12 @@ def test_stop_resume_and_a_killed_worker(server, visit, shoot):
         arg=stopped_at + 80,
     )
     assert has_no_gap(steps(page))
-    page.locator("#monitor").get_by_role("button", name="Stop").click()
+
+    # Another page over the same runs follows it too, and can stop it.
+    other = visit(server).open()
+    wait_for_state(other, "running")
+    other.locator("#monitor").get_by_role("button", name="Stop").click()
+    wait_for_state(other, "stopped")
     wait_for_state(page, "stopped")
 
     # A stopped run has a checkpoint and no embeddings yet: they are made on request.

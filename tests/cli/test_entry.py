@@ -1,9 +1,11 @@
 """Commands in this process: what they print, and their exit codes."""
 
 import json
+import shutil
 
 import pytest
 
+from tests.ui import data_by_hand
 from workbench.cli import main
 from workbench.recipe.presets import preset_names
 from workbench.runs.registry import create_run, list_runs
@@ -160,6 +162,23 @@ def test_an_evaluation_can_only_change_data_and_protocol(command):
     code, _, err = command("evaluate", "last", "--set", "training.seed=1")
     assert code == 2
     assert "data.* and evaluation.* only" in err
+
+
+def test_data_that_cannot_be_trained_on_are_refused_before_there_is_a_run(command):
+    root = data_by_hand.people()
+    ask = ("train", "baseline/folder", "--model.weights.kind=none")
+    code, _, err = command(*ask, f"--data.root={root}")
+    assert code == 2
+    assert "data.sampler.identities = 16: the data set has 3 identities to train on." in err
+    for who in ("anna", "carl"):
+        shutil.rmtree(root / who)
+    code, _, err = command(*ask, f"--data.root={root}")
+    assert code == 2
+    assert "has 2 identities with images: at least 3 are needed" in err
+    code, _, err = command(*ask, f"--data.root={root}s")
+    assert code == 2
+    assert f"{root} looks like it under another name" in err
+    assert list_runs() == []
 
 
 def test_weights_that_are_not_there_are_named_with_the_cure(command):
