@@ -262,7 +262,7 @@ def _market_of(occluded: Path) -> Path:
 def _missing(data: Data, looked: list[Path]) -> MissingDataset:
     kind = data.dataset.kind
     entry = ENTRIES[kind]
-    tried = " or ".join(str(candidate) for candidate in looked) or "data.root, which is empty"
+    tried = " or ".join(str(candidate) for candidate in looked)
     absent = bool(data.root) and not any(path.is_dir() for path in looked)
     shelf, names = places.datasets_folder(), entry.folders
     if absent:
@@ -276,12 +276,13 @@ def _missing(data: Data, looked: list[Path]) -> MissingDataset:
         else f" A small set in its layout is drawn by: workbench data make miniature {kind}; a"
         " recipe is tried on it with --miniature, on the page with the switch beside Start."
     )
-    where = (
-        f"{tried}: there is no such folder"
-        if absent
-        else f"{tried}, where its layout would be {entry.layout}"
-    )
-    return MissingDataset(f"{entry.title} is not in {where}.{guess} {entry.how_to_get}{small}")
+    if not looked:
+        told = f"is looked for in data.root, which is empty. Its layout is {entry.layout}"
+    elif absent:
+        told = f"is not in {tried}: there is no such folder"
+    else:
+        told = f"is not in {tried}, where its layout would be {entry.layout}"
+    return MissingDataset(f"{entry.title} {told}.{guess} {entry.how_to_get}{small}")
 
 
 def _miniature(data: Data) -> str | None:
