@@ -24,6 +24,22 @@ def test_rows_say_how_runs_stand():
     assert oldest["can"]["resume"] is False
 
 
+def test_a_change_is_called_by_what_tells_it_apart():
+    changes = {
+        "data.height": 64,
+        "model.weights.kind": "none",
+        "training.length.count": 2,
+        "training.evaluate.kind": "never",
+    }
+    told = [(one["short"], one["value"]) for one in row(write_run(overrides=changes))["changed"]]
+    assert told == [
+        ("height", "64"),
+        ("weights", "none"),
+        ("length count", "2"),
+        ("evaluate", "never"),
+    ]
+
+
 def test_a_run_without_a_worker_is_lost_and_can_go_on():
     run = write_run(state="running", until=233)
     seen = detail(run)

@@ -19,6 +19,8 @@ from workbench.ui.stored_rankings import weights_of
 from workbench.ui.words import state_in_words
 
 HIDDEN = ("run.", "data.root")
+COMMON = {"count", "weight", "width", "name", "at", "start", "epochs", "every"}
+"""Last words of so many paths that they say nothing alone."""
 LOG_BYTES = 64_000
 """The most of an output log that is sent at once."""
 
@@ -92,12 +94,21 @@ def changed(run: RunFolder) -> list[dict[str, str]]:
     return [
         {
             "path": path,
-            "short": path.rpartition(".")[2].replace("_", " "),
+            "short": _short(path),
             "value": "removed" if value is None else value_text(value),
         }
         for path, value in run.overrides().items()
         if not path.startswith(HIDDEN)
     ]
+
+
+def _short(path: str) -> str:
+    """The end of a path that says what a setting is: ``length count``, ``backbone``, ``height``."""
+    *groups, last = path.split(".")
+    if last == "kind":
+        return groups[-1].replace("_", " ")
+    words = (groups[-1], last) if last in COMMON and groups else (last,)
+    return " ".join(words).replace("_", " ")
 
 
 def actions(run: RunFolder, status: Status) -> dict[str, bool]:
