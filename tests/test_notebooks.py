@@ -3,11 +3,11 @@
 import ast
 import importlib.util
 import json
+import re
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from nbconvert import HTMLExporter
 
 from workbench.places import PACKAGE
 
@@ -31,14 +31,14 @@ LARGEST = 200_000
 SECONDS = 900
 
 
-def built_by():
-    found = importlib.util.spec_from_file_location("notebook_builder", FOLDER / "build.py")
+def script(name):
+    found = importlib.util.spec_from_file_location(f"notebook_{name}", FOLDER / f"{name}.py")
     module = importlib.util.module_from_spec(found)
     found.loader.exec_module(module)
     return module
 
 
-BUILDER = built_by()
+BUILDER, EXPORTER = script("build"), script("export")
 SOURCES = BUILDER.sources()
 
 
@@ -96,6 +96,26 @@ def test_cells_are_text_or_code_with_ids_that_stay():
 
 
 @pytest.mark.thorough
+def test_a_page_of_a_notebook_has_pictures_and_asks_nobody(tmp_path, capsys, monkeypatch):
+    still = nbformat.v4.new_output("display_data", {"text/html": "<b>a picture</b>"})
+    widget = nbformat.v4.new_output("display_data", {EXPORTER.WIDGET: {"model_id": "a"}})
+    cell = nbformat.v4.new_code_cell("panel", outputs=[still, widget])
+    state = {"widgets": {"application/vnd.jupyter.widget-state+json": {"state": {}}}}
+    notebook = nbformat.v4.new_notebook(cells=[cell], metadata=state)
+    path = tmp_path / "shown.ipynb"
+    nbformat.write(notebook, path)
+    monkeypatch.setattr("sys.argv", ["export.py", str(path)])
+    assert EXPORTER.main() == 0
+    page = path.with_suffix(".html").read_text("utf-8")
+    assert "<b>a picture</b>" in page
+    assert "widget" not in page.partition("<body")[2]
+    assert re.findall(r"<script|<link[^>]*stylesheet|src=.http", page) == []
+    monkeypatch.setattr("sys.argv", ["export.py", str(tmp_path / "none.ipynb")])
+    assert EXPORTER.main() == 2
+    assert "There is no notebook" in capsys.readouterr().err
+
+
+@pytest.mark.thorough
 @pytest.mark.timeout(900)
 def test_quickstart_runs_from_top_to_bottom(tmp_path):
     notebook = executed("quickstart", tmp_path, {"OVERRIDES": TINY})
@@ -106,7 +126,7 @@ def test_quickstart_runs_from_top_to_bottom(tmp_path):
     stills = [data for data in shown if "wb-still" in data.get("text/html", "")]
     assert len(panels) == len(stills) == 5
     assert len(nbformat.writes(notebook)) < LARGEST
-    page, _ = HTMLExporter().from_notebook_node(notebook)
+    page = EXPORTER.page_of(notebook)
     assert page.count("data:image/svg+xml") >= 3, "curves and map without any widget"
     assert page.count("data:image/jpeg") >= 2, "a ranked list without any widget"
 
