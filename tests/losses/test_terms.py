@@ -10,7 +10,7 @@ from workbench.errors import RecipeError
 from workbench.losses.classification import ordered_cross_entropy
 from workbench.losses.objective import Objective
 from workbench.losses.terms import Sizes, vector_widths
-from workbench.losses.triplet import batch_hard_triplet
+from workbench.losses.triplet import batch_hard_triplet, weighted_triplet
 from workbench.model.outputs import BranchOutput
 from workbench.recipe.losses import (
     BatchHardTriplet,
@@ -35,6 +35,7 @@ VARIANTS = [
     MarginCrossEntropy(similarity="circle", margin=0.35, scale=64, positive=True),
     MarginCrossEntropy(smoothing=0.1, smoothing_over="others"),
     BatchHardTriplet(margin=1.2, normalise=False),
+    BatchHardTriplet(mining="weighted"),
     Circle(pairs="anchor", per_image=True),
     Instance(average_identities=True, per_image=True),
     MetricLearning(name="ArcFaceLoss", per_image=True),
@@ -150,6 +151,15 @@ def test_joined_outputs_are_one_vector():
     assert weights.shape == (8, 3)
     assert objective(given, LABELS).total.isfinite()
     assert objective.terms[0].parts == 1
+
+
+def test_triplets_are_weighted_where_the_recipe_says_so():
+    given = outputs()
+    loss = BatchHardTriplet(branches=["whole"], reads="pooled", mining="weighted", margin=0.3)
+    report = Objective({"triplet": loss}, NAMES)(given, LABELS)
+    expected = weighted_triplet(given["whole"].pooled, LABELS, 0.3)
+    torch.testing.assert_close(report.total, expected.loss)
+    torch.testing.assert_close(report.active_triplets, expected.active)
 
 
 @pytest.mark.parametrize(
