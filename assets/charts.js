@@ -255,14 +255,15 @@
     const hovertemplate = "%{y:.4g}<extra></extra>";
     if (!(smoothing > 0)) return [{ ...raw, opacity: 0.9, hovertemplate }];
     const line = { color: ink, width: 2.2 };
-    const smooth = { x: series.step, y: series.smooth, mode: "lines", line, hovertemplate };
+    const smooth = { x: [...series.step], y: [...series.smooth], mode: "lines", line, hovertemplate };
     return [{ ...raw, opacity: 0.28, hoverinfo: "skip" }, smooth];
   };
 
+  // Copies: Plotly takes an array that has only grown for the one it has drawn already.
   W.points = (series, { dashed = false, percent = false, symbol = "circle" } = {}) => (ink) => [
     {
-      x: series.step,
-      y: series.last,
+      x: [...series.step],
+      y: [...series.last],
       mode: "lines+markers",
       connectgaps: false,
       line: { color: ink, width: dashed ? 1.6 : 2.4, dash: dashed ? "dot" : "solid" },
