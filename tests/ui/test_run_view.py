@@ -26,14 +26,16 @@ def test_rows_say_how_runs_stand():
 
 def test_a_change_is_called_by_what_tells_it_apart():
     changes = {
-        "data.height": 64,
+        "data.width": 32,
+        "model.backbone.width": 16,
         "model.weights.kind": "none",
         "training.length.count": 2,
         "training.evaluate.kind": "never",
     }
     told = [(one["short"], one["value"]) for one in row(write_run(overrides=changes))["changed"]]
     assert told == [
-        ("height", "64"),
+        ("width", "32"),
+        ("backbone width", "16"),
         ("weights", "none"),
         ("length count", "2"),
         ("evaluate", "never"),

@@ -107,7 +107,7 @@ def _short(path: str) -> str:
     *groups, last = path.split(".")
     if last == "kind":
         return groups[-1].replace("_", " ")
-    words = (groups[-1], last) if last in COMMON and groups else (last,)
+    words = (groups[-1], last) if last in COMMON and len(groups) > 1 else (last,)
     return " ".join(words).replace("_", " ")
 
 
