@@ -20,6 +20,10 @@ from workbench.runs.folder import RunFolder
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800)]
 
+MARKS = """() => [...document.querySelectorAll('#monitor [data-chart="retrieval"] .trace')]
+  .map(one => one.querySelectorAll('.points path').length)"""
+"""How many points are drawn of each figure."""
+
 
 def only_run(server):
     return RunFolder(next(path for path in server.runs.iterdir() if path.name[0] != "."))
@@ -62,6 +66,7 @@ def test_first_journey(server, visit, shoot):
     wait_for_steps(page, 4, "raw.mAP")
     assert steps(page) == list(range(1, 301))
     assert steps(page, "raw.mAP") == [0, 100, 200, 300]
+    page.wait_for_function(f"() => Math.max(...({MARKS})()) === 4")
     shoot(page, "journey_3_finished", whole=True)
 
     page.get_by_role("button", name="See what it ranks").click()
