@@ -29,8 +29,9 @@
     });
     const label = W.make("label", { class: "wb-slider" }, W.make("span", {}, "Curve"), choice);
     const tools = W.make("div", { class: "wb-tools" }, label, smoothing.element, log.element);
+    const without = W.make("p", { class: "wb-muted wb-hint", role: "status" });
     element.classList.add("wb-curves", "wb-comparison");
-    W.fill(element, tools, chart.figure);
+    W.fill(element, tools, chart.figure, without);
     choice.addEventListener("change", () => {
       metric = choice.value;
       view.revision = metric;
@@ -49,6 +50,15 @@
       const percent = /^(raw|averaged)\./.test(metric);
       const lines = all.filter(({ store }) => store.series[metric]).map(lineOf);
       chart.set(lines, percent ? { y: W.percentAxis } : {});
+      tellWithout(all.filter(({ store }) => !store.series[metric]));
+    }
+
+    // A picked run that has no line is named, so that nobody looks for it.
+    function tellWithout(runs) {
+      const names = runs.map(({ name }) => name).join(", ");
+      const words = runs.length ? `No points of this curve: ${names}.` : "";
+      if (without.textContent !== words) without.textContent = words;
+      without.hidden = !words;
     }
 
     function lineOf({ store, name, place }) {
