@@ -50,7 +50,7 @@
     );
     const name = text(x, { x: (edge + WIDE - EDGE.right) / 2, y: HIGH - 6, "text-anchor": "middle" });
     const drawn = W.svg("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "aria-label": title }, lines, beside, below, dots, means, name);
-    return W.make("figure", { class: "wb-length-chart" }, W.make("figcaption", {}, y), drawn);
+    return W.make("figure", { class: "wb-drawn wb-length-chart" }, W.make("figcaption", {}, y), drawn);
   }
 
   // `ask()` answers {ready, working, words, ...}, `start()` has lengths measured, `picture(image)` is

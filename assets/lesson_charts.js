@@ -61,7 +61,7 @@
     const bars = W.make("div", {});
     const key = W.make("p", { class: "wb-muted wb-hint" }, said.key);
     const { element: details, body } = W.details(table);
-    const chart = (title, box) => W.make("figure", { class: "wb-lesson-chart" }, W.make("figcaption", {}, title), box);
+    const chart = (title, box) => W.make("figure", { class: "wb-drawn" }, W.make("figcaption", {}, title), box);
     const element = W.make("div", {}, W.make("div", { class: "wb-lesson-charts" }, chart(said.precision, area), chart(said.match, bars)), key, details);
 
     function draw(found) {

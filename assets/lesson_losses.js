@@ -120,7 +120,7 @@
       player.go(null);
     }
     const textOf = (values) => Object.entries(values).map((pair) => pair.join(":")).join(",");
-    const plane = (title, { element }) => W.make("figure", { class: "wb-lesson-chart" }, W.make("figcaption", {}, title), element);
+    const plane = (title, { element }) => W.make("figure", { class: "wb-drawn" }, W.make("figcaption", {}, title), element);
 
     function moved(index, [x, y]) {
       images = [...images];
