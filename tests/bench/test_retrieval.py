@@ -31,6 +31,16 @@ def test_a_crowd_is_of_its_size_and_the_same_again():
     assert crowd.gallery.tobytes() == again.gallery.tobytes()
 
 
+def test_identities_of_one_look_resemble_one_another():
+    crowd = draw(Size(40, 400, 8, 1, dim=256, noise=0.1, looks=2))
+    means = np.stack([crowd.gallery[crowd.gallery_ids == one].mean(0) for one in range(1, 9)])
+    means -= means.mean(0)
+    apart = np.linalg.norm(means[:, None] - means, axis=2)
+    look = np.arange(8) % 2
+    same = look[:, None] == look
+    assert apart[same].max() < apart[~same].min()
+
+
 def test_leaving_one_out_ranks_the_gallery_against_itself():
     crowd = draw(Size(60, 60, 12, 1, dim=16, noise=0.5, leave_one_out=True))
     assert crowd.query is crowd.gallery

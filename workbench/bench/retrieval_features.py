@@ -12,12 +12,17 @@ from jaxtyping import Float32, Int64
 
 DISTRACTORS = 0.17
 SHARED, CAMERA = 0.8, 0.45  # lengths relative to an identity's centre
+OWN = 0.6  # of the centre of an identity that shares a look
 BLOCK = 4096
 
 
 @dataclass(frozen=True)
 class Size:
-    """How many of everything; ``leave_one_out`` ranks the gallery against itself."""
+    """How many of everything.
+
+    ``leave_one_out`` ranks the gallery against itself. With ``looks`` identities resemble one
+    another in so many groups, as people do who dress alike: without, no index could find its way.
+    """
 
     queries: int
     images: int
@@ -26,6 +31,7 @@ class Size:
     dim: int = 512
     noise: float = 2.2
     leave_one_out: bool = False
+    looks: int = 0
 
 
 SIZES = {
@@ -39,7 +45,9 @@ SIZES = {
         queries=60_502, images=60_502, identities=11_316, cameras=1, noise=1.6, leave_one_out=True
     ),
     "bounded": Size(queries=100_000, images=100_000, identities=5000, cameras=15, noise=1.8),
-    "million": Size(queries=1000, images=1_000_000, identities=60_000, cameras=15),
+    "million": Size(
+        queries=1000, images=1_000_000, identities=60_000, cameras=15, noise=1.8, looks=4000
+    ),
 }
 
 
@@ -69,6 +77,10 @@ def draw(size: Size, seed: int = 0) -> Crowd:
     numbers = np.random.default_rng(seed)
     shape = size.identities, size.dim
     centres = numbers.standard_normal(shape, dtype=np.float32)
+    if size.looks:
+        looks = numbers.standard_normal((size.looks, size.dim), dtype=np.float32)
+        centres *= OWN
+        centres += (1 - OWN**2) ** 0.5 * looks[np.arange(size.identities) % size.looks]
     shifts = CAMERA * numbers.standard_normal((size.cameras, size.dim), dtype=np.float32)
     shared = SHARED * numbers.standard_normal(size.dim, dtype=np.float32)
 

@@ -64,12 +64,18 @@ def read_numbers(value: Numbers, name: str, length: int) -> Int64[np.ndarray, "i
         raise ShapeError(
             f"{name} has shape {array.shape}, its vectors are {length}: give one number per vector."
         )
+    if array.dtype.kind in "uO":  # Python's own numbers may be of any size
+        large = np.flatnonzero([_is_too_large(number) for number in array.tolist()])
+        if len(large):
+            where = f"{name}[{large[0]}] = {array[large[0]]}"
+            raise DataError(f"{where} does not fit into 64 bits: renumber them.")
     if array.dtype.kind not in "iu":
         raise DataError(f"{name} holds {array.dtype} values: give whole numbers.")
-    if array.dtype.kind == "u" and array.max(initial=0) > np.iinfo(np.int64).max:
-        row = int(np.argmax(array))
-        raise DataError(f"{name}[{row}] = {array[row]} does not fit into 64 bits: renumber them.")
     return array.astype(np.int64, copy=False)
+
+
+def _is_too_large(number: object) -> bool:
+    return isinstance(number, int) and not -(2**63) <= number < 2**63
 
 
 def _as_array(value: Features | Numbers) -> NDArray[Any]:

@@ -127,7 +127,8 @@ class ProductBlocks:
         def work(pair: tuple[int, int]) -> None:
             if not hasattr(own, "memory"):
                 own.memory = [_memory(most, most, precision) for _ in range(2)]
-            ways = self._both_ways(*(parts[place] for place in pair), precision, own.memory)
+            one, other = (parts[place] for place in pair)
+            ways = self._both_ways(one, other, precision, own.memory)
             for place, block in zip(pair, ways, strict=False):
                 with in_use[place]:
                     use(block)
