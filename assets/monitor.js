@@ -116,7 +116,7 @@
       loop.now();
     });
 
-    function actions({ can }) {
+    function actions({ can, state }) {
       const post = (label, name, style) => {
         const path = `${W.runPath(run())}/${name}`;
         const ask = () => host.ask(path, { method: "POST", body: {}, timeout: 30000 });
@@ -124,8 +124,11 @@
         return button;
       };
       const rank = () => host.tell("rank", { run: run() });
+      const edit = W.button("Edit its settings", () => host.tell("reuse", { run: run() }));
+      edit.title = "Takes them into the form, where they can be changed for a new start";
       return [
         can.rank ? W.button("See what it ranks", rank, "wb-primary") : null,
+        state === "failed" && host.starts ? edit : null,
         can.resume ? post("Resume", "resume", can.rank ? "" : "wb-primary") : null,
         can.stop ? post("Stop", "stop", "wb-stop") : null,
       ];

@@ -144,9 +144,14 @@ def test_settings_of_a_run_can_be_used_again(prepared, visit):
     page = visit(prepared).open()
     page.locator("#monitor .wb-run-choice").select_option(label="double rate · failed")
     wait_for_state(page, "failed")
+    page.get_by_role("button", name="Edit its settings").click()
+    changed = '#editor .wb-changed[data-path="training.optimizer.learning_rate"]'
+    page.wait_for_selector(changed)
+    page.get_by_role("button", name="Reset all").click()
+    page.wait_for_selector(changed, state="detached")
     page.get_by_text("What this run is").click()
     page.get_by_role("button", name="Use these settings").click()
-    page.wait_for_selector('#editor .wb-changed[data-path="training.optimizer.learning_rate"]')
+    page.wait_for_selector(changed)
 
 
 def test_phone_dark_and_names(prepared, visit, shoot):
