@@ -29,13 +29,16 @@ def test_a_lesson_in_a_notebook(lab, visit, shoot):
         "lesson",
         "from workbench.ui.notebook import LessonPanel\n"
         "lesson = LessonPanel('figures', setting='cards:wwm')\nlesson",
+        "print('chose', await lesson.answered())",
     )
     page = open_notebook(visit(lab, allowed=ALLOWED), "lesson")
-    run_all(page)
+    # The second cell waits for the answer: the panel is answered all the same.
+    run_all(page, wait=False)
     page.get_by_text("Neither, both find all three").click()
     assert page.locator(".wb-lesson-interactive").count() == 0
     page.get_by_role("button", name="Answer", exact=True).click()
     page.wait_for_function(CHANGED, arg="wwm")
+    page.get_by_text("chose same").wait_for()
     page.locator(".wb-learn-card").nth(2).get_by_role("button", name="Move left").click()
     page.wait_for_function(CHANGED, arg="wmw")
     page.get_by_role("button", name="Check the claims").click()
