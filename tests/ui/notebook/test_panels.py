@@ -19,6 +19,7 @@ from workbench.ui.notebook import (
     RunsPanel,
     TrainPanel,
 )
+from workbench.ui.notebook.answers import answer
 from workbench.ui.notebook.panel import Panel
 
 PANELS = [getattr(notebook, name) for name in notebook.__all__ if name.endswith("Panel")]
@@ -64,8 +65,18 @@ def test_a_run_deleted_while_it_is_shown_is_one_sentence(kind, run):
 @pytest.mark.thorough
 @pytest.mark.parametrize("kind", [one for one in PANELS if one is not notebook.PartsPanel])
 def test_the_examples_run(kind, run):
-    module = importlib.import_module(kind.__module__)
-    found = doctest.DocTestFinder(recurse=False).find(kind, kind.__name__, globs=vars(module))
+    run_examples(kind)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("one", [notebook.lab, notebook])
+def test_the_examples_of_all_panels_run(one, run):
+    run_examples(one)
+
+
+def run_examples(one):
+    module = importlib.import_module(getattr(one, "__module__", one.__name__))
+    found = doctest.DocTestFinder(recurse=False).find(one, one.__name__, globs={**vars(module)})
     told = []
     result = doctest.DocTestRunner().run(found[0], out=told.append)
     assert result.attempted > 0
@@ -146,6 +157,26 @@ def test_a_ranking_is_a_table_and_pictures(run):
     assert {trace.name for trace in panel.to_plotly().data} >= {"match", "wrong"}
 
 
+def test_without_the_images_that_the_page_has_a_ranking_is_a_list_without_pictures(run, tmp_path):
+    for picture in tmp_path.rglob("*.png"):
+        picture.unlink()
+    page = RankingsPanel(run, query=0).still()
+    assert "data:image/jpeg" not in page
+    assert "query (no image)" in page
+    told = answer(f"api/runs/{run.id}/images/averaged/query/0.jpg?height=32")
+    assert told.status == 409
+    assert "q/0001_c1.png cannot be read" in json.loads(told.content)["error"]
+
+
+def test_a_run_of_the_page_is_shown_and_one_of_the_notebook_is_on_the_page(run):
+    # The page asks its server for the runs, and a panel asks the kernel: it is the same list.
+    listed = json.loads(answer("api/runs").content)["runs"]
+    assert [one["id"] for one in listed] == RunsPanel().to_dataframe()["run"].tolist() == [run.id]
+    other = by_hand.write_run(until=5)
+    assert json.loads(answer("api/runs").content)["runs"][0]["id"] == other.id
+    assert CurvesPanel().run == other
+
+
 def test_the_worst_query_is_the_one_looked_at_where_none_is_chosen(run):
     worst = RankingsPanel(run).query()
     assert worst == ("query", RankingsPanel(run, query=worst[1]).query()[1])
@@ -206,6 +237,7 @@ def test_a_pair_is_a_table_of_its_parts(tmp_path):
     from tests.ui import tiny_run
 
     run = tiny_run.trained(tmp_path)
+    run_examples(notebook.PartsPanel)
     panel = notebook.PartsPanel(run, query=0)
     table = panel.to_dataframe()
     assert table["part"].tolist() == ["whole", "groups_0", "groups_1", "all"]
