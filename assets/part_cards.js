@@ -12,7 +12,8 @@
   const [WIDE, HIGH] = [120, 54];
 
   const three = (value) => value.toFixed(3).replace("-", "−");
-  const signed = (value) => (value < 0 ? "−" : "+") + three(Math.abs(value));
+  // What rounds to nothing has no sign.
+  const signed = (value) => (Math.abs(value) < 0.0005 ? "" : value < 0 ? "−" : "+") + three(Math.abs(value));
 
   // `picture(side)` and `heat(part, side)` and `mask(part)` are addresses; `draw(answer, label)` shows a pair,
   // `point(label)` the same one; heat is looked for on that true part, "" for where most of it lies.
@@ -73,7 +74,7 @@
     const fact = (label, words) => W.make("div", {}, W.make("dt", {}, label), W.make("dd", {}, words));
 
     function worth({ share, cosine, sum }) {
-      const against = sum && `−${three(Math.abs(sum.against))}`;
+      const against = sum && signed(-Math.abs(sum.against));
       const made = sum && `Cells for it ${signed(sum.for)}, against it ${against}, constant ${signed(sum.constant)}.`;
       return W.make(
         "div",

@@ -54,6 +54,8 @@ def facts(page, part):
 
 
 def three(value, sign=""):
+    if abs(value) < 0.0005:
+        return "0.000"
     return f"{value:{sign}.3f}".replace("-", "\u2212")
 
 
