@@ -205,7 +205,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     known = measured_presets()
     parser.add_argument("presets", nargs="*", metavar="PRESET", help="default: all but a folder's")
-    parser.add_argument("--length", type=int, default=2, help="epochs, or steps as it counts")
+    parser.add_argument("--length", type=int, default=1, help="epochs, or steps as it counts")
     parser.add_argument("--sheets", type=Path, help="folder for a sheet of heatmaps of each")
     options = parser.parse_args()
     for preset in options.presets or known:
