@@ -15,7 +15,14 @@ from workbench.places import PACKAGE
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(1200)]
 ROOT = PACKAGE.parent
-TINY = DRAWN | {"training.length.count": 100_000, "training.evaluate.kind": "never"}
+# Large enough for the four stripes of playground/quick.
+TINY = DRAWN | {
+    "data.dataset.image_height": 64,
+    "data.height": 64,
+    "data.width": 32,
+    "training.length.count": 100_000,
+    "training.evaluate.kind": "never",
+}
 
 
 def free_port():
