@@ -2,6 +2,8 @@
 (function (W) {
   "use strict";
 
+  const UNANSWERED = "The snapshots could not be read just now: close this and open it again.";
+
   // `ask(item)` answers {rows, words}; `picture(item, height)` is an address.
   W.formation = function ({ ask, picture }) {
     const { element, body } = W.details("How this list formed");
@@ -17,8 +19,11 @@
         const answer = await ask(mine);
         if (mine === item) W.fill(body, W.make("p", { class: "wb-muted" }, answer.words), tableOf(answer.rows));
       } catch (error) {
-        if (!(error instanceof W.Refused)) throw error;
-        if (mine === item) W.fill(body, W.make("p", { role: "status" }, error.message));
+        const refused = error instanceof W.Refused;
+        if (mine === item) W.fill(body, W.make("p", { role: "status" }, refused ? error.message : UNANSWERED));
+        if (refused) return;
+        if (mine === drawn) drawn = null;
+        throw error;
       }
     }
 

@@ -154,8 +154,16 @@ class Watched:
             self.complaints.append(f"{message.text} ({where})")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Let fixtures know that their test has failed."""
+    report = yield
+    item.failed = getattr(item, "failed", False) or report.failed
+    return report
+
+
 @pytest.fixture
-def visit(chromium):
+def visit(chromium, request):
     """Opens watched pages: ``visit(server, width=…, dark=…)``; checks them all at the end."""
     opened = []
 
@@ -170,7 +178,12 @@ def visit(chromium):
         return watched
 
     yield visit
+    failed = getattr(request.node, "failed", False)
     for context, watched, allowed in opened:
+        if failed:  # what a person would have seen, for whoever has the log alone
+            print(
+                f"{watched.page.url}\n{watched.page.inner_text('body')[:4000]}\n{watched.complaints}"
+            )
         watched.check(allowed)
         context.close()
 

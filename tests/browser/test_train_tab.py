@@ -37,11 +37,11 @@ def test_controls_of_several_kinds_change_the_recipe(prepared, visit):
     page.fill('#editor input[aria-label="Search settings"]', "channels last")
     field(page, "training.channels_last").locator("input").uncheck()
     page.wait_for_selector('.wb-changed[data-path="training.channels_last"]')
-    page.get_by_text("What differs from the preset (").click()
+    page.get_by_text("What differs from the preset (").press("Enter")
     told = page.locator(".wb-differs").inner_text()
     for path in ("training.optimizer.learning_rate", "training.channels_last"):
         assert path in told
-    page.get_by_text("Command and YAML").click()
+    page.get_by_text("Command and YAML").press("Enter")
     command = page.locator('#editor pre[aria-label="Command"]').inner_text()
     assert command.startswith("workbench train playground/quick --set ")
     assert "--set training.channels_last=false" in command
@@ -149,7 +149,7 @@ def test_settings_of_a_run_can_be_used_again(prepared, visit):
     page.wait_for_selector(changed)
     page.get_by_role("button", name="Reset all").click()
     page.wait_for_selector(changed, state="detached")
-    page.get_by_text("What this run is").click()
+    page.get_by_text("What this run is").press("Enter")
     page.get_by_role("button", name="Use these settings").click()
     page.wait_for_selector(changed)
 
