@@ -35,6 +35,13 @@ def set_field(page, path, value):
     page.fill('#editor input[aria-label="Search settings"]', "")
 
 
+def unfold(page, words):
+    """Opens a folded section by key: it may move while images above it come."""
+    summary = page.locator("summary", has_text=words)
+    summary.wait_for()
+    summary.press("Enter")
+
+
 def steps(page, name="loss"):
     """Steps of all points that a curve holds."""
     while True:

@@ -47,6 +47,8 @@ runpy.run_path(sys.argv[1], run_name="__main__")
 HARMLESS = ("/gradio_api/queue/data", "/gradio_api/heartbeat")
 LEAVING = ("AbortError: signal is aborted", "Unexpected error Connection errored out")
 """Gradio says one of these of its own stream when a page is left while it waits."""
+GONE = ("status of 404", "status of 409")
+"""The browser's own words on images of a run that is deleted while they are loaded."""
 SERVER_GONE = ("net::ERR_", "network error", "Connection errored out")
 
 

@@ -8,7 +8,7 @@ import urllib.request
 
 import pytest
 
-from tests.browser.acts import faint, nameless, wait_for_state
+from tests.browser.acts import faint, nameless, unfold, wait_for_state
 from tests.browser.conftest import Server
 from tests.experiment.tiny import overrides, people
 from workbench.experiment.rankings import open_rankings
@@ -95,7 +95,7 @@ def test_lists_appear_while_a_run_trains_and_can_be_replayed(tiny, visit, shoot)
     page = visit(tiny.server).open("?tab=train")
     page.get_by_text("Nothing trained yet").wait_for()
     tiny.start()
-    page.get_by_text("The ranking as it forms").press("Enter")
+    unfold(page, "The ranking as it forms")
     page.get_by_text("has no snapshot yet").or_(page.locator(WORDS)).first.wait_for()
     page.wait_for_function(f"() => document.querySelector('{SLIDER}').max >= 1")
     wait_for_state(page, "finished")
@@ -117,7 +117,7 @@ def test_lists_appear_while_a_run_trains_and_can_be_replayed(tiny, visit, shoot)
     page.locator(SLIDER).fill("0")
     page.get_by_text("step 0 (1 of 7)").wait_for()
     assert page.locator(WORDS).inner_text() == frames[0]["words"]
-    page.get_by_text("Ranks as a table").press("Enter")
+    unfold(page, "Ranks as a table")
     cells = page.locator("#monitor .wb-numbers tbody tr").last.locator("td").all_inner_texts()
     ranks = [one["first_match"] for one in frames[-1]["strips"]]
     assert cells == [*map(str, ranks), str(sorted(ranks)[2])]
@@ -127,7 +127,7 @@ def test_lists_appear_while_a_run_trains_and_can_be_replayed(tiny, visit, shoot)
 
 def test_who_wants_no_motion_goes_on_by_one_evaluation(tiny, visit, lists):
     page = visit(tiny.server, reduced_motion="reduce").open(f"?tab=train&run={tiny.run.id}")
-    page.get_by_text("The ranking as it forms").press("Enter")
+    unfold(page, "The ranking as it forms")
     page.get_by_role("button", name="Next evaluation").click()
     page.get_by_text("step 0 (1 of 7)").wait_for()
     page.get_by_role("button", name="Next evaluation").click()
@@ -159,7 +159,7 @@ def test_the_switch_re_ranks_as_the_library_does(tiny, visit, lists, shoot):
 
 
 def test_how_the_list_of_one_query_formed(lists, shoot):
-    lists.get_by_text("How this list formed").press("Enter")
+    unfold(lists, "How this list formed")
     rows = lists.locator("#rankings .wb-formed tbody tr")
     rows.nth(6).wait_for()
     steps = [rows.nth(place).locator("th").inner_text() for place in range(7)]
@@ -206,7 +206,7 @@ def _answers(server, word):
 def test_phone_and_dark(tiny, visit, lists, shoot):
     page = visit(tiny.server, width=420, dark=True).open(f"{tiny.address}&rerank=1")
     page.get_by_text("With re-ranking mAP").wait_for()
-    page.get_by_text("How this list formed").press("Enter")
+    unfold(page, "How this list formed")
     page.wait_for_selector("#rankings .wb-formed img")
     shoot(page, "phone_dark_lists", whole=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= 420

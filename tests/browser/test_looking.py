@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.acts import HEATED, NAMELESS, heated
+from tests.browser.acts import HEATED, NAMELESS, heated, unfold
 from tests.browser.conftest import serving
 from tests.ui.looking_run import trained
 from workbench.experiment.attention import attention_of
@@ -38,7 +38,7 @@ def test_a_token_is_chosen_by_click_and_by_keys(made, visit, shoot):
     page.keyboard.press("ArrowDown")
     panel.get_by_text("Row 2 of 8, column 1 of 4.").wait_for()
     found = attention_of(made.run, 0, (1.5 / 8, 0.125), "raw")[0]
-    panel.get_by_text("Keys as a table").press("Enter")
+    unfold(panel, "Keys as a table")
     rows = panel.locator("tbody tr")
     rows.first.wait_for()
     assert rows.count() == sum(len(keys) for keys in found.heads)
@@ -63,7 +63,7 @@ def test_lengths_are_measured_and_lead_to_an_image(made, visit, shoot):
     panel.get_by_role("button", name="Measure lengths").click()
     panel.locator("svg").nth(1).wait_for()
     assert panel.locator("svg").count() == 2
-    panel.get_by_text("All points as a table").press("Enter")
+    unfold(panel, "All points as a table")
     dots = panel.locator("svg").first.locator("circle").count()
     table = panel.get_by_label("Every image that is drawn")
     table.wait_for()

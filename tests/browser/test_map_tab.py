@@ -6,7 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
-from tests.browser.acts import faint, nameless
+from tests.browser.acts import faint, nameless, unfold
 from tests.browser.conftest import Server
 from tests.ui.live import end, evaluate, training, write_live_run
 from tests.ui.mapped import embeddings, write_mapped_run
@@ -144,7 +144,7 @@ def test_images_are_chosen_by_lasso_and_by_identity(page, vectors, shoot):
     page.keyboard.press("Enter")
     picks = page.locator("#map .wb-map-picks")
     picks.get_by_role("heading", name="Identity 3: 7 images").wait_for()
-    picks.get_by_text("As a table").press("Enter")
+    unfold(picks, "As a table")
     assert picks.locator("tbody tr").count() == 7
     picks.get_by_role("button", name="Clear").click()
     page.locator("#map").get_by_role("button", name="Box", exact=True).click()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.browser.acts import faint, heated, nameless, put_away
+from tests.browser.acts import faint, heated, nameless, put_away, unfold
 from tests.browser.conftest import serving
 from tests.ui.tiny_run import trained, without_parts
 from workbench.experiment.explaining import explain_pair
@@ -75,7 +75,7 @@ def test_the_numbers_are_the_librarys(page, made, shoot):
     text = page.locator("#parts").inner_text()
     assert f"Similarity {found.total:.4f}" in text
     assert f"{100 * found.whole.on_person:.1f} % of the heat is on the person" in text
-    page.get_by_text("All numbers as tables").press("Enter")
+    unfold(page, "All numbers as tables")
     rows = page.locator("#parts .wb-part-table tbody").first.locator("tr")
     assert rows.count() == len(names)
     shoot(page, "parts", whole=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.acts import NAMELESS
+from tests.browser.acts import NAMELESS, unfold
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 COMMAND = "python train.py --PCB --train_all --lr 0.01 --name stripes"
@@ -25,7 +25,7 @@ def test_a_published_command_is_pasted_tried_small_and_cited(prepared, visit, sh
     switch = page.locator("#editor").get_by_label("Try it on a miniature")
     chosen(page, "playground/quick")
     assert not switch.is_visible()
-    page.get_by_text("Paste a published system's command").press("Enter")
+    unfold(page, "Paste a published system's command")
     translate(page, "python train.py --PCD")
     page.locator(".wb-paste-found").get_by_text("Did you mean --PCB?").wait_for()
     translate(page, COMMAND)
@@ -54,7 +54,7 @@ def test_a_published_command_is_pasted_tried_small_and_cited(prepared, visit, sh
 def test_it_fits_a_phone_in_the_dark(prepared, visit, shoot):
     page = visit(prepared, width=420, dark=True).open("?preset=rpm/market1501")
     chosen(page, "rpm/market1501")
-    page.get_by_text("Paste a published system's command").press("Enter")
+    unfold(page, "Paste a published system's command")
     translate(page, "python test.py --multi --name warm")
     page.get_by_role("article", name="An evaluation").wait_for()
     page.locator("#editor").get_by_label("Try it on a miniature").click()

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.browser.acts import faint, nameless, put_away
+from tests.browser.acts import faint, nameless, put_away, unfold
+from tests.browser.conftest import GONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
@@ -43,7 +44,7 @@ def test_the_worst_query_comes_first_with_its_figures(page):
         "50.0 %",
     ]
     page.wait_for_selector("#rankings .wb-chart .js-line", state="attached")
-    page.get_by_text("The curve as a table").press("Enter")
+    unfold(page, "The curve as a table")
     rows = page.locator("#rankings .wb-ap ~ details tbody tr")
     assert [row.split() for row in rows.all_inner_texts()] == [
         ["0.0", "%", "50.0", "%"],
@@ -110,7 +111,7 @@ def test_images_that_are_gone_leave_the_list(prepared, visit, shoot):
 
 
 def test_a_run_that_is_deleted_while_it_is_shown_is_told_of(prepared, visit):
-    page = visit(prepared, allowed=("status of 404",)).open("?tab=rankings")
+    page = visit(prepared, allowed=GONE).open("?tab=rankings")
     heading(page, "Query 0")
     run = page.locator("#rankings").get_by_label("Run", exact=True).input_value()
     with put_away(prepared.runs / run):

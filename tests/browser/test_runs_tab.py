@@ -3,6 +3,7 @@
 import pytest
 
 from tests.browser.acts import NAMELESS, put_away
+from tests.browser.conftest import GONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
@@ -46,7 +47,7 @@ def test_curves_of_several_runs_over_each_other(page, shoot):
 
 def test_a_run_that_is_deleted_elsewhere_is_compared_no_longer(prepared, visit):
     # Its curve may be asked for once before the table has noticed.
-    page = visit(prepared, allowed=("status of 404",)).open("?tab=runs")
+    page = visit(prepared, allowed=GONE).open("?tab=runs")
     items = "() => document.querySelectorAll('#runs .wb-comparison .wb-legend-item').length"
     for name in ("first try", "double rate"):
         page.get_by_label(f"Compare {name}").check()

@@ -7,9 +7,11 @@ from tests.browser.acts import (
     drawn,
     put_away,
     set_field,
+    unfold,
     wait_for_state,
     wait_for_steps,
 )
+from tests.browser.conftest import GONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
@@ -37,11 +39,11 @@ def test_controls_of_several_kinds_change_the_recipe(prepared, visit):
     page.fill('#editor input[aria-label="Search settings"]', "channels last")
     field(page, "training.channels_last").locator("input").uncheck()
     page.wait_for_selector('.wb-changed[data-path="training.channels_last"]')
-    page.get_by_text("What differs from the preset (").press("Enter")
+    unfold(page, "What differs from the preset (")
     told = page.locator(".wb-differs").inner_text()
     for path in ("training.optimizer.learning_rate", "training.channels_last"):
         assert path in told
-    page.get_by_text("Command and YAML").press("Enter")
+    unfold(page, "Command and YAML")
     command = page.locator('#editor pre[aria-label="Command"]').inner_text()
     assert command.startswith("workbench train playground/quick --set ")
     assert "--set training.channels_last=false" in command
@@ -130,7 +132,7 @@ def test_smoothing_leaves_the_raw_line_visible(prepared, visit):
 
 
 def test_a_run_that_is_deleted_while_it_is_shown_gives_way_to_the_newest(prepared, visit):
-    page = visit(prepared, allowed=("status of 404",)).open()
+    page = visit(prepared, allowed=GONE).open()
     choice = page.locator("#monitor .wb-run-choice")
     choice.select_option(label="double rate · failed")
     wait_for_state(page, "failed")
@@ -149,7 +151,7 @@ def test_settings_of_a_run_can_be_used_again(prepared, visit):
     page.wait_for_selector(changed)
     page.get_by_role("button", name="Reset all").click()
     page.wait_for_selector(changed, state="detached")
-    page.get_by_text("What this run is").press("Enter")
+    unfold(page, "What this run is")
     page.get_by_role("button", name="Use these settings").click()
     page.wait_for_selector(changed)
 
