@@ -2,7 +2,8 @@
 (function (W) {
   "use strict";
 
-  const UNANSWERED = "The snapshots could not be read just now: close this and open it again.";
+  const UNANSWERED = "The server does not answer: the snapshots are asked for again.";
+  const AGAIN_MS = 2000;
 
   // `ask(item)` answers {rows, words}; `picture(item, height)` is an address.
   W.formation = function ({ ask, picture }) {
@@ -12,7 +13,7 @@
     let drawn = null;
 
     async function draw() {
-      if (!element.open || !item || drawn === item) return;
+      if (!element.isConnected || !element.open || !item || drawn === item) return;
       const mine = (drawn = item);
       W.fill(body, W.make("p", { class: "wb-muted" }, "Reading the snapshots…"));
       try {
@@ -22,7 +23,10 @@
         const refused = error instanceof W.Refused;
         if (mine === item) W.fill(body, W.make("p", { role: "status" }, refused ? error.message : UNANSWERED));
         if (refused) return;
-        if (mine === drawn) drawn = null;
+        if (mine === drawn) {
+          drawn = null;
+          setTimeout(() => draw().catch(W.tell), AGAIN_MS);
+        }
         throw error;
       }
     }

@@ -35,11 +35,24 @@ def set_field(page, path, value):
     page.fill('#editor input[aria-label="Search settings"]', "")
 
 
-def unfold(page, words):
-    """Opens a folded section by key: it may move while images above it come."""
+def unfold(page, words, until=None):
+    """Opens a folded section by key: it may move while images above it come.
+
+    Opens it again, as a person would, where it was closed before ``until`` can be seen in it.
+    """
     summary = page.locator("summary", has_text=words)
     summary.wait_for()
     summary.press("Enter")
+    if until is not None:
+        page.wait_for_function(UNFOLDED, arg=[words, until])
+
+
+UNFOLDED = """([words, until]) => {
+  const fold = [...document.querySelectorAll('details')].find(
+    one => one.getClientRects().length && one.querySelector('summary').textContent.includes(words));
+  if (fold && !fold.open) fold.open = true;
+  return Boolean(fold?.querySelector(until)?.getClientRects().length);
+}"""
 
 
 def steps(page, name="loss"):

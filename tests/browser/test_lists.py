@@ -159,7 +159,7 @@ def test_the_switch_re_ranks_as_the_library_does(tiny, visit, lists, shoot):
 
 
 def test_how_the_list_of_one_query_formed(lists, shoot):
-    unfold(lists, "How this list formed")
+    unfold(lists, "How this list formed", ".wb-formed img")
     rows = lists.locator("#rankings .wb-formed tbody tr")
     rows.nth(6).wait_for()
     steps = [rows.nth(place).locator("th").inner_text() for place in range(7)]
@@ -206,8 +206,7 @@ def _answers(server, word):
 def test_phone_and_dark(tiny, visit, lists, shoot):
     page = visit(tiny.server, width=420, dark=True).open(f"{tiny.address}&rerank=1")
     page.get_by_text("With re-ranking mAP").wait_for()
-    unfold(page, "How this list formed")
-    page.wait_for_selector("#rankings .wb-formed img")
+    unfold(page, "How this list formed", ".wb-formed img")
     shoot(page, "phone_dark_lists", whole=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= 420
     assert nameless(page, "#rankings") == []
