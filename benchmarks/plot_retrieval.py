@@ -127,8 +127,9 @@ def picture(cases: list[dict]) -> str:
         drawn.append(text(16, y, case["about"], "bold"))
         for name, one in case["contestants"].items():
             y += LINE
-            drawn += bar(name, one["ratio"], y, x)
             aim = case["aims"]["ratio"] if name == "workbench" else None
+            # The figure stands behind a tick that would cross it.
+            drawn += bar(name, one["ratio"], y, x, max(one["ratio"], aim or 0))
             if aim:
                 drawn.append(
                     f'<path d="M{x(aim):.1f} {y - 15}V{y + 4}" stroke="{INK}" stroke-width="2">'
@@ -138,14 +139,14 @@ def picture(cases: list[dict]) -> str:
     return "\n".join([*drawn, "</svg>", ""])
 
 
-def bar(name: str, ratio: float, y: int, x: object) -> list[str]:
+def bar(name: str, ratio: float, y: int, x: object, behind: float) -> list[str]:
     colour = {"workbench": OURS, "product": PRODUCT}.get(name, PEER)
     begin, end = x(0.1), x(ratio)
     return [
         text(32, y, name),
         f'<rect x="{begin:.1f}" y="{y - 12}" width="{max(end - begin, 1):.1f}" height="13"'
         f' fill="{colour}"/>',
-        text(end + 8, y, f"{ratio:.2f}"),
+        text(x(behind) + 8, y, f"{ratio:.2f}"),
     ]
 
 
