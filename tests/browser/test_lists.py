@@ -9,7 +9,7 @@ import urllib.request
 import pytest
 
 from tests.browser.acts import faint, nameless, unfold, wait_for_state
-from tests.browser.conftest import Server
+from tests.browser.conftest import SERVER_GONE, Server
 from tests.experiment.tiny import overrides, people
 from workbench.experiment.rankings import open_rankings
 from workbench.recipe.evaluation import ReRanking
@@ -166,6 +166,21 @@ def test_how_the_list_of_one_query_formed(lists, shoot):
     assert steps == ["0", "20", "40", "60", "80", "100", "120"]
     assert rows.nth(6).locator(".wb-hit").count() > 5
     shoot(lists, "formation")
+
+
+def test_snapshots_are_asked_for_again_where_the_server_did_not_answer(tiny, visit, lists):
+    page = visit(tiny.server, allowed=SERVER_GONE).open(tiny.address)
+    page.wait_for_selector("#rankings .wb-tile")
+    asked = []
+
+    def first_is_lost(route):
+        asked.append(route.request.url)
+        route.abort() if len(asked) == 1 else route.continue_()
+
+    page.route("**/formation/**", first_is_lost)
+    unfold(page, "How this list formed")
+    page.wait_for_selector("#rankings .wb-formed img")
+    assert len(asked) == 2
 
 
 def test_an_image_of_ones_own_is_ranked_and_forgotten(tiny, lists, shoot):

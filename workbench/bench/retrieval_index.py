@@ -17,7 +17,13 @@ from jaxtyping import Float32, Int64
 from workbench.bench.retrieval_features import Crowd, Size, draw
 from workbench.bench.turns import take_turn
 from workbench.retrieval.counting import Progress
-from workbench.retrieval.index import IndexKind, IndexSettings, SearchIndex, build_index
+from workbench.retrieval.index import (
+    IndexKind,
+    IndexSettings,
+    SearchIndex,
+    build_index,
+    share_found,
+)
 from workbench.retrieval.nearest import nearest_columns
 from workbench.retrieval.pairs import FeaturePairs
 
@@ -116,8 +122,7 @@ def _searched(index: SearchIndex, problem: _Problem, probes: int | None) -> dict
         began = time.perf_counter()
         _, found = index.search(problem.asked, problem.nearest.shape[1], probes)
         took.append(time.perf_counter() - began)
-    shared = [len(np.intersect1d(*pair)) for pair in zip(found, problem.nearest, strict=True)]
     return {
-        "recall_at_10": sum(shared) / problem.nearest.size,
+        "recall_at_10": share_found(found, problem.nearest),
         "milliseconds": 1000 * min(took) / len(problem.asked),
     }

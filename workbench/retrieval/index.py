@@ -194,8 +194,7 @@ def _measured(
     began = time.perf_counter()
     exact = nearest_columns(FeaturePairs(asked, vectors, settings.distance), k, progress)
     slow = time.perf_counter() - began
-    shared = [len(np.intersect1d(*pair)) for pair in zip(found, exact, strict=True)]
-    return sum(shared) / exact.size, 1000 * quick / len(asked), 1000 * slow / len(asked)
+    return share_found(found, exact), 1000 * quick / len(asked), 1000 * slow / len(asked)
 
 
 @contextmanager
@@ -213,3 +212,11 @@ def _put_in_place(folder: Path) -> Iterator[Path]:
         raise RunError(f"{folder} cannot be written: make room or choose another.") from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def share_found(
+    found: Int64[np.ndarray, "queries k"], exact: Int64[np.ndarray, "queries k"]
+) -> float:
+    """Recall: which share of the truly nearest ``exact`` a search has found, in any order."""
+    shared = [len(np.intersect1d(*pair)) for pair in zip(found, exact, strict=True)]
+    return sum(shared) / exact.size

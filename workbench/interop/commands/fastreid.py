@@ -19,7 +19,6 @@ from workbench.interop.commands.translation import Translation, translation
 from workbench.recipe.presets import load_preset
 from workbench.recipe.training import Milestones
 
-FOLDERS = {"Market1501": "market1501", "DukeMTMC": "dukemtmc", "MSMT17": "msmt17"}
 FILES = {"bagtricks_R50.yml": "bot", "AGW_R50.yml": "agw", "sbs_R50.yml": "sbs"}
 IMAGES = {"bot": 4, "agw": 4, "sbs": 16}
 """Of each identity in a batch of 64."""
@@ -127,8 +126,8 @@ def train(invocation: Invocation) -> list[Translation]:
 def _published(config: str) -> tuple[str, str]:
     """Method and data set that a configuration file stands for; empty where it is none of these."""
     *_, folder, file = ("", "", *PurePosixPath(config).parts)
-    known = folder in FOLDERS and file in FILES
-    return (FILES[file], FOLDERS[folder]) if known else ("", "")
+    known = folder in mgn.DATASETS and file in FILES
+    return (FILES[file], mgn.DATASETS[folder]) if known else ("", "")
 
 
 def _later(preset: str, places: list[int]) -> Settings:
