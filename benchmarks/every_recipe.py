@@ -1,6 +1,7 @@
 """Every preset on the miniature of its data set: trained, evaluated, explained.
 
     .venv/bin/python benchmarks/every_recipe.py                # all; one to two minutes each
+    .venv/bin/python benchmarks/every_recipe.py --together 2   # a share of the threads each
     .venv/bin/python benchmarks/every_recipe.py rpm/sop mgn/msmt17 --length 6 --sheets FOLDER
 
 Each is started as from a shell and trained by its worker. What was found stands in
@@ -15,13 +16,17 @@ a few steps on drawn pictures: they tell that a recipe works, not how well.
 
 import argparse
 import json
+import multiprocessing
 import os
 import shutil
 import statistics
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
+
+import torch
 
 from workbench.data.miniatures.trial import on_miniature
 from workbench.errors import DataError, WorkbenchError
@@ -71,6 +76,13 @@ def recorded():
         return {}
     found = [json.loads(line) for line in RECORD.read_text().splitlines()]
     return {one["preset"]: one for one in found}
+
+
+def found_before(preset, length):
+    """Whether a recipe as it is now was measured, and without a problem."""
+    done = recorded().get(preset, {"problem": ""})
+    now = digest_of(preset, settings_of(preset, length))
+    return "problem" not in done and done["recipe"] == now
 
 
 def keep(result):
@@ -158,13 +170,18 @@ def measured(preset, settings, sheets):
     } | {"all_seconds": round(time.monotonic() - began, 1)}
 
 
-def one(preset, length, sheets):
-    settings = settings_of(preset, length)
+def one(preset, options):
+    """What was found of a preset: its own share of the threads, where several run at a time."""
+    settings, together = settings_of(preset, options.length), options.together
     about = {"preset": preset, "recipe": digest_of(preset, settings), "machine": machine()}
+    if together > 1:
+        threads = max(1, (os.cpu_count() or 1) // together)
+        torch.set_num_threads(threads)
+        settings, about = settings | {"run.threads": threads}, about | {"together": together}
     with tempfile.TemporaryDirectory(prefix="every_recipe_") as folder:
         os.environ["WORKBENCH_RUNS"] = folder
         try:
-            return about | measured(preset, settings, sheets)
+            return about | measured(preset, settings, options.sheets)
         except WorkbenchError as error:
             return about | {"problem": str(error)}
 
@@ -191,13 +208,15 @@ def write_table(everything):
     good = [found for found in everything if "problem" not in found]
     again = sum(found["same_figures_again"] for found in good)
     about = (everything[0]["machine"] or {}).get("processor", "")
+    together = max(found.get("together", 1) for found in everything)
+    alone = "each alone" if together == 1 else f"{together} at a time, with a share of the threads"
     lines = [
         "# Every recipe on its miniature",
         "",
         f"{len(good)} of {len(measured_presets())} presets trained for a few steps, evaluated and"
-        f" explained on {about}; {again} gave the same figures again from their checkpoint. Figures"
-        " are mAP /"
-        " Rank-1 in percent, before the first step, after the last one, and of averaged weights.",
+        f" explained on {about}, {alone}; {again} gave the same figures again from their"
+        " checkpoint. Figures are mAP / Rank-1 in percent, before the first step, after the last"
+        " one, and of averaged weights.",
         "They say that a recipe works, not how well it does: pictures are drawn, few, and small.",
         "",
         f"| {' | '.join(COLUMNS)} |",
@@ -213,16 +232,14 @@ def main():
     parser.add_argument("presets", nargs="*", metavar="PRESET", help="default: all but a folder's")
     parser.add_argument("--length", type=int, default=1, help="epochs, or steps as it counts")
     parser.add_argument("--sheets", type=Path, help="folder for a sheet of heatmaps of each")
+    parser.add_argument("--together", type=int, default=1, help="presets at a time")
     options = parser.parse_args()
-    for preset in options.presets or known:
-        settings = settings_of(preset, options.length)
-        done = recorded().get(preset, {"problem": ""})
-        same = done.get("recipe") == digest_of(preset, settings)
-        if not options.presets and same and "problem" not in done:
-            continue
-        result = one(preset, options.length, options.sheets)
-        keep(result)
-        print(row(result), flush=True)
+    wanted = options.presets or [name for name in known if not found_before(name, options.length)]
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(options.together, mp_context=spawn) as workers:
+        for ended in as_completed([workers.submit(one, preset, options) for preset in wanted]):
+            keep(ended.result())
+            print(row(ended.result()), flush=True)
     found = recorded()
     write_table([found[name] for name in known if name in found])
     return 1 if any("problem" in found.get(name, {}) for name in known) else 0

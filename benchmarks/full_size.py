@@ -32,8 +32,8 @@ PRESETS = (
     *("rpm/market1501", "rpm/market1501_prelu", "msvit/market1501_s", "msvit/market1501_l"),
     *("layumi/market1501", "layumi/densenet121", "layumi/pcb", "nama/uc_tri_market1501"),
     *("nama/uc_cls_market1501", "mgn/market1501", "fastreid/mgn_market1501"),
+    *("fastreid/agw_market1501", "fastreid/sbs_market1501"),
 )
-
 
 COLUMNS = ("preset", "parameters", "input", "batch", "images/s", "peak memory")
 

@@ -9,7 +9,7 @@ from tests.browser.acts import faint, nameless
 from tests.browser.conftest import Server
 from tests.ui import data_by_hand
 from workbench import places
-from workbench.data.catalogue import counts
+from workbench.data.figures import counts
 from workbench.data.holdings import find, read
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]

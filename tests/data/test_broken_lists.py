@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
-from workbench.data.catalogue import dataset_of, read_folder
+from workbench.data.catalogue import read_folder
 from workbench.data.check import check
+from workbench.data.known.table import dataset_of
 from workbench.errors import DataError, MissingDataset
 from workbench.recipe.datasets import CUHK03NP, VehicleID
 

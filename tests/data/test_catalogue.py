@@ -8,16 +8,9 @@ import pytest
 
 from workbench import places
 from workbench.data import playground
-from workbench.data.catalogue import (
-    ENTRIES,
-    Kind,
-    dataset_of,
-    locate,
-    published_counts,
-    published_identities,
-    read_split,
-    shared_identities,
-)
+from workbench.data.catalogue import locate, read_split
+from workbench.data.figures import published_counts, published_identities, shared_identities
+from workbench.data.known.table import ENTRIES, dataset_of
 from workbench.errors import EmptySplit, MissingDataset
 from workbench.recipe.data import Data
 from workbench.recipe.datasets import (
@@ -25,11 +18,13 @@ from workbench.recipe.datasets import (
     MSMT17,
     DukeMTMC,
     ImageFolder,
+    Kind,
     Market1501,
     OccludedDuke,
     OccludedREID,
     PDukeMTMC,
     Playground,
+    Prepared,
     VehicleID,
 )
 
@@ -82,6 +77,9 @@ def test_sets_that_show_the_same_people_are_warned_about():
     assert said.startswith("DukeMTMC-reID and P-DukeMTMC-reID both show people of DukeMTMC:")
     assert shared_identities(OccludedDuke(), DukeMTMC()) is not None
     assert shared_identities(DukeMTMC(), DukeMTMC()) is None
+    prepared = Prepared(made_from="dukemtmc")
+    assert shared_identities(prepared, OccludedDuke()) is not None
+    assert shared_identities(prepared, DukeMTMC()) is None
     assert shared_identities(Market1501(), DukeMTMC()) is None
     assert shared_identities(Playground(), ImageFolder()) is None
 

@@ -2,8 +2,9 @@ import shutil
 
 import pytest
 
-from workbench.data.catalogue import dataset_of, read_folder, read_split
+from workbench.data.catalogue import read_folder, read_split
 from workbench.data.export import export_prepared
+from workbench.data.known.table import dataset_of
 from workbench.errors import DataError, PlaceError
 from workbench.recipe.data import Data
 from workbench.recipe.datasets import Prepared

@@ -5,8 +5,8 @@ import pytest
 from tests.ui import data_by_hand
 from workbench import places
 from workbench.data import miniatures
-from workbench.data.catalogue import ENTRIES
 from workbench.data.holdings import digests_of, find, holdings, read
+from workbench.data.known.table import ENTRIES
 from workbench.data.miniatures import making
 from workbench.data.playground import digest
 from workbench.errors import DataError, MissingDataset

@@ -6,11 +6,14 @@ from collections import Counter
 import pytest
 
 from workbench import places
-from workbench.data.catalogue import counts, dataset_of, locate, read_folder, read_split
+from workbench.data.catalogue import locate, read_folder, read_split
 from workbench.data.check import check, guess_kind
+from workbench.data.figures import counts
+from workbench.data.known.table import dataset_of
 from workbench.data.readers.flat import MSMT17_TEST_RAISED
 from workbench.data.readers.occluded_reid import RAISED
 from workbench.data.samples import Pairing, matches
+from workbench.errors import MissingDataset
 from workbench.recipe.data import Data
 from workbench.recipe.datasets import CUHK03NP, MSMT17, Prepared, VehicleID
 
@@ -131,6 +134,28 @@ def test_each_spelling_of_a_folder_is_found(written, layout, where):
     home.parent.mkdir(parents=True)
     shutil.move(written(layout), home)
     assert locate(Data(dataset=dataset_of(kind_of(layout)))) == home
+
+
+def test_a_prepared_folder_is_looked_for_under_the_name_of_its_source(written):
+    shelf = places.datasets_folder()
+    of_duke, of_market = (Data(dataset=Prepared(made_from=k)) for k in ("dukemtmc", "market1501"))
+    shutil.move(written("prepared"), shelf / "Market" / "pytorch")
+    assert locate(of_market) == locate(Data(dataset=Prepared())) == shelf / "Market" / "pytorch"
+    with pytest.raises(MissingDataset, match="dukemtmc_prepared"):
+        locate(of_duke)
+    for place in ("DukeMTMC-reID/pytorch", "dukemtmc_prepared"):
+        shutil.copytree(shelf / "Market" / "pytorch", shelf / place)
+        assert locate(of_duke) == shelf / place
+
+
+def test_a_prepared_folder_is_compared_with_the_identities_of_its_source(written):
+    root = str(written("prepared"))
+    notes = read_split(Data(dataset=Prepared(made_from="dukemtmc"), root=root)).notes
+    assert notes == (
+        "train identities: 16 here, 702 published for DukeMTMC-reID.",
+        "query identities: 8 here, 702 published for DukeMTMC-reID.",
+    )
+    assert not read_split(Data(dataset=Prepared(), root=root)).notes
 
 
 def test_market1501_has_distractors_and_junk(written):

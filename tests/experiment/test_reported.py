@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.experiment.tiny import overrides, people
-from workbench.data.catalogue import dataset_of, read_split
+from workbench.data.catalogue import read_split
+from workbench.data.known.table import dataset_of
 from workbench.data.samples import Pairing, Sample, Split
 from workbench.errors import MissingDataset
 from workbench.experiment.carrying import Cell, as_csv, as_markdown, other_data, table

@@ -5,7 +5,8 @@ import pytest
 
 from tests.data.conftest import make_images, written
 from tests.retrieval.brute import vectors_of
-from workbench.data.catalogue import dataset_of, read_folder
+from workbench.data.catalogue import read_folder
+from workbench.data.known.table import dataset_of
 from workbench.experiment.mapping import right_first
 from workbench.recipe.evaluation import Evaluation
 from workbench.retrieval.rankings import Rankings

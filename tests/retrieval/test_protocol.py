@@ -8,7 +8,8 @@ import pytest
 from sklearn.metrics import normalized_mutual_info_score
 
 from tests.retrieval.brute import figures_of, hits_of, unit, vectors_of
-from workbench.data.catalogue import dataset_of, read_folder
+from workbench.data.catalogue import read_folder
+from workbench.data.known.table import dataset_of
 from workbench.errors import DataError, EmptySplit
 from workbench.recipe.evaluation import Clustering, Evaluation, GalleryDraws, ReRanking
 from workbench.retrieval.clusters import cluster_agreement

@@ -6,8 +6,10 @@ import pytest
 
 from tests.ui import data_by_hand
 from workbench import places
-from workbench.data.catalogue import ENTRIES, counts, read_split
+from workbench.data.catalogue import read_split
+from workbench.data.figures import counts
 from workbench.data.holdings import find, read
+from workbench.data.known.table import ENTRIES
 from workbench.data.playground import digest
 from workbench.errors import DataError, MissingDataset, PlaceError, RecipeError
 from workbench.recipe.data import Playground

@@ -27,9 +27,10 @@ def make(options: Namespace, output: Output) -> int:
 
 def export(options: Namespace, output: Output) -> int:
     """Link a data set into a folder for each identity; its own files stay where they are."""
-    from workbench.data.catalogue import ENTRIES, dataset_of, locate, read_folder
+    from workbench.data.catalogue import locate, read_folder
     from workbench.data.check import guess_kind
     from workbench.data.export import export_prepared
+    from workbench.data.known.table import ENTRIES, dataset_of
     from workbench.data.readers.listing import require_folder
 
     output.where("datasets")
@@ -114,7 +115,8 @@ def check(options: Namespace, output: Output) -> int:
 
 def list_known(options: Namespace, output: Output) -> int:
     """Print the catalogue: what each data set is, its terms, where it was looked for and found."""
-    from workbench.data.catalogue import ENTRIES, locate
+    from workbench.data.catalogue import locate
+    from workbench.data.known.table import ENTRIES
     from workbench.errors import MissingDataset
 
     output.where("datasets")

@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.data.catalogue import ENTRIES, Kind, counts, dataset_of, read_folder
+from workbench.data.catalogue import read_folder
+from workbench.data.figures import counts
 from workbench.data.findings import (
     LOOKS,
     Finding,
@@ -20,6 +21,7 @@ from workbench.data.findings import (
     unpublished,
 )
 from workbench.data.images import open_image
+from workbench.data.known.table import ENTRIES, dataset_of
 from workbench.data.readers import flat
 from workbench.data.readers.listing import image_names, images_below, require_folder
 from workbench.data.readers.nested import OCCLUDED_REID
@@ -27,7 +29,7 @@ from workbench.data.readers.table import LAYOUTS
 from workbench.data.samples import PARTS, Progress, Split
 from workbench.data.shelf import same_name
 from workbench.errors import BrokenImage, DataError
-from workbench.recipe.datasets import Dataset
+from workbench.recipe.datasets import Dataset, Kind
 
 CHECKING = "checking"
 _FLAT: tuple[Kind, ...] = ("market1501", "dukemtmc", "occluded_duke", "msmt17")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from workbench.data.catalogue import Kind, differences
+from workbench.data.figures import differences
 from workbench.data.readers.layout import Layout
 from workbench.data.readers.listing import folders_below, image_names, other_names, subfolders
 from workbench.data.readers.table import LAYOUTS
@@ -19,7 +19,7 @@ from workbench.data.samples import (
     require_training,
 )
 from workbench.errors import DataError
-from workbench.recipe.datasets import Dataset
+from workbench.recipe.datasets import Dataset, Kind
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,16 @@ from pydantic import ValidationError
 
 from workbench import places
 from workbench.data import miniatures, playground
-from workbench.data.catalogue import ENTRIES, Entry, Kind, locate, read_split
+from workbench.data.catalogue import locate, read_split
 from workbench.data.check import guess_kind
+from workbench.data.known.entry import Entry
+from workbench.data.known.table import ENTRIES
 from workbench.data.miniatures.making import root_of
 from workbench.data.readers.listing import subfolders
 from workbench.data.samples import PARTS, Split
 from workbench.errors import DataError, MissingDataset
 from workbench.recipe.data import Data, Playground
+from workbench.recipe.datasets import Kind
 
 PLAYGROUND: Kind = "playground"
 FOLDER: Kind = "folder"

@@ -6,13 +6,9 @@ from typing import Literal
 
 import numpy as np
 
-from workbench.data.catalogue import (
-    ENTRIES,
-    dataset_of,
-    published_counts,
-    published_identities,
-    read_split,
-)
+from workbench.data.catalogue import read_split
+from workbench.data.figures import made_from, published_counts, published_identities
+from workbench.data.known.table import ENTRIES
 from workbench.data.samplers import steps_per_epoch
 from workbench.data.wording import counted
 from workbench.errors import DataError, RecipeError
@@ -49,7 +45,7 @@ def identities_of(data: Data) -> Identities:
     if isinstance(dataset, Prepared | ImageFolder) and (count := _on_disk(data)) is not None:
         told = f"classifiers for the {counted(count, 'identity')} on disk"
         return Identities(count, "disk", told)
-    source = _published(dataset)
+    source = made_from(dataset)
     count = None if source is None else published_identities(source)
     if source is None or count is None:
         return Identities(None, "", "without classifiers: how many identities is not known yet")
@@ -65,7 +61,7 @@ def images_an_epoch(data: Data) -> int | None:
     """
     if data.sampler.kind == "identity_batches" and data.sampler.epoch == "groups":
         return None
-    source = _published(data.dataset)
+    source = made_from(data.dataset)
     found = None if source is None else _training_counts(published_counts(source), source)
     if found is None:
         return None
@@ -92,13 +88,6 @@ def batch_size(data: Data) -> int:
     if sampler.kind == "shuffle":
         return sampler.batch_size
     return sampler.identities * sampler.images
-
-
-def _published(dataset: Dataset) -> Dataset | None:
-    """The data set whose published counts are those of this one."""
-    if not isinstance(dataset, Prepared):
-        return dataset
-    return None if dataset.made_from is None else dataset_of(dataset.made_from)
 
 
 def _training_counts(figures: Mapping[str, int], dataset: Dataset) -> tuple[int, int] | None:

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from workbench import places
-from workbench.data.catalogue import ENTRIES, Kind, dataset_of
 from workbench.data.check import guess_kind
+from workbench.data.known.table import ENTRIES, dataset_of
 from workbench.errors import MissingDataset
 from workbench.recipe.data import Data
+from workbench.recipe.datasets import Kind
 from workbench.recipe.refusals import did_you_mean
 from workbench.recipe.schema import Recipe
 

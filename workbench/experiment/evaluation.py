@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from workbench.data.catalogue import read_split, shared_identities
+from workbench.data.catalogue import read_split
+from workbench.data.figures import shared_identities
 from workbench.data.samples import Progress
 from workbench.experiment.embedding import embed_network
 from workbench.experiment.networks import network_of

@@ -153,10 +153,10 @@ class Prepared(Group):
     kind: Literal["prepared"] = "prepared"
     split: Division = "train"
     made_from: Annotated[
-        Literal["market1501", "dukemtmc", "msmt17", "veri776", "vehicleid", "cub200"] | None,
+        Literal["market1501", "dukemtmc", "msmt17", "veri776", "vehicleid"] | None,
         setting(
-            "The data set it was made from, whose published counts stand in until the folder is"
-            " there; empty: not known. It changes nothing that is trained."
+            "The data set it was made from, where the folder is looked for, whose published counts"
+            " stand in until it is there; empty: not known. It changes nothing that is trained."
         ),
     ] = None
 

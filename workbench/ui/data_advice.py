@@ -8,14 +8,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from workbench.data.catalogue import ENTRIES, Kind
 from workbench.data.holdings import FOLDER, PLAYGROUND, Holding, drawn_from, find, holdings
+from workbench.data.known.table import ENTRIES
 from workbench.data.miniatures.making import root_of as miniature_root
 from workbench.data.miniatures.trial import on_miniature
 from workbench.data.playground import digest
 from workbench.errors import DataError, RecipeError
 from workbench.places import datasets_folder
 from workbench.recipe.data import Dataset, Playground
+from workbench.recipe.datasets import Kind
 from workbench.recipe.merge import overlay, validated
 from workbench.recipe.presets import DEFAULT_PRESET, load_preset, preset_file, preset_names
 from workbench.recipe.text import train_command

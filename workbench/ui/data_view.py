@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from workbench.data.catalogue import counts, dataset_of, published_counts
+from workbench.data.figures import counts, published_counts
 from workbench.data.holdings import (
     FOLDER,
     PLAYGROUND,
@@ -13,6 +13,7 @@ from workbench.data.holdings import (
     find,
     holdings,
 )
+from workbench.data.known.table import dataset_of
 from workbench.data.samples import DISTRACTOR, PARTS, Part, Sample, Split
 from workbench.data.wording import counted
 from workbench.errors import DataError

@@ -2,7 +2,8 @@ from typing import get_args
 
 import pytest
 
-from workbench.data.catalogue import dataset_of, read_split
+from workbench.data.catalogue import read_split
+from workbench.data.known.table import dataset_of
 from workbench.data.miniatures import NAMES
 from workbench.data.miniatures.making import LAYOUTS, layout_for, make
 from workbench.errors import DataError, PlaceError

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
-from workbench.data.catalogue import published_counts
+from workbench.data.figures import published_counts
 from workbench.data.miniatures.making import layout_for, root_of
 from workbench.errors import RecipeError
 from workbench.recipe.merge import validated

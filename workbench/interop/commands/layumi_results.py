@@ -49,12 +49,15 @@ PREPARED = {
     "prepare_MSMT.py": "msmt17",
     "prepare_VeRi.py": "veri776",
     "prepare_VehicleID.py": "vehicleid",
-    "prepare_CUB.py": "cub200",
 }
 NOT_BUILT = {
     "train_DDP.py": "several processes that train together. Paste the same flags behind train.py.",
     "test_with_TensorRT.py": "TensorRT.",
     "prepare_viper.py": "VIPeR.",
+    "prepare_CUB.py": (
+        "folders of CUB-200-2011, which has no query and gallery. Train on it as it is, with"
+        " data.dataset.kind=cub200."
+    ),
     "prepare_static.py": "means and deviations of the colours of one's own images.",
 }
 
