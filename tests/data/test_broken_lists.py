@@ -185,3 +185,17 @@ def test_other_files_and_empty_folders_of_identities_are_reported(written):
     assert told["The folder test/whole_body_images/0999 has no images."]
     assert "train/whole_body_images/0002/scan.jpg" in told.values()
     assert not report.usable
+
+
+@pytest.mark.parametrize("layout", ["p_dukemtmc", "prepared"])
+def test_other_files_of_identities_are_told_by_the_split(written, layout):
+    root = written(layout)
+    dataset = dataset_of(layout)
+    before = read_folder(root, dataset)
+    assert not any("no image" in note for note in before.notes)
+    first = next(iter(before.query)).path.rpartition("/")[0]
+    (before.root / first / "notes.txt").write_text("x")
+    after = read_folder(root, dataset)
+    told = f"One file that is no image is left out: {first}/notes.txt."
+    assert [note for note in after.notes if note not in before.notes] == [told]
+    assert after.query == before.query

@@ -1,10 +1,12 @@
 import shutil
+from collections import Counter
 
 import pytest
 
 from workbench.data.catalogue import read_folder, read_split
 from workbench.data.export import export_prepared
 from workbench.data.known.table import dataset_of
+from workbench.data.samples import Sample, Split
 from workbench.errors import DataError, PlaceError
 from workbench.recipe.data import Data
 from workbench.recipe.datasets import Prepared
@@ -56,7 +58,49 @@ def test_names_that_are_alike_are_kept_apart(written, tmp_path):
     split = read_folder(root, dataset_of("p_dukemtmc"))
     assert export_prepared(split, tmp_path / "pytorch")["train_all"] == 77
     names = {path.name for path in (tmp_path / "pytorch" / "train_all" / "0001").iterdir()}
-    assert {twin.name, f"0001_{twin.name}"} <= names
+    # The names of this set say cameras, which its protocol knows nothing of.
+    assert {f"no_camera_{twin.name}", f"0001_{twin.name}"} <= names
+
+
+CAMERAS = [
+    "market1501",
+    "dukemtmc",
+    "occluded_duke",
+    "msmt17",
+    "msmt17_v2",
+    "msmt17_flat",
+    "cuhk03_np",
+    "veri776",
+]
+
+
+@pytest.mark.parametrize(
+    "layout",
+    ["p_dukemtmc", *(pytest.param(layout, marks=pytest.mark.thorough) for layout in CAMERAS)],
+)
+def test_a_prepared_folder_says_the_cameras_of_its_set(written, tmp_path, layout):
+    root = written(layout)
+    split = read_folder(root, dataset_of(layout.partition("_v2")[0].partition("_flat")[0]))
+    export_prepared(split, tmp_path / "pytorch")
+    again = read_folder(tmp_path / "pytorch", Prepared(split="train_all"))
+
+    def seen(samples):
+        return Counter((sample.identity, sample.camera) for sample in samples)
+
+    for part in ("train", "query", "gallery"):
+        assert seen(again.part(part)) == seen(split.part(part))
+
+
+def test_a_link_says_another_camera_than_its_file_where_the_split_does(tmp_path, make_images):
+    root = make_images(tmp_path / "own", ["side/7_c1_a.png", "side/portrait.png", "7_c3_b.png"])
+    cameras = {"side/7_c1_a.png": 2, "side/portrait.png": 5, "7_c3_b.png": 3}
+    samples = tuple(Sample(path, 7, camera) for path, camera in cameras.items())
+    export_prepared(Split("own", root, samples, samples, samples), tmp_path / "pytorch")
+    assert {path.name for path in (tmp_path / "pytorch" / "query" / "0007").iterdir()} == {
+        "0007_c2_7_c1_a.png",
+        "0007_c5_portrait.png",
+        "7_c3_b.png",
+    }
 
 
 @pytest.mark.parametrize("layout", ["university1652", "cub200"])

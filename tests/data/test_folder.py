@@ -163,3 +163,21 @@ def test_query_without_gallery_is_refused(tmp_path, make_images):
 def test_another_layout_is_recognised(market):
     with pytest.raises(MissingDataset, match=r"set data\.dataset\.kind to market1501"):
         folder.read(market)
+
+
+def test_files_that_are_no_images_are_told_in_one_sentence(tmp_path, make_images):
+    root = make_images(tmp_path / "own", named(TEN))
+    (root / "list.txt").write_text("not in a folder of an identity")
+    (root / "person a" / "Thumbs.db").write_bytes(b"x")
+    assert not any("no image" in note for note in folder.read(root).notes)
+    (root / "person b" / "notes.txt").write_text("x")
+    told = "One file that is no image is left out: person b/notes.txt."
+    assert folder.read(root).notes[-1] == told
+    (root / "person a" / "film.avi").write_bytes(b"x")
+    split = folder.read(root)
+    told = "2 files that are no images are left out, such as person a/film.avi."
+    assert split.notes[-1] == told
+    assert len(split.train) + len(split.query) == 20
+    used = make_images(tmp_path / "used", [*named(TEN, top="train/"), *named(["c"], top="test/")])
+    (used / "test" / "c" / "notes.txt").write_text("x")
+    assert folder.read(used).notes[-1].endswith("is left out: test/c/notes.txt.")

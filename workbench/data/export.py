@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from workbench.data.readers.division import divided
-from workbench.data.samples import JUNK, Progress, Sample, Split
+from workbench.data.readers.nested import camera_in
+from workbench.data.samples import JUNK, UNKNOWN_CAMERA, Progress, Sample, Split
 from workbench.errors import DataError, PlaceError
 
 STAGE = "linking"
@@ -18,7 +19,8 @@ def export_prepared(split: Split, target: Path, progress: Progress | None = None
     The files themselves stay where they are. ``target`` is made whole or not at all; the number of
     links in each folder comes back. The first image of each identity, in the order of paths, is in
     val and not in train. Where published figures draw the gallery, the first listed image of each
-    identity is the gallery.
+    identity is the gallery. A link has the name of its file, changed where that would say another
+    camera than the split: the folder is then ranked by the same rule as the set itself.
 
     Raises DataError for a split that such folders cannot express, PlaceError where ``target``
     exists or cannot be written.
@@ -77,7 +79,14 @@ def _names(samples: Sequence[Sample]) -> list[tuple[str, Sample]]:
     for sample in samples:
         person = str(JUNK) if sample.identity == JUNK else f"{sample.identity:04d}"
         *above, name = sample.path.split("/")
-        while f"{person}/{name}" in found:
+        while (path := f"{person}/{_of_camera(name, person, sample.camera)}") in found:
             name = f"{above.pop()}_{name}"
-        found[f"{person}/{name}"] = sample
+        found[path] = sample
     return list(found.items())
+
+
+def _of_camera(name: str, person: str, camera: int) -> str:
+    """The name, changed where a reader of it would see another camera."""
+    if camera_in(name) == camera:
+        return name
+    return f"no_camera_{name}" if camera == UNKNOWN_CAMERA else f"{person}_c{camera}_{name}"

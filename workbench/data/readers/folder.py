@@ -5,13 +5,18 @@ identities, each image of the held-out identities is ranked against all their ot
 """
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workbench.data.readers import flat
 from workbench.data.readers.cameras import CameraNames
-from workbench.data.readers.listing import image_names, require_folder, subfolders
+from workbench.data.readers.listing import (
+    image_names,
+    require_folder,
+    subfolders,
+    without_others,
+)
 from workbench.data.samples import DISTRACTOR, JUNK, Sample, Split
 from workbench.data.wording import counted
 from workbench.errors import EmptySplit, MissingDataset
@@ -41,10 +46,15 @@ def read(root: Path, settings: ImageFolder | None = None, name: str = "folder") 
     EmptySplit where there are no images or too few identities, RecipeError for a wrong camera
     pattern.
     """
-    settings = settings or ImageFolder()
     require_folder(root)
     _refuse_market(root)
     parts = {use: _files(root, use) for use in USES if (root / use).is_dir()}
+    split = _split(root, settings or ImageFolder(), name, parts)
+    people = (root / use / person for use in parts or ("",) for person in subfolders(root / use))
+    return replace(split, notes=(*split.notes, *without_others(people, root)))
+
+
+def _split(root: Path, settings: ImageFolder, name: str, parts: Mapping[str, _Part]) -> Split:
     if not parts:
         return _numbered(name, root, settings, *_held_out(_files(root, ""), root, settings))
     if ("query" in parts) != ("gallery" in parts):

@@ -6,7 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workbench.data.readers.layout import Layout
-from workbench.data.readers.listing import image_names, require_folder, subfolders
+from workbench.data.readers.listing import (
+    image_names,
+    require_folder,
+    subfolders,
+    without_others,
+)
 from workbench.data.samples import DISTRACTOR, JUNK, UNKNOWN_CAMERA, Pairing, Part, Sample, Split
 from workbench.errors import DataError, MissingDataset
 from workbench.recipe.datasets import Prepared
@@ -107,6 +112,7 @@ def read(layout: NestedLayout, root: Path) -> Split:
     if not layout.marks and any(s.identity == DISTRACTOR for part in parts.values() for s in part):
         parts = {part: _from_one(samples) for part, samples in parts.items()}
         notes = ("Folders count identities from 0; here they count from 1.",)
+    people = (root / top / person for top in layout.folders for person in subfolders(root / top))
     return Split(
         layout.name,
         root,
@@ -115,7 +121,7 @@ def read(layout: NestedLayout, root: Path) -> Split:
         parts["gallery"],
         validation=parts.get("validation", ()),
         multi_query=parts.get("multi_query", ()),
-        notes=notes,
+        notes=(*notes, *without_others(people, root)),
         pairings=layout.pairings,
     )
 
@@ -162,6 +168,14 @@ def holds_prepared(root: Path) -> bool:
     return PREPARED.holds(root) and any(folder.is_dir() for folder in own)
 
 
+def camera_in(file_name: str) -> int:
+    """The camera that the name of an image of a prepared folder says; 0 where it says none."""
+    for pattern in _CAMERAS:
+        if found := pattern.match(file_name):
+            return int(found[1])
+    return UNKNOWN_CAMERA
+
+
 def _of_queries(split: Split) -> Split:
     asked = {(sample.identity, sample.camera) for sample in split.query}
     kept = tuple(s for s in split.multi_query if (s.identity, s.camera) in asked)
@@ -174,7 +188,7 @@ def _samples(layout: NestedLayout, root: Path, folder: str) -> list[Sample]:
         Sample(
             f"{folder}/{person}/{name}",
             identity,
-            _camera(name) if layout.cameras else UNKNOWN_CAMERA,
+            camera_in(name) if layout.cameras else UNKNOWN_CAMERA,
             group,
         )
         for person in subfolders(root / folder)
@@ -201,10 +215,3 @@ def _identity(layout: NestedLayout, folder: Path, person: str) -> int:
 
 def _from_one(samples: tuple[Sample, ...]) -> tuple[Sample, ...]:
     return tuple(replace(sample, identity=sample.identity + 1) for sample in samples)
-
-
-def _camera(file_name: str) -> int:
-    for pattern in _CAMERAS:
-        if found := pattern.match(file_name):
-            return int(found[1])
-    return UNKNOWN_CAMERA
