@@ -16,7 +16,7 @@
       "aria-label": "Command of a published system",
     });
     const about =
-      "Commands of RPM, MSViT-ReID, the layumi baseline, NAMA and MGN as their authors print them:" +
+      "Commands of RPM, MSViT-ReID, the layumi baseline, NAMA, MGN and FastReID as their authors print them:" +
       " training, test, evaluation, demo. Nothing of the text is run.";
     const found = W.make("div", { class: "wb-paste-found", role: "status" });
     const button = W.button("Translate", () => W.act(button, translate));
