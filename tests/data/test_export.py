@@ -62,7 +62,7 @@ def test_names_that_are_alike_are_kept_apart(written, tmp_path):
     assert {f"no_camera_{twin.name}", f"0001_{twin.name}"} <= names
 
 
-FILTERED = ["market1501", "dukemtmc", "occluded_duke", "msmt17", "msmt17_v2", "cuhk03_np", "veri776"]
+FILTERED = ["market1501", "dukemtmc", "occluded_duke", "msmt17", "cuhk03_np", "veri776"]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ FILTERED = ["market1501", "dukemtmc", "occluded_duke", "msmt17", "msmt17_v2", "c
 )
 def test_a_prepared_folder_says_the_cameras_of_its_set(written, tmp_path, layout):
     root = written(layout)
-    split = read_folder(root, dataset_of(layout.partition("_v2")[0]))
+    split = read_folder(root, dataset_of(layout))
     export_prepared(split, tmp_path / "pytorch")
     again = read_folder(tmp_path / "pytorch", Prepared(split="train_all"))
 
