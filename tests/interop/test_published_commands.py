@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.interop.said import PROGRAMS, SAID, UNWRITTEN, WITHOUT_EFFECT, read
 from workbench.errors import RecipeError
 from workbench.interop.commands import translate
 from workbench.interop.commands.translation import is_placement
@@ -116,21 +117,27 @@ def test_a_published_command_is_a_preset_and_nothing_else(preset, flags):
     (one,) = translate(f"cd code && CUDA_VISIBLE_DEVICES=3 {command(flags)}")
     assert one.preset == preset
     assert all(is_placement(path) for path in one.overrides)
-    assert one.overrides["run.devices"] == [f"cuda:{flags['--gpus']}"]
-    assert one.overrides["data.root"].startswith(flags["--dataset-root"] + "/")
+    recipe = resolve(one.preset, one.overrides)
+    found = {name: SAID[name](recipe) for name in flags}
+    assert found == {name: read(name, value) for name, value in flags.items()}
+
+
+@pytest.mark.parametrize(("preset", "flags"), PUBLISHED, ids=lambda item: str(item)[:40])
+def test_a_flag_that_is_not_written_has_its_default(preset, flags):
+    program = preset.partition("/")[0]
     recipe = load_preset(preset)
-    height, width = int(flags["--img-height"]), int(flags["--img-width"])
-    assert (recipe.data.height, recipe.data.width) == (height, width)
-    sampler = recipe.data.sampler
-    assert sampler.identities * sampler.images == int(flags["--batch-size"])
-    assert sampler.images == int(flags["--instance-num"])
-    warmup, horizon = map(int, flags["--epochs"].split(","))
-    assert recipe.training.schedule.warmup.count == warmup
-    assert recipe.training.schedule.horizon == horizon
-    assert recipe.training.length.count == horizon + int(flags["--ema-extra"])
-    assert recipe.training.averaging.first_epoch == horizon * 4 // 5
-    assert recipe.training.optimizer.learning_rate == float(flags["--lr"])
-    assert recipe.data.transforms.erasing.max_area == float(flags["--erasing"])
+    defaults = {flag.name: flag.default for flag in PROGRAMS[program]}
+    for name, (value, said) in UNWRITTEN[program].items():
+        assert name not in flags
+        assert said(recipe) == value == defaults[name], name
+
+
+@pytest.mark.parametrize(("program", "without_effect"), WITHOUT_EFFECT.items())
+def test_every_flag_is_compared_or_has_no_effect(program, without_effect):
+    written = {name for preset, flags in PUBLISHED if preset.startswith(program) for name in flags}
+    assert written <= SAID.keys()
+    known = {flag.name for flag in PROGRAMS[program]}
+    assert known - written - UNWRITTEN[program].keys() == {*without_effect}
 
 
 @pytest.mark.parametrize(("preset", "flags"), PUBLISHED, ids=lambda item: str(item)[:40])
@@ -244,10 +251,65 @@ def test_a_changed_flag_of_msvit_is_its_override(name, value, expected):
     assert changed(flags, **{name: value}) == expected
 
 
-def test_flags_without_effect_are_reported():
+@pytest.mark.parametrize(
+    ("make", "name", "value"),
+    [
+        (make, name, value)
+        for make in (lambda: rpm_flags("market1501", ""), lambda: msvit_flags("market1501", "s"))
+        for name, value in [("lr_decay", "0.5"), ("print_sub_loss", "True"), ("save_mid_epoch", 9)]
+    ]
+    + [(lambda: msvit_flags("market1501", "l"), "std", "0.5")],
+)
+def test_a_flag_without_effect_is_taken_and_reported(make, name, value):
+    preset, flags = make()
+    (one,) = translate(command(flags, **{name: value}))
+    assert one.preset == preset
+    assert all(is_placement(path) for path in one.overrides)
+    (note,) = one.notes
+    assert note.startswith(f"--{name.replace('_', '-')}: ")
+
+
+def test_a_seed_that_is_never_used_there_is_used_here():
     _, flags = rpm_flags("market1501", "")
-    (one,) = translate(command(flags, lr_decay="0.5"))
-    assert "--lr-decay" in one.notes[0]
+    (one,) = translate(command(flags, seed="7"))
+    assert one.overrides["training.seed"] == 7
+    assert one.notes == (
+        "--seed: the program reads it and never uses it; here it seeds the training.",
+    )
+
+
+# Its description lists these data sets without a command: sizes of the same author's other program.
+@pytest.mark.parametrize("size", "sl")
+@pytest.mark.parametrize(
+    ("name", "like", "changes"),
+    [
+        ("veri776", "market1501", {"img_height": "256", "img_width": "256"}),
+        ("vehicleid", "market1501", {"img_height": "256", "img_width": "256"}),
+        ("sop", "car196", {"instance_num": "4"}),
+    ],
+)
+def test_a_data_set_that_is_listed_without_a_command_has_its_preset(name, like, changes, size):
+    _, flags = msvit_flags(like, size)
+    (one,) = translate(command(flags, dataset=name, **changes))
+    assert one.preset == f"msvit/{name}_{size}"
+    assert all(is_placement(path) for path in one.overrides)
+    folder = {"veri776": "VeRi", "vehicleid": "VehicleID_V1.0", "sop": "Stanford_Online_Products"}
+    assert one.overrides["data.root"] == f"/dev/shm/{folder[name]}"
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: rpm_flags("market1501", "_prelu"), lambda: msvit_flags("market1501", "l")]
+)
+def test_occluded_people_are_learned_from_market1501_with_other_colours(make):
+    preset, flags = make()
+    (one,) = translate(command(flags, dataset="occluded_reid"))
+    assert one.preset == preset
+    assert {path: value for path, value in one.overrides.items() if not is_placement(path)} == {
+        "data.dataset.kind": "occluded_reid",
+        "data.transforms.colour.brightness": 0.2,
+        "data.transforms.colour.contrast": 0.15,
+    }
+    assert one.overrides["data.root"].endswith("/Occluded_REID")
 
 
 def test_our_own_command_starts_the_same():

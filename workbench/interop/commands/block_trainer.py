@@ -78,6 +78,7 @@ RENAMED = {
 }
 """Data sets whose presets are called otherwise than the program calls them."""
 NEVER_USED = "the program reads it and never uses it, so it has no effect here."
+SEEDED_HERE = "the program reads it and never uses it; here it seeds the training."
 COMMON = (
     Flag("--amp", True, yes_or_no),
     Flag("--img-height", 384, int),
@@ -96,7 +97,7 @@ COMMON = (
     Flag("--gpus", ""),
     Flag("--epochs", (5, 75), numbers),
     Flag("--lr", 2e-3, float),
-    Flag("--seed", 613, int),
+    Flag("--seed", 613, int, unused=SEEDED_HERE),
     Flag("--lr-decay", 0.1, float, unused=NEVER_USED),
     Flag("--erasing", 0.0, float),
     Flag("--ema-ratio", 1.0, float),
