@@ -102,7 +102,8 @@ P_DUKEMTMC = Entry(
     title="P-DukeMTMC-reID",
     origin=(
         "Zhuo, Chen, Lai, Wang: Occluded Person Re-identification, ICME 2018 (arXiv 1804.02792)."
-        " People of DukeMTMC-reID of whom there are both occluded and whole images."
+        " People of DukeMTMC-reID of whom there are both occluded and whole images. Its numbers of"
+        " training and gallery images were not verified with its authors."
     ),
     terms=PEOPLE_TERMS,
     homepage=_OCCLUDED_PAGE,
@@ -131,8 +132,9 @@ OCCLUDED_REID = Entry(
     terms=PEOPLE_TERMS,
     homepage=_OCCLUDED_PAGE,
     layout=(
-        "occluded_body_images (query) and whole_body_images (gallery) of identity folders; it has"
-        " no training images, so Market-1501 has to be there too"
+        "occluded_body_images (query) and whole_body_images (gallery) of identity folders, a layout"
+        " taken from public readers and assumed here; it has no training images, so Market-1501 has"
+        " to be there too"
     ),
     how_to_get=unpack("Occluded-REID", "Occluded_REID", _OCCLUDED_PAGE),
     counts={
