@@ -1,10 +1,14 @@
 """Published recipes on miniatures: what changes, and that nothing else does."""
 
+import numpy as np
 import pytest
 
-from workbench.data.catalogue import drawn_on_demand, read_split
+from workbench.data.catalogue import drawn_on_demand, read_folder, read_split
 from workbench.data.miniatures import making
-from workbench.data.miniatures.trial import LENGTH, miniature_settings, on_miniature
+from workbench.data.miniatures.making import layout_for
+from workbench.data.miniatures.trial import FEWEST, LENGTH, miniature_settings, on_miniature
+from workbench.data.readers.division import divided
+from workbench.data.samplers import steps_per_epoch
 from workbench.errors import DataError, MissingDataset
 from workbench.recipe.compare import belongs, differences
 from workbench.recipe.data import Data
@@ -16,6 +20,7 @@ CHANGED = (
     *("data.height", "data.width", "model.weights", "training.length.count", "training.schedule"),
     *("training.averaging.first_epoch", "training.loss_warmup.epochs", "training.evaluate.count"),
     *("training.parameter_groups", "training.checkpoints", "training.precision"),
+    "data.sampler.drop_last",
 )
 PUBLISHED = [
     name for name in preset_names() if not name.startswith(("playground/", "baseline/folder"))
@@ -89,6 +94,16 @@ def test_every_published_recipe_resolves_and_differs_in_nothing_else(preset):
     assert all(belongs(path, CHANGED) for path in differences(small, recipe))
     assert small.data.height * small.data.width < recipe.data.height * recipe.data.width
     assert making.layout_at(small.data.root) == small.data.dataset.kind
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("preset", PUBLISHED)
+def test_every_published_recipe_fills_a_batch_of_its_miniature(written, preset):
+    data = resolve(preset, on_miniature(preset)).data
+    split = read_folder(written(layout_for(data.dataset)), data.dataset)
+    train = divided(split, data.dataset.split).train
+    assert len(train) >= FEWEST
+    assert steps_per_epoch(data.sampler, np.array([sample.identity for sample in train])) >= 1
 
 
 @pytest.mark.thorough

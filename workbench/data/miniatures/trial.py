@@ -9,7 +9,7 @@ from workbench.data.miniatures.making import layout_for, root_of
 from workbench.errors import RecipeError
 from workbench.recipe.merge import validated
 from workbench.recipe.overrides import NOTHING, merged, resolve
-from workbench.recipe.samplers import IdentityBatches
+from workbench.recipe.samplers import IdentityBatches, Shuffle
 from workbench.recipe.schema import Recipe
 from workbench.recipe.training import Epochs, Milestones, Training, UniformAverage
 
@@ -19,6 +19,8 @@ SHARES = (Fraction(1, 3), Fraction(1, 2), Fraction(2, 3))
 """Of the sides of the published input, the first that its network takes."""
 MULTIPLE = 16
 """Sides are multiples of it: of the pixels that become one place of a map."""
+FEWEST = 48
+"""Training images of the smallest miniature."""
 Settings = dict[str, Any]
 
 
@@ -38,7 +40,8 @@ def miniature_settings(recipe: Recipe, length: int = LENGTH) -> Settings:
     Images have a third of their sides, or the next size that the network takes; it starts from
     random weights, as its own may not be here; the training has ``length`` epochs, or steps where
     it counts these, and its schedule, averaging and warm-ups take the same shares of it. fp16,
-    which only GPUs compute in, becomes auto. Everything else is as it was, the batches too.
+    which only GPUs compute in, becomes auto; a batch of more images than a miniature may have takes
+    what there is. Everything else is as it was, the batches too.
 
     Raises DataError where the data set has no miniature.
     """
@@ -53,6 +56,9 @@ def miniature_settings(recipe: Recipe, length: int = LENGTH) -> Settings:
         settings["model.weights.kind"] = "none"
     if recipe.training.precision == "fp16":
         settings["training.precision"] = "auto"
+    sampler = recipe.data.sampler
+    if isinstance(sampler, Shuffle) and sampler.drop_last and sampler.batch_size > FEWEST:
+        settings["data.sampler.drop_last"] = False
     return settings
 
 
