@@ -10,7 +10,13 @@ from PIL import Image
 from tests.experiment.tiny import GALLERY, people
 from workbench.errors import BrokenImage, DataError, PlaceError, RunError, WeightsError
 from workbench.experiment.explaining import explain, explain_pair, network_for
-from workbench.experiment.explanation_files import hit_at, write_masks, write_pair, write_sheet
+from workbench.experiment.explanation_files import (
+    hit_at,
+    rows_in_words,
+    write_masks,
+    write_pair,
+    write_sheet,
+)
 from workbench.experiment.pairs import Pair
 from workbench.experiment.rankings import open_rankings
 from workbench.runs.folder import RunFolder
@@ -113,6 +119,18 @@ def test_a_run_becomes_one_sheet(finished_run, tmp_path):
     pairs = json.loads(written[1].read_text())["pairs"]
     assert [pair["query"] for pair in pairs] == [0, 1, 2, 3, 4]
     assert told[-1] == ("explaining", 5, 5)
+
+
+@pytest.mark.parametrize(
+    ("shown", "of", "said"),
+    [
+        (16, 3368, "16 of 3,368 queries, evenly spread."),
+        (16, 16, "All 16 queries of the data set."),
+        (12, 12, "All 12 queries of the data set; a sheet has 16 where there are as many."),
+    ],
+)
+def test_a_sheet_says_how_many_of_how_many(shown, of, said):
+    assert rows_in_words(shown, of) == said
 
 
 def test_a_rank_beyond_the_gallery_is_refused(finished_run):

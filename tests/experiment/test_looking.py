@@ -14,11 +14,14 @@ from workbench.experiment import tasks, work
 from workbench.experiment.attention import attention_of
 from workbench.experiment.attention_files import write_attention
 from workbench.experiment.embedding import embed_run
+from workbench.experiment.explanation_files import write_sheet
 from workbench.experiment.length_files import write_lengths
 from workbench.experiment.lengths import kept_lengths, lengths_of, must_measure
 from workbench.experiment.measuring_lengths import lengths_task, measured_lengths
+from workbench.experiment.own_terms import OwnTerms
 from workbench.experiment.rankings import embeddings_folder, open_rankings
 from workbench.experiment.result_files import write_curves, write_row
+from workbench.explain.tokens import keys_picture
 from workbench.model.embedding import embed_with_certainty
 from workbench.runs.folder import RunFolder
 from workbench.runs.registry import create_run
@@ -41,12 +44,16 @@ def trained(folder, **more):
 
 @pytest.fixture(scope="module")
 def listening(tmp_path_factory):
-    """A run with grid attention."""
+    """A run with grid attention, and masks it learns."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(work, "adopt_locks", lambda run: None)
         yield trained(
             tmp_path_factory.mktemp("listening"),
-            **{"model.backbone": GRID, "model.backbone.width": ...},
+            **{
+                "model.backbone": GRID,
+                "model.backbone.width": ...,
+                "model.branches.whole.regions.kind": "channel_groups",
+            },
         )
 
 
@@ -189,3 +196,29 @@ def test_a_run_without_a_step_and_one_that_is_gone(finished_run, tmp_path):
         write_curves(run, tmp_path)
     with pytest.raises(RunError):
         write_lengths(run, tmp_path)
+
+
+@pytest.mark.thorough
+def test_a_sheet_shows_a_network_in_its_own_terms(listening, certain, tmp_path):
+    rankings = open_rankings(listening)
+    files = [rankings.embeddings.root / image.path for image in rankings.embeddings.query_images]
+    own = OwnTerms(listening)
+    captions = [tile.caption for tile in own.tiles(files[2])]
+    assert captions == ["mask of whole 1 of 2", "mask of whole 2 of 2", "keys, block 3"]
+    assert [note.partition(":")[0] for note in own.notes] == [
+        "Where each group of channels looks, as learned",
+        "keys",
+    ]
+    keys = np.asarray(own.tiles(files[2])[-1].picture)
+    (block,) = attention_of(listening, 2)[-1:]
+    image = np.asarray(Image.open(files[2]))
+    assert np.array_equal(keys, np.asarray(keys_picture(image, block)))
+    assert own.numbers(files[0]) == {}
+    assert width_of(write_sheet(listening, tmp_path / "listening")[0]) > 900
+    numbers = json.loads(write_sheet(certain, tmp_path / "certain")[1].read_text())["pairs"]
+    found = measured_lengths(certain)
+    for pair in numbers:
+        place = found.numbers.tolist().index(pair["query"])
+        assert pair["length"] == pytest.approx(found.lengths[place], rel=1e-4)
+        assert pair["shift"] == pytest.approx(found.shifts[place], abs=1e-5)
+    assert OwnTerms(certain).tiles(files[0]) == []

@@ -11,6 +11,7 @@ from workbench.data.images import open_image
 from workbench.data.samples import Progress
 from workbench.errors import DataError
 from workbench.experiment.explaining import explain_pair, masks_of, pair_pictures
+from workbench.experiment.own_terms import MASK_OPACITY, MASKS, OwnTerms
 from workbench.experiment.picture_files import write_pictures
 from workbench.experiment.rankings import available_weights, open_rankings
 from workbench.experiment.snapshots import spread
@@ -24,19 +25,13 @@ from workbench.runs.checkpoints import checkpoint_folder
 from workbench.runs.folder import RunFolder
 
 ROWS = 16
-"""Queries on a sheet, evenly spread: the same ones every time."""
+"""Queries on a sheet at most, evenly spread: the same ones every time."""
 SHARES = "share: what the part adds to the similarity; the shares of all parts sum to it."
 DELETION = (
     "deletion: area under the part's cosine while the query's hottest cells are painted over, "
     "hottest first; the smaller, the faster it falls. In brackets the same for cells in random "
     "order and from the middle of the picture outwards: a map says something where it is below "
     "both, and where there is heat at all."
-)
-MASK_OPACITY = 0.6
-"""Masks are light over large parts of an image, which has to be seen through them."""
-MASKS = (
-    "Where each group of channels looks, as learned: light much, dark little. Every mask has a "
-    "scale of its own and is the same for all images."
 )
 
 
@@ -82,9 +77,13 @@ def write_sheet(
 ) -> list[Path]:
     """Write one sheet of a run: queries, their first hits, and what makes them near, by part.
 
+    Behind the parts stands what the network shows of a query in its own terms, see ``OwnTerms``. A
+    data set with fewer than sixteen queries has a row for each.
+
     Raises PlaceError where the folder cannot be written, RunError where the run is gone.
     """
     rankings = open_rankings(run, weights, checkpoint)
+    own = OwnTerms(run, weights, checkpoint)
     queries = spread(rankings.num_queries, ROWS).tolist()
     rows: list[list[Tile]] = []
     numbers: list[dict[str, Any]] = []
@@ -93,14 +92,25 @@ def write_sheet(
         hit = hit_at(rankings, query, 1)
         found = explain_pair(run, query, hit, weights, method, checkpoint=checkpoint)
         verdict = rankings.list(query, 1)[-1].verdict
-        rows.append(_row(run, found, query, verdict))
-        numbers.append({"verdict": verdict} | found.numbers())
-        notes = _notes(found)
+        file = rankings.embeddings.root / rankings.image_of(query).path
+        told = own.numbers(file)
+        words = tuple(f"{name} {value:.3g}" for name, value in told.items())
+        rows.append([*_row(run, found, verdict, words), *own.tiles(file)])
+        numbers.append({"verdict": verdict} | told | found.numbers())
+        notes = [rows_in_words(len(queries), rankings.num_queries), *_notes(found), *own.notes]
         if progress is not None:
             progress("explaining", done + 1, len(queries))
     title = f"{TITLES[method]} over queries and their first hits   (run {run.id}, {weights})"
     sheet = contact_sheet(rows, 200, title, notes)
     return write_pictures(folder, {"sheet": sheet}, {"sheet": {"pairs": numbers}})
+
+
+def rows_in_words(shown: int, of: int) -> str:
+    """How many of how many queries a sheet shows."""
+    if shown < of:
+        return f"{shown} of {of:,} queries, evenly spread."
+    few = f"; a sheet has {ROWS} where there are as many" * (shown < ROWS)
+    return f"All {shown} queries of the data set{few}."
 
 
 def write_masks(
@@ -129,12 +139,15 @@ def write_masks(
     return write_pictures(folder, {"masks": sheet}, {"masks": numbers})
 
 
-def _row(run: RunFolder, found: PairExplanation, query: int, verdict: str) -> list[Tile]:
+def _row(
+    run: RunFolder, found: PairExplanation, verdict: str, words: tuple[str, ...]
+) -> list[Tile]:
     about, titles = found.about, part_titles(run.recipe().model)
+    query = about["query"]
     images = pair_pictures(run, query, about["hit"], about["weights"], about["checkpoint"])
     near = f"similarity {found.total:.2f}"
     return [
-        Tile(Image.fromarray(images.query), f"query {query}"),
+        Tile(Image.fromarray(images.query), f"query {query}", words),
         Tile(Image.fromarray(images.hit), f"first hit: {verdict}", (near,)),
         *(
             Tile(overlay(images.query, part.query_heat), titles[part.name], _details(part))
