@@ -42,7 +42,7 @@
     },
     {
       id: "top1_error",
-      title: "Top-1 error of training batches",
+      title: "Top-1 error",
       y: W.percentAxis,
       percent: true,
       holds: one("top1_error"),
