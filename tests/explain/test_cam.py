@@ -7,6 +7,7 @@ import torch.nn.functional as F
 
 from tests.explain.by_hand import HEIGHT, WIDTH, network, noise, recipe, shaken, squares
 from workbench.errors import WeightsError
+from workbench.explain.activation_sum import stage_before_last
 from workbench.explain.cam import KINDS, Similarity, similarity_maps
 from workbench.explain.reader import PairReader
 from workbench.model.build import build_network
@@ -79,6 +80,61 @@ def test_every_method_gives_maps_from_0_to_1_and_leaves_the_network_alone(small,
     assert all(parameter.grad is None for parameter in small.parameters())
     assert all(parameter.requires_grad for parameter in small.tails.parameters())
     assert not any(module._forward_hooks for module in small.modules())
+
+
+def test_the_activation_sum_adds_the_channels_of_the_map_before_the_last_stage(small):
+    reader = pair_of(small)
+    images, trunk = reader.images, small.trunk
+    sums = trunk.stage3(trunk.stage2(trunk.stage1(trunk.stem(images)))).sum(1).detach()
+    for part in (None, "part_1"):
+        found = similarity_maps(small, images, reader.embedding, "activation_sum", part)
+        for image in (0, 1):
+            np.testing.assert_allclose(found[image], scaled(sums[image]), atol=2e-3)
+
+
+def test_without_stages_it_adds_the_channels_of_the_last_map_whatever_the_pair():
+    query = squares((3, 1, (255, 255, 0)), (0, 0, (0, 0, 255)))
+    reader = PairReader(network(), recipe(), query, noise(2))
+    (found, _) = similarity_maps(reader.network, reader.images, reader.embedding, "activation_sum")
+    by_hand = torch.zeros(4, 2)
+    by_hand[3, 1], by_hand[0, 0] = 2.0, 1.0
+    np.testing.assert_allclose(found, scaled(by_hand), atol=2e-3)
+
+
+def of_timm(name, size, **more):
+    torch.manual_seed(1)
+    backbone = settings.TimmBackbone(name=name, tail_strides=[2], **more)
+    model = settings.Model(backbone=backbone, branches={"whole": settings.Branch()})
+    return build_network(model, 2, size).eval()
+
+
+def test_the_stage_before_the_last_is_what_the_network_calls_one():
+    images = torch.rand(1, 3, 64, 32)
+    net = of_timm("resnet18", (64, 32), widths=[8, 16, 32, 64])
+    assert stage_before_last(net, images) is net.trunk.layer3
+    net = of_timm("resnet18", (64, 32), widths=[8, 16, 32, 64], split="layer2")
+    assert stage_before_last(net, images) is net.trunk
+    assert not any(module._forward_hooks for module in net.modules())
+    assert stage_before_last(network(), torch.rand(1, 3, HEIGHT, WIDTH)) is None
+
+
+@pytest.mark.thorough
+def test_channels_that_come_last_are_added_too_and_several_maps_at_once_are_not():
+    net = of_timm("swin_tiny_patch4_window7_224", (56, 56))
+    images = torch.rand(2, 3, 56, 56)
+    seen = []
+    handle = net.trunk.layers[2].register_forward_hook(lambda *call: seen.append(call[2]))
+    with torch.no_grad():
+        net(images)
+    handle.remove()
+    assert seen[0].shape == (2, 4, 4, 384)
+    found = similarity_maps(net, images, recipe().evaluation.embedding, "activation_sum")
+    sums = seen[0].sum(3).clamp(min=0)
+    assert found.shape == (2, 56, 56)
+    row, column = divmod(int(sums[0].argmax()), 4)
+    at = np.unravel_index(found[0].argmax(), found[0].shape)
+    assert (at[0] // 14, at[1] // 14) == (row, column)
+    assert stage_before_last(of_timm("hrnet_w18_small", (64, 64)), images[:1, :, :32, :32]) is None
 
 
 def test_the_square_that_decides_is_hot():

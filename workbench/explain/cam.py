@@ -16,9 +16,10 @@ from pytorch_grad_cam.base_cam import BaseCAM
 from torch import Tensor, nn
 
 from workbench.errors import WeightsError
+from workbench.explain.activation_sum import ActivationSum, stage_before_last
 from workbench.explain.methods import CamMethod
 from workbench.model.embedding import embed
-from workbench.model.layout import TokensToMap
+from workbench.model.layout import ChannelsFirst, TokensToMap
 from workbench.model.network import PartNetwork
 from workbench.recipe.evaluation import Embedding
 
@@ -28,6 +29,7 @@ KINDS: dict[CamMethod, type[BaseCAM]] = {
     "hirescam": HiResCAM,
     "layercam": LayerCAM,
     "eigencam": EigenCAM,
+    "activation_sum": ActivationSum,
 }
 Images = Float[Tensor, "batch 3 height width"]
 
@@ -76,10 +78,11 @@ def similarity_maps(
         pair: two normalised images; each is the other's reference.
         embedding: which vectors are compared; copies are left out.
         method: which member of the family. EigenCAM does not look at the pair: it shows the first
-            principal component of the map.
+            principal component of the map. Nor does the activation sum.
         part: an output's name; None: all that the embedding joins.
         layer: a module by dotted name, e.g. ``trunk.blocks.10``; its tokens are laid out as the
-            network's own. None: the map that the part's branch divides.
+            network's own. None: the map that the part's branch divides; for the activation sum the
+            map that the last stage reads, where one module gives it.
 
     Raises WeightsError where there is no such layer.
     """
@@ -87,12 +90,17 @@ def similarity_maps(
         update={"flip": False, "scales": [1.0]} | ({"branches": [part]} if part else {})
     )
     model = PartVectors(network, upright)
-    layers = [_named(network, layer)] if layer else _last_maps(network, part)
+    inner = _named(network, layer) if layer else None
+    if inner is None and method == "activation_sum":
+        inner = stage_before_last(network, pair)
+    layers = _last_maps(network, part) if inner is None else [inner]
     with torch.inference_mode(False), torch.enable_grad(), _frozen(network):
         images = pair.clone().requires_grad_()
         vectors = model(images).detach()
         targets = [Similarity(vectors[1]), Similarity(vectors[0])]
-        cam = KINDS[method](model, layers, reshape_transform=_layout(network) if layer else None)
+        cam = KINDS[method](
+            model, layers, reshape_transform=None if inner is None else _layout(network)
+        )
         try:
             maps = cam(images, targets)  # pyright: ignore[reportArgumentType]
         finally:
@@ -122,11 +130,12 @@ def _named(network: PartNetwork, layer: str) -> nn.Module:
 
 
 def _layout(network: PartNetwork) -> Callable[[Tensor], Tensor]:
-    """Tokens as the network lays them out itself; maps as they are."""
-    tokens = next((module for module in network.modules() if isinstance(module, TokensToMap)), None)
+    """Tokens, and maps with channels last, as the network lays them out itself."""
+    kinds = {TokensToMap: 3, ChannelsFirst: 4}
+    own = {kinds[type(module)]: module for module in network.modules() if type(module) in kinds}
 
     def to_map(activation: Tensor) -> Tensor:
-        return tokens(activation) if tokens is not None and activation.ndim == 3 else activation
+        return own[activation.ndim](activation) if activation.ndim in own else activation
 
     return to_map
 

@@ -2,8 +2,10 @@
 
 from typing import Literal, get_args
 
-CamMethod = Literal["gradcam", "gradcam++", "hirescam", "layercam", "eigencam"]
-Method = Literal["evidence", "gradcam", "gradcam++", "hirescam", "layercam", "eigencam"]
+CamMethod = Literal["gradcam", "gradcam++", "hirescam", "layercam", "eigencam", "activation_sum"]
+Method = Literal[
+    "evidence", "gradcam", "gradcam++", "hirescam", "layercam", "eigencam", "activation_sum"
+]
 METHODS: tuple[Method, ...] = get_args(Method)
 
 TITLES: dict[Method, str] = {
@@ -13,6 +15,7 @@ TITLES: dict[Method, str] = {
     "hirescam": "HiResCAM",
     "layercam": "LayerCAM",
     "eigencam": "EigenCAM",
+    "activation_sum": "Activation sum",
 }
 """What people call each."""
 
@@ -23,5 +26,6 @@ ABOUT: dict[Method, str] = {
     "hirescam": "Value times gradient in each cell (Draelos and Carin 2020).",
     "layercam": "Value times rising gradient in each cell (Jiang et al. 2021).",
     "eigencam": "First principal component of the map; does not look at the pair (2020).",
+    "activation_sum": "Sum of the channels that the last stage reads; does not look at the pair.",
 }
 """What each shows, in a sentence for a reader."""
