@@ -8,6 +8,7 @@ from workbench.data.export import export_prepared
 from workbench.data.known.table import dataset_of
 from workbench.data.samples import Sample, Split
 from workbench.errors import DataError, PlaceError
+from workbench.interop.commands.layumi_results import PREPARED
 from workbench.recipe.data import Data
 from workbench.recipe.datasets import Prepared
 
@@ -92,6 +93,13 @@ def test_a_link_says_another_camera_than_its_file_where_the_split_does(tmp_path,
         "0007_c5_portrait.png",
         "7_c3_b.png",
     }
+
+
+@pytest.mark.parametrize("layout", PREPARED.values())
+def test_every_set_that_the_baseline_prepares_is_exported(written, tmp_path, layout):
+    links = export_prepared(read_folder(written(layout), dataset_of(layout)), tmp_path / "pytorch")
+    assert links["train"] + links["val"] == links["train_all"]
+    assert min(links[part] for part in ("train", "val", "query", "gallery")) > 0
 
 
 @pytest.mark.parametrize("layout", ["university1652", "cub200"])

@@ -6,6 +6,7 @@ from workbench.cli.commands import parser
 from workbench.cli.settings import split_settings
 from workbench.errors import RecipeError
 from workbench.interop.commands import translate
+from workbench.interop.commands.layumi_results import PREPARED
 from workbench.recipe.merge import validated
 from workbench.recipe.overrides import merged
 from workbench.recipe.presets import DEFAULT_PRESET, load_preset
@@ -22,25 +23,60 @@ COMMANDS = [
     ),
     (
         "python test.py --gpu_ids 0 --name ft --test_dir data --batchsize 32 --which_epoch 59",
-        "workbench evaluate ft --lines layumi --set data.root=data --set evaluation.batch_size=32",
+        "workbench evaluate ft --lines layumi --checkpoint last --set data.root=data"
+        " --set evaluation.batch_size=32",
+    ),
+    *(
+        (
+            f"python test.py --which_epoch {epoch}",
+            "workbench evaluate last --lines layumi --checkpoint last",
+        )
+        for epoch in ("last", "59", "059", "60", "060", "39")
+    ),
+    *(
+        (
+            f"python test.py --name a --which_epoch {epoch} --data_dir b",
+            "workbench evaluate a --lines layumi --weights averaged --checkpoint last"
+            " --set data.root=b",
+        )
+        for epoch in ("average", "average_bn")
     ),
     (
-        "python test.py --name a --which_epoch average --data_dir b",
-        "workbench evaluate a --lines layumi --weights averaged --set data.root=b",
+        "python test.py --which_epoch best",
+        "workbench evaluate last --lines layumi --checkpoint best",
     ),
     (
         "python test_MSMT.py --multi",
         "workbench evaluate last --lines layumi --checkpoint last"
         " --set evaluation.multi_query=true",
     ),
-    ("python evaluate.py", "workbench evaluate last --lines layumi"),
-    ("python evaluate_gpu.py", "workbench evaluate last --lines layumi"),
-    ("python evaluate_rerank.py", "workbench evaluate last --re-rank --lines layumi"),
-    ("python demo.py --query_index 777", "workbench rank last --query 777 -k 10"),
-    ("python demo.py --query_index 3 --test_dir x", "workbench rank last --query 3 -k 10"),
-    ("python visual_heatmap.py --name ft", "workbench explain ft --out heatmap"),
-    ("python prepare.py", "workbench data export layumi market1501"),
-    ("python prepare_Duke.py", "workbench data export layumi dukemtmc"),
+    ("python evaluate.py", "workbench evaluate last --lines layumi --checkpoint last"),
+    ("python evaluate_gpu.py", "workbench evaluate last --lines layumi --checkpoint last"),
+    (
+        "python evaluate_rerank.py",
+        "workbench evaluate last --re-rank --lines layumi --checkpoint last",
+    ),
+    *(
+        (
+            f"python demo.py --query_index {query}",
+            f"workbench rank last --checkpoint last --query {query.split()[0]} -k 10",
+        )
+        for query in ("777", "3 --test_dir x")
+    ),
+    (
+        "python visual_heatmap.py --name ft",
+        "workbench explain ft --checkpoint last --method activation_sum --out heatmap",
+    ),
+    *(
+        (f"python {program}", f"workbench data export layumi {layout}")
+        for program, layout in {
+            "prepare.py": "market1501",
+            "prepare_Duke.py": "dukemtmc",
+            "prepare_MSMT.py": "msmt17",
+            "prepare_VeRi.py": "veri776",
+            "prepare_VehicleID.py": "vehicleid",
+        }.items()
+    ),
     (
         f"python test_market1501.py {RPM} --dataset-root ../datasets",
         "workbench evaluate last --lines rpm --checkpoint last"
@@ -77,6 +113,17 @@ def test_a_command_that_does_not_train_is_one_of_ours(theirs, ours):
     assert parser().parse_args(words).action
 
 
+def test_every_epoch_at_the_end_is_the_last_without_a_word():
+    for epoch in ("59", "059", "60", "060"):
+        (one,) = translate(f"python test.py --name a --which_epoch {epoch}")
+        assert one.notes == ()
+
+
+@pytest.mark.parametrize("program", PREPARED)
+def test_every_preparation_has_a_row(program):
+    assert f"python {program}" in [theirs for theirs, _ in COMMANDS]
+
+
 def test_pictures_of_ranked_lists_are_a_list_of_their_own():
     figures, ranked = translate(f"{NAMA} MODEL.ARCH clsuc TEST.VISRANK 10 TEST.NECK_FEAT 'after'")
     assert figures.command == "workbench evaluate last --lines nama"
@@ -100,10 +147,12 @@ def test_the_preset_that_was_trained_is_named(command, preset):
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        ("python test.py --which_epoch 59", "named by steps"),
+        ("python test.py --which_epoch 39", "named by steps; this takes the last one"),
+        ("python test.py --workers 4", "changes no figure"),
         ("python test.py --fp16", "the run knows its own network"),
         ("python demo.py --query_index 3 --test_dir x", "knows where its images are"),
         ("python visual_heatmap.py --batchsize 1", "two images are drawn"),
+        ("python visual_heatmap.py", "the program draws its first training image"),
         (f"python test_market1501.py {RPM}", "--gpus: an evaluation takes a GPU where"),
         (f"python test_market1501.py {RPM} --weight 40", "--weight 40: checkpoints here are named"),
         (f"python vis_market1501.py {RPM} --weight 40", "--weight 40: checkpoints here are named"),
@@ -187,13 +236,14 @@ def test_a_training_of_nama_may_change_its_evaluation():
         ("python -m torch.distributed.run train_DDP.py --PCB", "several processes"),
         ("python test_with_TensorRT.py", "not built here: TensorRT"),
         ("python prepare_static.py", "means and deviations"),
+        ("python prepare_viper.py", "not built here: VIPeR"),
+        ("python prepare_CUB.py", "CUB-200-2011, which has no query and gallery"),
         ("python test_market.py --net regnet_y_1_6gf", "is no data set of this program"),
         ("python test_market1501.py", "is no program of"),
         (f"python test_sop.py {MSVIT.replace('_s', '_x')}", "--net msvit_x: is no network"),
         ("python demo.py --query 3 --nosuch", "is no flag of this program"),
         (f"{NAMA} MODEL.ARCH clsuc TEST.NECK_FEAT before", "only after is built here"),
         (f"{NAMA} MODEL.ARCH mgn", "is not built here"),
-        ("python train.py --use_swinv2", "Swin of the second version"),
         ("python train.py --use_dino", "weights behind a licence"),
         ("python train.py --aiter 5", "adversarial"),
         ("python train.py --FSGD", "private optimizer"),

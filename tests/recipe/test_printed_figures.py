@@ -93,6 +93,7 @@ LAYUMI = {
     "market1501": (PERCENT, "88.84 71.59"),
     "market1501_train": (PERCENT, "88.24 70.68"),
     "densenet121": (PERCENT, "90.17 74.02"),
+    "densenet121_train": (PERCENT, "89.91 73.58"),
     "pcb": (PERCENT, "92.64 77.47"),
     "pcb_64": (PERCENT, "92.73 78.16"),
     "fp16": (PERCENT, "88.03 71.40"),

@@ -28,6 +28,7 @@ TEST = (
     Flag("--which_epoch", "last"),
     Flag("--test_dir", ""),
     Flag("--data_dir", ""),
+    Flag("--workers", 0, int, unused="how many processes read images changes no figure."),
     Flag("--multi", read=None),
     Flag("--ms", [1.0], _sizes),
     *(Flag(name, read=None, unused=OWN_NETWORK) for name in ("--PCB", "--ibn", "--fp16", "--bf16")),
@@ -43,6 +44,16 @@ HEATMAP = (
 )
 SHOWN = 10
 """Images in the demonstration's row."""
+LAST = ("--checkpoint", "last")
+"""What the program tests unless it is told otherwise: the end of the training."""
+LAST_EPOCHS = ("last", "59", "059", "60", "060")
+"""Names of the weights after 60 epochs: counted from 0 at first, by length in its later versions."""
+CHOSEN = {
+    "average": ("--weights", "averaged", *LAST),
+    "average_bn": ("--weights", "averaged", *LAST),
+    "best": ("--checkpoint", "best"),
+}
+"""Other weights that are there at the end, by what ``--which_epoch`` calls them."""
 PREPARED = {
     "prepare.py": "market1501",
     "prepare_Duke.py": "dukemtmc",
@@ -66,38 +77,35 @@ def test(invocation: Invocation) -> list[Translation]:
     """``test.py``: features and figures of a trained network."""
     given = parse(TEST, invocation.arguments)
     notes = [*given.notes, *_test_notes(given)]
-    words = ["evaluate", _run(given), *LINES]
-    if given["--which_epoch"] == "last":
-        words += ["--checkpoint", "last"]
-    elif given["--which_epoch"] == "average":
-        words += ["--weights", "averaged"]
+    words = ["evaluate", _run(given), *LINES, *CHOSEN.get(given["--which_epoch"], LAST)]
     return [done("evaluate", words, notes, settings=_protocol(given))]
 
 
 def evaluate(invocation: Invocation) -> list[Translation]:
     """``evaluate.py``, ``evaluate_gpu.py``: figures of the features of the last test."""
     parse((), invocation.arguments)
-    return [done("evaluate", ["evaluate", "last", *LINES], [NEWEST])]
+    return [done("evaluate", ["evaluate", "last", *LINES, *LAST], [NEWEST])]
 
 
 def evaluate_re_ranked(invocation: Invocation) -> list[Translation]:
     """``evaluate_rerank.py``: the same after k-reciprocal re-ranking."""
     parse((), invocation.arguments)
-    return [done("evaluate", ["evaluate", "last", "--re-rank", *LINES], [NEWEST])]
+    words = ["evaluate", "last", "--re-rank", *LINES, *LAST]
+    return [done("evaluate", words, [NEWEST])]
 
 
 def demo(invocation: Invocation) -> list[Translation]:
     """``demo.py``: a query and the first ten of its list."""
     given = parse(DEMO, invocation.arguments)
-    words = ["rank", "last", "--query", str(given["--query_index"]), "-k", str(SHOWN)]
+    words = ["rank", "last", *LAST, "--query", str(given["--query_index"]), "-k", str(SHOWN)]
     return [done("rank", words, [*given.notes, NEWEST])]
 
 
 def heatmap(invocation: Invocation) -> list[Translation]:
-    """``visual_heatmap.py``: where an image's evidence is."""
+    """``visual_heatmap.py``: the sum of the channels before the last stage, over one image."""
     given = parse(HEATMAP, invocation.arguments)
-    note = "Query 0 and its first hit are drawn, by the evidence of the network's last map."
-    words = ["explain", _run(given), "--out", "heatmap"]
+    note = "Query 0 and its first hit are drawn; the program draws its first training image."
+    words = ["explain", _run(given), *LAST, "--method", "activation_sum", "--out", "heatmap"]
     return [done("explain", words, [*given.notes, note])]
 
 
@@ -121,9 +129,9 @@ def _run(given: Given) -> str:
 def _test_notes(given: Given) -> list[str]:
     notes = [] if given["--name"] else [NEWEST]
     epoch = given["--which_epoch"]
-    if epoch not in ("last", "average"):
+    if epoch not in (*LAST_EPOCHS, *CHOSEN):
         notes.append(
-            f"--which_epoch {epoch}: checkpoints here are named by steps; this takes the best one."
+            f"--which_epoch {epoch}: checkpoints here are named by steps; this takes the last one."
             " Name another with --checkpoint."
         )
     return notes

@@ -36,7 +36,7 @@ class PublishedTraining:
         notes: A sentence for whatever the command says that has no effect, or another than it may
             seem.
 
-        >>> one = published("python train.py --PCB --lr 0.01 --gpu_ids 1")
+        >>> one = published("python train.py --PCB --train_all --lr 0.01 --gpu_ids 1")
         >>> one.preset, one.recipe.training.optimizer.learning_rate
         ('layumi/pcb', 0.01)
         >>> one.placed
