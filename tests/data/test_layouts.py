@@ -112,6 +112,7 @@ def test_what_is_read_is_what_was_written(written, layout):
         ("dukemtmc", "dukemtmc-reid/DukeMTMC-reID"),
         ("dukemtmc", "DukeMTMC-reID"),
         ("msmt17", "MSMT17_V1"),
+        ("msmt17_v2", "MSMT17_V2"),
         ("msmt17_flat", "MSMT17"),
         ("msmt17_flat", "msmt17"),
         ("cuhk03_np", "cuhk03-np"),
@@ -121,6 +122,7 @@ def test_what_is_read_is_what_was_written(written, layout):
         ("veri776", "veri"),
         ("vehicleid", "VehicleID_V1.0"),
         ("cars196", "CARS"),
+        ("cub200", "CUB_200_2011"),
         ("cub200", "CUB_200_2011/CUB_200_2011"),
         ("sop", "Stanford_Online_Products"),
         ("in_shop", "In-shop"),
@@ -196,6 +198,15 @@ def test_cuhk03_has_two_kinds_of_boxes(written):
     assert labelled.root.name == "labeled"
     (root / "labeled").rename(root / "labelled")
     assert read_folder(root, CUHK03NP(boxes="labelled")).root.name == "labelled"
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", ["Occluded_REID", "Occluded-REID"])
+def test_each_spelling_of_occluded_reid_is_found_beside_market1501(written, name):
+    root, shelf = written("occluded_reid"), places.datasets_folder()
+    shutil.copytree(root.parent, shelf, dirs_exist_ok=True)
+    (shelf / root.name).rename(shelf / name)
+    assert locate(Data(dataset=dataset_of("occluded_reid"))) == shelf / name
 
 
 def test_occluded_reid_is_trained_on_market1501(written):

@@ -58,6 +58,26 @@ def test_the_recipe_lists_every_loss_and_miner_of_the_package():
     assert set(typing.get_args(MinerName)) == found - left_out
 
 
+def test_the_help_names_the_losses_that_are_left_out():
+    told = MetricLearning.model_fields["name"].description
+    bases = {"BaseLossWrapper", "BaseMetricLossFunction", "GenericPairLoss", "MultipleLosses"}
+    mixins = {name for name in NOT_LISTED if name.endswith("Mixin")}
+    assert all(name in told for name in NOT_LISTED - bases - mixins)
+
+
+@pytest.mark.parametrize("name", ["CrossBatchMemory", "CircleLos", "Circleloss"])
+def test_a_loss_that_is_not_listed_is_refused_in_a_sentence(name):
+    settings = {"losses.metric.kind": "metric_learning", "losses.metric.name": name}
+    with pytest.raises(RecipeError) as refused:
+        resolve(DEFAULT_PRESET, settings)
+    assert refused.value.path == "losses.metric.name"
+    message = str(refused.value)
+    assert name in message
+    assert "ContrastiveLoss" in message
+    assert ("Did you mean CircleLoss?" in message) == name.startswith("Circle")
+    assert "\n" not in message
+
+
 # The histogram loss of the package indexes with a list, which torch is about to give up.
 @pytest.mark.thorough
 @pytest.mark.filterwarnings("ignore:Using a non-tuple sequence")

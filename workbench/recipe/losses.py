@@ -161,12 +161,18 @@ class Instance(VectorTerm):
 
 
 class MetricLearning(VectorTerm):
-    """Any loss of the package pytorch-metric-learning, by name; its own weights are trained."""
+    """A loss of the package pytorch-metric-learning, by name; its own weights are trained."""
 
     kind: Literal["metric_learning"] = "metric_learning"
-    name: Annotated[LossName, setting("Class of the package.", important=True)] = (
-        "TripletMarginLoss"
-    )
+    name: Annotated[
+        LossName,
+        setting(
+            "Class of the package, less those that wrap another loss (CrossBatchMemory,"
+            " SelfSupervisedLoss), need a second set of vectors (VICRegLoss), or take no identities"
+            " (ManifoldLoss).",
+            important=True,
+        ),
+    ] = "TripletMarginLoss"
     arguments: Annotated[
         list[str],
         setting(
