@@ -1,7 +1,9 @@
 """A configuration file that a foreign command names: read safely, flattened to dotted keys."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, cast
 
 from workbench.errors import RecipeError
@@ -14,34 +16,68 @@ _LARGEST = 200_000
 _DEEPEST = 8
 
 
-def config_named(
-    name: str, folder: str, published: Collection[str]
-) -> tuple[str | None, dict[str, Any]]:
-    """The published file that a configuration is or builds on, and its own keys.
+@dataclass(frozen=True)
+class Config:
+    """What a configuration says.
 
-    A published file is known by its name alone and is not opened. Any other one is read from the
-    folder the command starts in, with those it names as its base, whose keys it replaces.
+    Attributes:
+        published: The published file that it is or builds on, by its name; None for none.
+        keys: What is said in the files that are there, by dotted name.
+        missing: The published file's name where it is not there; empty where it is, or none is.
+    """
+
+    published: str | None
+    keys: dict[str, Any] = field(default_factory=dict[str, Any])
+    missing: str = ""
+
+
+def config_named(
+    name: str,
+    folder: str,
+    published: Collection[str],
+    of_speed: Mapping[str, Any] = MappingProxyType({}),
+) -> Config:
+    """What a configuration says that a command names.
+
+    It is read from the folder the command starts in, with those it names as its base, whose keys it
+    replaces. A published file need not be there: it is known by its name. It is read where it is,
+    for it may have been edited; keys that are still as in ``of_speed`` are left out.
 
     Raises RecipeError for a file that is neither, cannot be read, or is no mapping.
     """
-    file = Path(name)
-    if file.name in published:
-        return file.name, {}
-    return _read(Path(folder).expanduser() / file.expanduser(), published, 0)
+    config = _read(_expanded(folder) / _expanded(name), published, 0)
+    if config.published is None:
+        return config
+    keys = {key: value for key, value in config.keys.items() if of_speed.get(key) != value}
+    return replace(config, keys=keys)
 
 
-def _read(path: Path, published: Collection[str], depth: int) -> tuple[str | None, dict[str, Any]]:
+def _read(path: Path, published: Collection[str], depth: int) -> Config:
     if depth > _DEEPEST:
         raise RecipeError(f"{path.name}: its {BASE} leads to more than {_DEEPEST} other files.")
+    known = path.name if path.name in published else None
+    if known and not _is_there(path):
+        return Config(known, missing=known)
     keys = flattened(read_yaml(_text(path, published)))
     base = keys.pop(BASE, None)
     if base is None:
-        return None, keys
-    file = Path(str(base))
-    if file.name in published:
-        return file.name, keys
-    known, below = _read(path.parent / file.expanduser(), published, depth + 1)
-    return known, below | keys
+        return Config(known, keys)
+    below = _read(path.parent / _expanded(str(base)), published, depth + 1)
+    return Config(known or below.published, below.keys | keys, below.missing)
+
+
+def _expanded(path: str) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:  # the home of somebody who is not known here
+        return Path(path)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def flattened(tree: Mapping[str, Any], above: str = "") -> dict[str, Any]:

@@ -105,12 +105,14 @@ def train(invocation: Invocation) -> list[Translation]:
     Raises RecipeError for files, flags or keys that are not known.
     """
     words = [word for word in invocation.arguments if word not in ("--resume", mgn.EVALUATE)]
-    method, dataset = _published(mgn.config_of(words))
+    config = mgn.config_of(words)
+    method, dataset = _published(config)
     if not method:
         return mgn.train(invocation)
     preset = f"fastreid/{method}_{dataset}"
     given = pairs(words)
-    notes = [f"{GPUS}: name devices with run.devices."] if given.pop(GPUS, None) else []
+    notes = [f"{config}: is known by its name and not opened; its published contents are taken."]
+    notes += [f"{GPUS}: name devices with run.devices."] if given.pop(GPUS, None) else []
     batch = identity_batches(given, 64, IMAGES[method])
     asks = mgn.EVALUATE in invocation.arguments
     settings, more = settings_of(given, ASKED if asks else KEYS)

@@ -38,6 +38,9 @@ OF_A_RUN = ("evaluation.", "data.height", "data.width")
 """What an evaluation may change of its run."""
 OPTIMIZER, SCHEDULE, TRANSFORMS = "training.optimizer", "training.schedule", "data.transforms"
 RE_RANKING = "evaluation.re_ranking"
+OF_SPEED = {"TEST.IMS_PER_BATCH": 512, "DATALOADER.NUM_WORKERS": 16}
+"""What the published files say of speed alone: no wish of whoever uses them."""
+MEAN_COLOUR = [123.675, 116.28, 103.53]
 OTHER_WEIGHTS = "a file of theirs is not read here; weights are those of a run, or ImageNet's."
 
 
@@ -48,7 +51,8 @@ def _size(value: Any) -> Settings:  # noqa: ANN401
 
 def _dataset(value: Any) -> Settings:  # noqa: ANN401
     (name,) = (value,) if isinstance(value, str) else value
-    return {"data.dataset.kind": DATASETS[name]}
+    training_alone = {"data.dataset.with_val": False} if name == "MSMT17" else {}
+    return {"data.dataset.kind": DATASETS[name]} | training_alone
 
 
 def _off(setting: str, off: Any) -> Key:  # noqa: ANN401
@@ -73,6 +77,7 @@ KEYS = {
     "TEST.IMS_PER_BATCH": Key(whole, sets("evaluation.batch_size")),
     "INPUT.SIZE_TRAIN": Key(wholes, _size),
     "INPUT.REA.PROB": Key(float, sets(f"{TRANSFORMS}.erasing.probability")),
+    "INPUT.REA.MEAN": Key(list, only=(MEAN_COLOUR,)),
     "MODEL.LOSSES.CE.EPSILON": Key(float, sets("losses.identity.smoothing")),
     "MODEL.LOSSES.CE.SCALE": Key(float, sets("losses.identity.weight")),
     "MODEL.LOSSES.TRI.MARGIN": Key(float, sets("losses.triplet.margin")),
@@ -132,17 +137,19 @@ def train(invocation: Invocation) -> list[Translation]:
     Raises RecipeError for files, flags or keys that are not known.
     """
     words = [word for word in invocation.arguments if word not in ("--resume", EVALUATE)]
-    published, own = config_named(config_of(words), invocation.folder, CONFIGS)
-    given = own | pairs(words)
+    config = config_named(config_of(words), invocation.folder, CONFIGS, OF_SPEED)
+    given = config.keys | pairs(words)
     batch = identity_batches(given, 64, 4)
     asks = EVALUATE in invocation.arguments
     settings, notes = settings_of(given, ASKED if asks else KEYS)
     settings = re_ranked(settings)
     kind = settings.get("data.dataset.kind", "market1501")
-    preset = CONFIGS[published] if published else f"mgn/{kind}"
+    preset = CONFIGS[config.published] if config.published else f"mgn/{kind}"
+    if config.missing:
+        notes.append(f"{config.missing}: is not here; its published contents are taken.")
     if asks:
         return [evaluation(preset, settings, notes)]
-    if own:
+    if config.keys:
         notes.append(f"What the file leaves out is as in {preset}.")
     return [translation(preset, settings | batch | invocation.devices, notes)]
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from workbench.errors import RecipeError
-from workbench.interop.commands.config_files import config_named
+from workbench.interop.commands.config_files import Config, config_named
 from workbench.interop.commands.keyed import (
     Key,
     Settings,
@@ -15,6 +15,16 @@ from workbench.interop.commands.keyed import (
     switch,
     whole,
     wholes,
+)
+from workbench.interop.commands.nama_parts import (
+    CLASS,
+    DECAY,
+    GROUPS,
+    METRIC,
+    function,
+    losses,
+    network,
+    resolved,
 )
 from workbench.interop.commands.shell import Invocation
 from workbench.interop.commands.translation import (
@@ -30,19 +40,7 @@ from workbench.recipe.refusals import did_you_mean, listed
 CONFIG = "softmax_triplet.yml"
 DATASETS = {"market1501": "market1501", "dukemtmc": "dukemtmc", "msmt17": "msmt17"}
 ARCHITECTURES = {"uc-bn-no": "uc_tri", "uc-bn": "uc_tri", "clsuc": "uc_cls"}
-LOSSES = {"uc_tri": ("uc-tri-n", "softmax"), "uc_cls": ("none", "uc-cls")}
-FUNCTION = "model.branches.whole.certainty.function"
-GROUPS, SCHEDULE = "training.parameter_groups", "training.schedule"
-
-
-def _function(text: str) -> Settings:
-    """``nn_128``: hinges; ``tlr_9`` and ``lgd_9``: powers and Legendre polynomials, n terms odd."""
-    kind, _, count = str(text).partition("_")
-    if kind == "nn":
-        return {f"{FUNCTION}.kind": "hinges", f"{FUNCTION}.count": int(count or 32)}
-    named = {"tlr": "powers", "lgd": "legendre"}[kind]
-    terms = (int(count) + 1) // 2 if count else 5
-    return {f"{FUNCTION}.kind": named, f"{FUNCTION}.terms": terms}
+SCHEDULE = "training.schedule"
 
 
 def _size(value: Any) -> Settings:  # noqa: ANN401
@@ -66,37 +64,38 @@ COMMON = {
     "SOLVER.STEPS": Key(wholes, sets(f"{SCHEDULE}.at")),
     "SOLVER.WARMUP_ITERS": Key(whole, sets(f"{SCHEDULE}.warmup.count")),
     "SOLVER.BASE_LR": Key(float, sets("training.optimizer.learning_rate")),
-    "SOLVER.WEIGHT_DECAY": Key(float, sets("training.optimizer.weight_decay")),
+    "SOLVER.WEIGHT_DECAY": Key(float, sets(DECAY)),
     "SOLVER.WEIGHT_DECAY_POLY": Key(float, sets(f"{GROUPS}.certainty.weight_decay")),
+    "SOLVER.WEIGHT_DECAY_NECK": Key(float, sets(f"{GROUPS}.neck.weight_decay")),
     "SOLVER.EVAL_PERIOD": Key(whole, sets("training.evaluate.count")),
     "SOLVER.CHECKPOINT_PERIOD": Key(whole, sets("training.checkpoints.every.count")),
     "SOLVER.NORM_LU": Key(list, _lengths),
-    "MODEL.F_BASE": Key(str, _function),
+    "MODEL.F_BASE": Key(str, function),
     "DATASETS.COMBINE_ALL": Key(str, _combine),
-    "TEST.IMS_PER_BATCH": Key(whole, sets("evaluation.batch_size")),
     "OUTPUT_DIR": Key(str, unused="a run's folder is made here; give it a name with run.name."),
 }
 OWN = {
     "uc_tri": {
         "SOLVER.S": Key(float, sets("losses.pairs.scale")),
         "SOLVER.MARGIN": Key(float, sets("losses.pairs.margin")),
-        "SOLVER.TRI_LOSS_WEIGHT": Key(float, sets("losses.pairs.weight")),
-        "SOLVER.WEIGHT_DECAY_NECK": Key(
-            float,
-            lambda value: (
-                {f"{GROUPS}.neck": None}
-                if value == 5e-4
-                else {f"{GROUPS}.neck": {"pattern": "branches.*", "weight_decay": value}}
-            ),
-        ),
+        # The push on lengths is part of the loss of pairs there.
+        "SOLVER.TRI_LOSS_WEIGHT": Key(float, sets("losses.pairs.weight", "losses.length.weight")),
+        "SOLVER.CS": Key(float, unused="it is the scale of cosines with classes."),
     },
     "uc_cls": {
         "SOLVER.CS": Key(float, sets("losses.identity.scale")),
         # A positive margin there makes the right class easier.
         "SOLVER.MARGIN": Key(float, lambda value: {"losses.identity.margin": -value or 0.0}),
-        "SOLVER.WEIGHT_DECAY_NECK": Key(float, sets(f"{GROUPS}.neck.weight_decay")),
+        **dict.fromkeys(
+            ("SOLVER.S", "SOLVER.TRI_LOSS_WEIGHT"), Key(float, unused="no pairs are compared.")
+        ),
     },
 }
+UNUSED = (
+    *("MODEL.IF_LABELSMOOTH", "SOLVER.CLUSTER_MARGIN", "SOLVER.CENTER_LR"),
+    *("SOLVER.CENTER_LOSS_WEIGHT", "SOLVER.RANGE_K", "SOLVER.RANGE_MARGIN", "SOLVER.RANGE_ALPHA"),
+    *("SOLVER.RANGE_BETA", "SOLVER.RANGE_LOSS_WEIGHT"),
+)
 FILE = {
     "MODEL.PRETRAIN_CHOICE": Key(str, only=("imagenet",)),
     "MODEL.PRETRAIN_PATH": Key(str, unused="weights are looked for in the weights folder here."),
@@ -113,8 +112,10 @@ FILE = {
     "SOLVER.GAMMA": Key(float, sets(f"{SCHEDULE}.factor")),
     "SOLVER.WARMUP_FACTOR": Key(float, sets(f"{SCHEDULE}.warmup.start_factor")),
     "SOLVER.WARMUP_METHOD": Key(str, only=("linear",)),
-    "SOLVER.BIAS_LR_FACTOR": Key(float, only=(1.0,)),
-    "SOLVER.WEIGHT_DECAY_BIAS": Key(float, only=(5e-4,)),
+    "SOLVER.BIAS_LR_FACTOR": Key(float, sets(f"{GROUPS}.offsets.learning_rate_multiplier")),
+    "SOLVER.WEIGHT_DECAY_BIAS": Key(float, sets(f"{GROUPS}.offsets.weight_decay")),
+    "MODEL.IF_WITH_CENTER": Key(switch, only=(False,)),
+    **dict.fromkeys(UNUSED, Key(lambda value: value, unused="of no effect in their code.")),
     "SOLVER.LOG_PERIOD": Key(whole, unused="every step is a point of the curves here."),
     "TEST.NECK_FEAT": Key(str, only=("after",)),
     "TEST.FEAT_NORM": Key(str, only=("yes",)),
@@ -124,6 +125,7 @@ FILE = {
     "TEST.WEIGHT": Key(str, unused="a training does not read it."),
 }
 """What its configuration file says beside; a file of one's own may say it otherwise."""
+TRAINED = {"TEST.IMS_PER_BATCH": Key(whole, unused="a training evaluates with its own batches.")}
 TEST = {
     "TEST.VISRANK": Key(whole, sets("images")),
     "TEST.RE_RANKING": Key(switch, sets("re_rank")),
@@ -136,29 +138,26 @@ TEST = {
     "MODEL.PRETRAIN_CHOICE": Key(str, unused="weights are those of the run."),
     "MODEL.DEVICE_ID": Key(str, unused=OWN_DEVICE),
 }
-CHECKED = ("MODEL.NAME", "MODEL.NECK", "MODEL.ARCH", "DATASETS.NAMES")
+CHECKED = ("MODEL.NAME", "MODEL.NECK", "MODEL.ARCH", "DATASETS.NAMES", METRIC, CLASS)
+OF_SPEED = {"DATALOADER.NUM_WORKERS": 4}
+"""What the published file says of speed alone: no wish of whoever uses it."""
 
 
 def train(invocation: Invocation) -> list[Translation]:
     """A training command. Raises RecipeError for architectures, losses or keys not built here."""
-    given, own = _given(invocation)
+    given, config = _given(invocation)
     system = _architecture(given)
-    kind = _dataset(given)
+    preset = f"nama/{system}_{_dataset(given)}"
     batch = identity_batches(given, 120, 10)
+    chosen, more = losses(given, system)
     left = {name: text for name, text in given.items() if name not in CHECKED}
-    for name, expected in zip(
-        ("MODEL.METRIC_LOSS_TYPE", "MODEL.CLS_LOSS_TYPE"), LOSSES[system], strict=True
-    ):
-        if (loss := left.pop(name, expected)) != expected:
-            raise RecipeError(f"{name} {loss}: with this architecture {expected} is built here.")
-    settings, notes = settings_of(left, FILE | COMMON | OWN[system])
-    preset = f"nama/{system}_{kind}"
+    settings, notes = settings_of(left, FILE | COMMON | OWN[system] | TRAINED | chosen.keys)
+    settings = resolved(settings, system, network(given, system), chosen)
+    notes += [*more, *_left_out(config, preset)]
     if given["MODEL.ARCH"].startswith("uc-bn"):
         notes.append(
             "MODEL.ARCH: the published code does not register this name; its meaning is inferred."
         )
-    if own:
-        notes.append(f"What the file leaves out is as in {preset}.")
     return [translation(preset, settings | batch | invocation.devices, notes)]
 
 
@@ -167,8 +166,9 @@ def test(invocation: Invocation) -> list[Translation]:
 
     Raises RecipeError for architectures or keys not built here.
     """
-    given, _ = _given(invocation)
+    given, config = _given(invocation)
     system = _architecture(given)
+    network(given, system)
     identity_batches(given, 120, 10)
     left = {name: text for name, text in given.items() if name not in CHECKED}
     known = dict.fromkeys(FILE | COMMON | OWN[system], Key(lambda value: value))
@@ -177,6 +177,7 @@ def test(invocation: Invocation) -> list[Translation]:
     preset = f"nama/{system}_{_dataset(given)}"
     words = ["evaluate", "last", "--lines", "nama"]
     words += ["--re-rank"] if asked.get("re_rank") else []
+    notes += _left_out(config, preset)
     found = [done("evaluate", words, [NEWEST, RUN, *notes], preset, settings)]
     if images := asked.get("images"):
         words = ["rank", "last", "--query", "0", "-k", str(images)]
@@ -185,17 +186,24 @@ def test(invocation: Invocation) -> list[Translation]:
     return found
 
 
-def _given(invocation: Invocation) -> tuple[dict[str, Any], bool]:
-    """All keys of the file, if it is one's own, and of the command; whether the file has any."""
+def _given(invocation: Invocation) -> tuple[dict[str, Any], Config]:
+    """All keys of the file, where it is there, and of the command; and that file."""
     words = list(invocation.arguments)
     for place, word in enumerate(words):
         name, equals, value = word.partition("=")
         if name in ("--config_file", "--config-file") and (equals or len(words) > place + 1):
             end = place + (1 if equals else 2)
             file = value if equals else words[place + 1]
-            _, own = config_named(file, invocation.folder, (CONFIG,))
-            return own | pairs(words[:place] + words[end:]), bool(own)
+            config = config_named(file, invocation.folder, (CONFIG,), OF_SPEED)
+            return config.keys | pairs(words[:place] + words[end:]), config
     raise RecipeError(f"--config_file: is missing. Its published training uses {CONFIG}.")
+
+
+def _left_out(config: Config, preset: str) -> list[str]:
+    """What is taken where neither file nor command says anything."""
+    if config.missing:
+        return [f"{config.missing}: is not here; what the command leaves out is as in {preset}."]
+    return [f"What the file leaves out is as in {preset}."]
 
 
 def _dataset(given: dict[str, Any]) -> str:
@@ -212,10 +220,4 @@ def _architecture(given: dict[str, Any]) -> str:
             f"MODEL.ARCH {arch or '(none)'}: is not built here.{did_you_mean(arch, ARCHITECTURES)}"
             f" Use {listed(list(ARCHITECTURES))}."
         )
-    system = ARCHITECTURES[arch]
-    if (name := given.get("MODEL.NAME", "resnet50")) != "resnet50":
-        raise RecipeError(f"MODEL.NAME {name}: set model.backbone.name of a preset instead.")
-    neck = {"uc_tri": "no", "uc_cls": "bnneck"}[system]
-    if (found := given.get("MODEL.NECK", neck)) != neck:
-        raise RecipeError(f"MODEL.NECK {found}: with {arch} only {neck} is built here.")
-    return system
+    return ARCHITECTURES[arch]

@@ -29,7 +29,7 @@ PROGRAMS: dict[str, Reader] = {
 def translate(text: str) -> list[Translation]:
     """What a pasted command line stands for, in order. Nothing of it is run.
 
-    A configuration file that it names, and that is no published one, is read.
+    A configuration file that it names is read; a published one need not be there.
 
         >>> translate("python train.py --net msvit_s --dataset sop")[0].preset
         'msvit/sop_s'
