@@ -89,4 +89,6 @@ def _of_camera(name: str, person: str, camera: int) -> str:
     """The name, changed where a reader of it would see another camera."""
     if camera_in(name) == camera:
         return name
-    return f"no_camera_{name}" if camera == UNKNOWN_CAMERA else f"{person}_c{camera}_{name}"
+    # 0001-c2_f0046985.jpg still begins with the identity, as other programs expect.
+    hidden = name.replace("_", "-", 1)
+    return hidden if camera == UNKNOWN_CAMERA else f"{person}_c{camera}_{name}"
