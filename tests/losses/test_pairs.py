@@ -113,7 +113,17 @@ def circle_by_hand(positive, negative, margin=0.25, scale=32):
 
 
 def test_published_value_of_the_circle_loss():
-    assert circle_by_hand([0.8, 0.5], [0.3, -0.1, 0.6]) == pytest.approx(15.521397, abs=1e-6)
+    # One image with the given cosines to two of its own identity and to three of others.
+    own, others = [0.8, 0.5], [0.3, -0.1, 0.6]
+    cosines = torch.tensor([1.0, *own, *others], dtype=torch.float64)
+    vectors = torch.diag((1 - cosines.square()).sqrt())
+    vectors[:, 0] = cosines
+    labels = torch.tensor([0, 0, 0, 1, 2, 3])
+    # The only other images with pairs of both kinds are those two of its own identity.
+    beside = [circle_by_hand([one, 0.8 * 0.5], [one * other for other in others]) for one in own]
+    found = 3 * circle(vectors, labels, pairs="anchor").item() - sum(beside)
+    assert found == pytest.approx(15.521397, abs=1e-6)
+    assert circle_by_hand(own, others) == pytest.approx(15.521397, abs=1e-6)
 
 
 def test_circle_over_a_batch_takes_every_pair_once_and_over_anchors_each_image_alone():
