@@ -228,6 +228,7 @@ def test_maps_and_groups_of_the_grid():
     ("preset", "image", "expected"),
     [
         (BOTTLENECK, (256, 128), (2048, 8, 4)),
+        ("layumi/all_tricks", (256, 128), (2048, 16, 8)),
         (STRIPES, (384, 192), (2048, 24, 12)),
         (DENSE, (256, 128), (1024, 8, 4)),
         (PAIRS, (256, 128), (2048, 16, 8)),
