@@ -3,18 +3,13 @@
 import pytest
 import yaml
 
+from tests.interop.keyed_by_hand import changes_of, without_placement
 from workbench.errors import RecipeError
 from workbench.interop.commands import mgn, translate
 from workbench.interop.commands.keyed import BATCH, IMAGES
-from workbench.interop.commands.translation import is_placement
 
 MGN = "CUDA_VISIBLE_DEVICES=1 python train_net.py --config-file='configs/mgn_{}.yml'"
 SETS = {"market1501": "Market1501", "dukemtmc": "DukeMTMC", "msmt17": "MSMT17"}
-
-
-def changes_of(text):
-    (one,) = translate(text)
-    return {path: value for path, value in one.overrides.items() if not is_placement(path)}
 
 
 @pytest.mark.parametrize(
@@ -235,19 +230,27 @@ def test_every_key_is_changed_once():
     assert written <= set(CHANGES)
 
 
+ALONE = [(key, *change) for key, change in CHANGES.items() if change[1] is not NOTED]
+
+
 @pytest.mark.thorough
-@pytest.mark.parametrize(
-    ("key", "value", "expected"), [(key, *row) for key, row in CHANGES.items()]
-)
+@pytest.mark.parametrize(("key", "value", "expected"), ALONE)
 def test_a_changed_key_is_its_override(key, value, expected):
     text = f"{MGN.format('market1501')} {key} {value}"
     if isinstance(expected, str):
         with pytest.raises(RecipeError, match=expected):
             translate(text)
-        return
-    assert changes_of(text) == (expected or {})
-    if expected is NOTED:
-        assert any(note.startswith(f"{key}:") for note in translate(text)[0].notes)
+    else:
+        assert changes_of(text) == expected
+
+
+@pytest.mark.thorough
+def test_keys_without_effect_are_noted():
+    changes = {key: value for key, (value, means) in CHANGES.items() if means is NOTED}
+    words = " ".join(f"{key} {value}" for key, value in changes.items())
+    (one,) = translate(f"{MGN.format('market1501')} {words}")
+    assert without_placement(one) == {}
+    assert set(changes) <= {note.partition(":")[0] for note in one.notes}
 
 
 @pytest.mark.thorough

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.interop.nama_by_hand import WRITTEN
+from tests.interop.keyed_by_hand import WRITTEN
 from workbench.errors import RecipeError
 from workbench.interop.commands import translate
 

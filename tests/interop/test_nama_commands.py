@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.interop.nama_by_hand import WHOLE, changes_of, command, keys
+from tests.interop.keyed_by_hand import WHOLE, changes_of, command, keys, without_placement
 from workbench.errors import RecipeError
 from workbench.interop.commands import nama, translate
 from workbench.interop.commands.keyed import BATCH, IMAGES
@@ -144,10 +144,12 @@ OWN = {
         ),
     },
 }
-CHANGES = [
+CHANGED = {"uc_tri": OWN["uc_tri"], "uc_cls": OWN["uc_cls"] | SAME_IN_BOTH}
+ALONE = [
     (system, key, *change)
-    for system, own in OWN.items()
-    for key, change in (own | (SAME_IN_BOTH if system == "uc_cls" else {})).items()
+    for system, changes in CHANGED.items()
+    for key, change in changes.items()
+    if change[1] is not NOTED
 ]
 
 
@@ -160,16 +162,24 @@ def test_every_key_is_changed_once(system):
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize(("system", "key", "value", "expected"), CHANGES)
+@pytest.mark.parametrize(("system", "key", "value", "expected"), ALONE)
 def test_a_changed_key_is_its_override(system, key, value, expected):
     text = command(system, **{key: value})
     if isinstance(expected, str):
         with pytest.raises(RecipeError, match=expected):
             translate(text)
-        return
-    assert changes_of(text) == (expected or {})
-    if expected is NOTED:
-        assert any(note.startswith(f"{key}") for note in translate(text)[0].notes)
+    else:
+        assert changes_of(text) == expected
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("system", ["uc_tri", "uc_cls"])
+def test_keys_without_effect_are_noted(system):
+    changes = {key: value for key, (value, means) in CHANGED[system].items() if means is NOTED}
+    (one,) = translate(command(system, **changes))
+    assert without_placement(one) == {}
+    noted = {note.partition(":")[0].split(" ")[0] for note in one.notes}
+    assert set(changes) <= noted
 
 
 @pytest.mark.thorough

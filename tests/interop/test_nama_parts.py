@@ -5,7 +5,7 @@ Formulas: the published code, github.com/huangzongheng/NAMA.
 
 import pytest
 
-from tests.interop.nama_by_hand import WHOLE, changes_of, command
+from tests.interop.keyed_by_hand import WHOLE, changes_of, command
 from workbench.errors import RecipeError
 from workbench.interop.commands import translate
 from workbench.model.build import build_network

@@ -1,4 +1,4 @@
-"""NAMA's published training commands as tables of their keys, and as the words they are."""
+"""NAMA's published training commands as tables of their keys, and what any command changes."""
 
 from workbench.interop.commands import translate
 from workbench.interop.commands.translation import is_placement
@@ -61,6 +61,10 @@ def command(system, dataset="market1501", **changes):
     return f"python3 train.py --config_file='configs/softmax_triplet.yml' {words}"
 
 
+def without_placement(one):
+    return {path: value for path, value in one.overrides.items() if not is_placement(path)}
+
+
 def changes_of(text):
     (one,) = translate(text)
-    return {path: value for path, value in one.overrides.items() if not is_placement(path)}
+    return without_placement(one)
