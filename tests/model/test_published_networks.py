@@ -103,6 +103,7 @@ def test_published_numbers_of_parameters(preset, expected):
     assert parameters(network_of(preset)) == expected
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("identities", "expected"), [(702, 70_249_536), (1041, 70_943_808)])
 def test_each_identity_costs_one_vector_per_classifier(identities, expected):
     classifiers = [
@@ -263,6 +264,7 @@ def test_vectors_of_one_tail(preset, names, pooled, embedding):
     assert widths == {(pooled, embedding, 751)}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("preset", "first"),
     [
