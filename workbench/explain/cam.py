@@ -78,7 +78,7 @@ def similarity_maps(
         pair: two normalised images; each is the other's reference.
         embedding: which vectors are compared; copies are left out.
         method: which member of the family. EigenCAM does not look at the pair: it shows the first
-            principal component of the map. Nor does the activation sum.
+            principal component of the map. Nor does the activation sum, which looks at no part.
         part: an output's name; None: all that the embedding joins.
         layer: a module by dotted name, e.g. ``trunk.blocks.10``; its tokens are laid out as the
             network's own. None: the map that the part's branch divides; for the activation sum the
@@ -92,7 +92,7 @@ def similarity_maps(
     model = PartVectors(network, upright)
     inner = _named(network, layer) if layer else None
     if inner is None and method == "activation_sum":
-        inner = stage_before_last(network, pair)
+        inner, part = stage_before_last(network, pair), None
     layers = _last_maps(network, part) if inner is None else [inner]
     with torch.inference_mode(False), torch.enable_grad(), _frozen(network):
         images = pair.clone().requires_grad_()

@@ -26,6 +26,9 @@ ABOUT: dict[Method, str] = {
     "hirescam": "Value times gradient in each cell (Draelos and Carin 2020).",
     "layercam": "Value times rising gradient in each cell (Jiang et al. 2021).",
     "eigencam": "First principal component of the map; does not look at the pair (2020).",
-    "activation_sum": "Sum of the channels that the last stage reads; does not look at the pair.",
+    "activation_sum": (
+        "Sum of the channels that the last stage reads; looks at no part and no pair"
+        " (Zheng et al. 2018)."
+    ),
 }
 """What each shows, in a sentence for a reader."""
