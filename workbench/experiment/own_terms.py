@@ -34,8 +34,9 @@ MASKS = (
     "scale of its own and is the same for all images."
 )
 _KEYS = (
-    "keys: what the ringed token in the middle of the image hears in the last block with attention,"
-    " all heads together: outlined its group, filled the keys that were kept, the lighter the more."
+    "keys: what the ringed token in the middle of the image hears, all heads together, in the last"
+    " block that divides its map into groups: outlined its group, filled the keys that were kept,"
+    " the lighter the more."
 )
 _CERTAINTY = (
     "length: of the vector that the learned certainty reads; shift: of the margin, which it makes"
@@ -77,9 +78,11 @@ class OwnTerms:
             for name, mask in self._masks.items()
         ]
         if attends(self._recipe.model):
-            last = attention_at(self._run, file, _MIDDLE, self._weights, self._checkpoint)[-1]
-            size = (f"{last.rows} x {last.columns}, {last.kept} kept",)
-            tiles.append(Tile(keys_picture(image, last), f"keys, block {last.number}", size))
+            blocks = attention_at(self._run, file, _MIDDLE, self._weights, self._checkpoint)
+            # Of a small image the last maps are one group, in which everything hears everything.
+            block = ([block for block in blocks if block.strides != (1, 1)] or blocks)[-1]
+            size = (f"{block.rows} x {block.columns}, {block.kept} kept",)
+            tiles.append(Tile(keys_picture(image, block), f"keys, block {block.number}", size))
         return tiles
 
     def numbers(self, file: Path) -> dict[str, Any]:
