@@ -53,6 +53,33 @@ def test_a_function_that_is_not_built(name):
         translate(command("uc_cls", MODEL__F_BASE=name))
 
 
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("exp_3", {}),
+        ("exp", {}),
+        ("exp_5", {"losses.length.rate": 5.0}),
+        ("log", {"losses.length.form": "logarithm"}),
+        ("arc", {"losses.length.form": "reciprocal"}),
+        ("linear", "SOLVER.REG_TYPE linear: cannot be read"),
+    ],
+)
+def test_a_push_on_lengths_by_its_name(words, expected):
+    text = command("uc_tri", SOLVER__REG_TYPE=words)
+    if isinstance(expected, str):
+        with pytest.raises(RecipeError, match=expected):
+            translate(text)
+    else:
+        assert changes_of(text) == expected
+
+
+@pytest.mark.thorough
+def test_the_push_on_lengths_is_weighted_twice_with_pairs():
+    found = changes_of(command("uc_tri", SOLVER__TRI_LOSS_WEIGHT="2", SOLVER__MAG_G="3"))
+    assert found == {"losses.pairs.weight": 2.0, "losses.length.weight": 6.0}
+
+
 def triplet(normalise, reads="embedding"):
     values = {"kind": "batch_hard_triplet", "margin": 0.2, "weight": 1.0, "mining": "hardest"}
     values |= {"normalise": normalise, "reads": reads, "join": False}

@@ -24,6 +24,7 @@ from workbench.interop.commands.nama_parts import (
     function,
     losses,
     network,
+    push,
     resolved,
 )
 from workbench.interop.commands.shell import Invocation
@@ -70,6 +71,9 @@ COMMON = {
     "SOLVER.EVAL_PERIOD": Key(whole, sets("training.evaluate.count")),
     "SOLVER.CHECKPOINT_PERIOD": Key(whole, sets("training.checkpoints.every.count")),
     "SOLVER.NORM_LU": Key(list, _lengths),
+    "SOLVER.REG_TYPE": Key(str, push),
+    "SOLVER.MAG_G": Key(float, sets("losses.length.weight")),
+    "SOLVER.MARGIN_LU": Key(list, unused="these losses do not read it."),
     "MODEL.F_BASE": Key(str, function),
     "DATASETS.COMBINE_ALL": Key(str, _combine),
     "OUTPUT_DIR": Key(str, unused="a run's folder is made here; give it a name with run.name."),
@@ -78,8 +82,7 @@ OWN = {
     "uc_tri": {
         "SOLVER.S": Key(float, sets("losses.pairs.scale")),
         "SOLVER.MARGIN": Key(float, sets("losses.pairs.margin")),
-        # The push on lengths is part of the loss of pairs there.
-        "SOLVER.TRI_LOSS_WEIGHT": Key(float, sets("losses.pairs.weight", "losses.length.weight")),
+        "SOLVER.TRI_LOSS_WEIGHT": Key(float, sets("losses.pairs.weight")),
         "SOLVER.CS": Key(float, unused="it is the scale of cosines with classes."),
     },
     "uc_cls": {

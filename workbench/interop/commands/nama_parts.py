@@ -74,7 +74,9 @@ _UNSHIFTED = Losses(
     {CERTAINTY: None, f"{GROUPS}.certainty": None},
     _unread("MODEL.F_BASE", "SOLVER.WEIGHT_DECAY_POLY"),
 )
-_PLAIN = _UNSHIFTED | Losses({LENGTH: None}, _unread("SOLVER.NORM_LU"))
+_PLAIN = _UNSHIFTED | Losses(
+    {LENGTH: None}, _unread("SOLVER.NORM_LU", "SOLVER.REG_TYPE", "SOLVER.MAG_G")
+)
 _TRIPLET = _PLAIN | Losses(
     {f"{PAIRS}.kind": "batch_hard_triplet", f"{PAIRS}.reads": "embedding"}, _unread("SOLVER.S")
 )
@@ -111,6 +113,7 @@ CLASSES = {
         "arcface": _PLAIN | _MARGIN | Losses({f"{IDENTITY}.similarity": "cosine_of_angle"}),
     },
 }
+FORMS = {"exp": "exponential", "quad": "quadratic", "log": "logarithm", "arc": "reciprocal"}
 METRIC, CLASS = "MODEL.METRIC_LOSS_TYPE", "MODEL.CLS_LOSS_TYPE"
 
 
@@ -138,6 +141,13 @@ def function(text: str) -> Settings:
         f"{FUNCTION}.terms": both if even else odd,
         f"{FUNCTION}.even": even,
     }
+
+
+def push(text: str) -> Settings:
+    """The push on lengths: ``exp_3``, ``quad``, ``log`` or ``arc``. Raises KeyError for others."""
+    word, _, rate = text.partition("_")
+    settings: Settings = {f"{LENGTH}.form": FORMS[word]}
+    return settings | ({f"{LENGTH}.rate": float(rate or 3)} if word == "exp" else {})
 
 
 def network(given: Mapping[str, Any], system: str) -> Settings:
@@ -183,6 +193,10 @@ def resolved(settings: Settings, system: str, network: Settings, losses: Losses)
         for path, value in (settings | chosen).items()
         if path in removed or not belongs(path, removed)
     }
+    if system == "uc_tri" and LENGTH not in removed:
+        # The push on lengths is inside the term that is weighted.
+        both = [found.get(f"{term}.weight", 1.0) for term in (LENGTH, PAIRS)]
+        found[f"{LENGTH}.weight"] = both[0] * both[1]
     if found.get(f"{PAIRS}.kind") == "batch_hard_triplet":
         found = {f"{PAIRS}.margin": MARGIN} | found
     if found.get(f"{PAIRS}.distance") == "cosine":
