@@ -48,9 +48,9 @@ def test_every_command_that_the_notebook_offers_is_a_preset_and_nothing_else():
 
 
 def test_what_a_command_changes_stands_beside_the_preset():
-    one = published(f"{PCB} --droprate 0.3")
+    one = published(f"{PCB} --weight_decay 0.3")
     (row,) = one.to_dataframe().values.tolist()
-    assert row[1:] == ["0.3", "0.5"]
+    assert row[1:] == ["0.3", "0.0005"]
     page = one._repr_html_()
     assert row[0] in page
     assert "to be said anew on each machine: run.name = mine, run.devices" in page
@@ -77,7 +77,7 @@ def test_anything_but_one_training_is_refused(command, said):
 
 
 def test_a_trial_leaves_places_out_and_keeps_what_was_changed():
-    one = published(f"{PCB} --droprate 0.3")
+    one = published(f"{PCB} --weight_decay 0.3")
     small = one.on_miniature({"run.name": "trial"})
     assert small["data.root"] == root_of("prepared")
     assert small["run.name"] == "trial"
