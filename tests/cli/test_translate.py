@@ -23,7 +23,7 @@ def test_what_does_not_train_is_a_command_of_ours(capsys):
     assert main(["translate", "--json", "python demo.py --query_index 7"]) == 0
     line = json.loads(capsys.readouterr().out)
     assert (line["preset"], line["overrides"], line["action"]) == (None, {}, "rank")
-    assert line["command"] == "workbench rank last --query 7 -k 10"
+    assert line["command"] == "workbench rank last --checkpoint last --query 7 -k 10"
 
 
 def test_our_command_and_the_notes(capsys):
