@@ -208,8 +208,8 @@ def write_table(everything):
     good = [found for found in everything if "problem" not in found]
     again = sum(found["same_figures_again"] for found in good)
     about = (everything[0]["machine"] or {}).get("processor", "")
-    together = max(found.get("together", 1) for found in everything)
-    alone = "each alone" if together == 1 else f"{together} at a time, with a share of the threads"
+    together = sorted({found.get("together", 1) for found in everything})
+    alone = {(1,): "each alone"}.get((*together,), f"up to {together[-1]} at a time")
     lines = [
         "# Every recipe on its miniature",
         "",
