@@ -94,12 +94,12 @@ COMMANDS = [
         f"python vis_market1501.py {RPM} --weight 40",
         "workbench explain last --masks --weights raw --out vis/output_40",
     ),
-    (f"{NAMA} MODEL.ARCH clsuc", "workbench evaluate last --lines nama"),
+    (f"{NAMA} MODEL.ARCH clsuc", "workbench evaluate last --lines nama --checkpoint last"),
     (
         f"{NAMA} MODEL.ARCH clsuc TEST.RE_RANKING yes",
-        "workbench evaluate last --lines nama --re-rank",
+        "workbench evaluate last --lines nama --checkpoint last --re-rank",
     ),
-    (MGN, "workbench evaluate last --lines mgn"),
+    (MGN, "workbench evaluate last --lines mgn --checkpoint last"),
 ]
 
 
@@ -126,8 +126,8 @@ def test_every_preparation_has_a_row(program):
 
 def test_pictures_of_ranked_lists_are_a_list_of_their_own():
     figures, ranked = translate(f"{NAMA} MODEL.ARCH clsuc TEST.VISRANK 10 TEST.NECK_FEAT 'after'")
-    assert figures.command == "workbench evaluate last --lines nama"
-    assert ranked.command == "workbench rank last --query 0 -k 10"
+    assert figures.command == "workbench evaluate last --lines nama --checkpoint last"
+    assert ranked.command == "workbench rank last --checkpoint last --query 0 -k 10"
     assert (figures.preset, ranked.action) == ("nama/uc_cls_dukemtmc", "rank")
 
 

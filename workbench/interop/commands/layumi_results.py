@@ -47,7 +47,7 @@ SHOWN = 10
 LAST = ("--checkpoint", "last")
 """What the program tests unless it is told otherwise: the end of the training."""
 LAST_EPOCHS = ("last", "59", "059", "60", "060")
-"""Names of the weights after 60 epochs: counted from 0 at first, by length in its later versions."""
+"""Names of the weights after 60 epochs: counted from 0 at first, by length in later versions."""
 CHOSEN = {
     "average": ("--weights", "averaged", *LAST),
     "average_bn": ("--weights", "averaged", *LAST),

@@ -158,7 +158,8 @@ def evaluation(preset: str, settings: Settings, notes: list[str]) -> Translation
     """The evaluation of the newest run, with what it may change of it."""
     changed = {path: value for path, value in settings.items() if path.startswith(OF_A_RUN)}
     told = [NEWEST, *notes, *([RUN] if len(changed) < len(settings) else [])]
-    return done("evaluate", ["evaluate", "last", "--lines", "mgn"], told, preset, changed)
+    words = ["evaluate", "last", "--lines", "mgn", "--checkpoint", "last"]
+    return done("evaluate", words, told, preset, changed)
 
 
 def script(invocation: Invocation) -> list[Translation]:

@@ -178,12 +178,12 @@ def test(invocation: Invocation) -> list[Translation]:
     asked, notes = settings_of(left, known | TEST)
     settings = {path: value for path, value in asked.items() if "." in path}
     preset = f"nama/{system}_{_dataset(given)}"
-    words = ["evaluate", "last", "--lines", "nama"]
+    words = ["evaluate", "last", "--lines", "nama", "--checkpoint", "last"]
     words += ["--re-rank"] if asked.get("re_rank") else []
     notes += _left_out(config, preset)
     found = [done("evaluate", words, [NEWEST, RUN, *notes], preset, settings)]
     if images := asked.get("images"):
-        words = ["rank", "last", "--query", "0", "-k", str(images)]
+        words = ["rank", "last", "--checkpoint", "last", "--query", "0", "-k", str(images)]
         note = "One query's list; the Rankings tab walks through all of them."
         found.append(done("rank", words, [note], preset))
     return found
