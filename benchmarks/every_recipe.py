@@ -209,7 +209,9 @@ def write_table(everything):
     again = sum(found["same_figures_again"] for found in good)
     about = (everything[0]["machine"] or {}).get("processor", "")
     together = sorted({found.get("together", 1) for found in everything})
-    alone = {(1,): "each alone"}.get((*together,), f"up to {together[-1]} at a time")
+    alone = {(1,): "each alone"}.get(
+        (*together,), f"up to {together[-1]} at a time (speeds are lower bounds)"
+    )
     lines = [
         "# Every recipe on its miniature",
         "",
