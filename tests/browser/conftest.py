@@ -49,7 +49,7 @@ LEAVING = ("AbortError: signal is aborted", "Unexpected error Connection errored
 """Gradio says one of these of its own stream when a page is left while it waits."""
 GONE = ("status of 404", "status of 409")
 """The browser's own words on images of a run that is deleted while they are loaded."""
-SERVER_GONE = ("net::ERR_", "network error", "Connection errored out")
+SERVER_GONE = ("net::ERR_", "network error", "Connection errored out", "TypeError: Failed to fetch")
 
 
 class Server:

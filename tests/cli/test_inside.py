@@ -21,6 +21,7 @@ def workbench(*arguments):
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
 
 
+@pytest.mark.long
 def test_a_run_is_explained_embedded_and_mapped(tmp_path):
     run = tiny_run(tmp_path / "people")
     command = [sys.executable, "-m", "workbench.experiment", str(run.path)]
