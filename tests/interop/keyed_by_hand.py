@@ -1,5 +1,8 @@
 """NAMA's published training commands as tables of their keys, and what any command changes."""
 
+import pytest
+
+from workbench.errors import RecipeError
 from workbench.interop.commands import translate
 from workbench.interop.commands.translation import is_placement
 
@@ -68,3 +71,12 @@ def without_placement(one):
 def changes_of(text):
     (one,) = translate(text)
     return without_placement(one)
+
+
+def check_meaning(text, expected):
+    """A command changes exactly these settings; words are those it is refused with."""
+    if isinstance(expected, str):
+        with pytest.raises(RecipeError, match=expected):
+            translate(text)
+    else:
+        assert changes_of(text) == expected
