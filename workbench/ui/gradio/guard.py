@@ -4,13 +4,14 @@ Two attacks reach a page on the loopback address: a foreign site posting to it (
 and a foreign name that resolves to 127.0.0.1 (DNS rebinding: the Host is not a loopback name).
 """
 
-from urllib.parse import urlsplit
+import re
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
+LOOPBACK_HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
+"""The whole of a Host header that names this machine: a URL parser also takes `[::1].evil.com`."""
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:;"
@@ -56,21 +57,15 @@ def refusal(method: str, headers: Headers) -> str | None:
     Programs outside a browser send neither Origin nor Sec-Fetch-Site and are let through.
     """
     host = headers.get("host", "")
-    if _name(host) not in LOOPBACK_NAMES:
+    if not LOOPBACK_HOST.fullmatch(host):
         return f"Host '{host}' is not this machine: open the page as 127.0.0.1 or localhost."
     if method in READING:
         return None
     origin = headers.get("origin")
     if origin is not None:
-        same = urlsplit(origin).netloc == host
-        return None if same else f"Origin '{origin}' may not change anything here."
+        if origin.lower() in (f"http://{host}".lower(), f"https://{host}".lower()):
+            return None
+        return f"Origin '{origin}' may not change anything here."
     if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return "Another site may not change anything here."
     return None
-
-
-def _name(host: str) -> str | None:
-    try:
-        return urlsplit(f"//{host}").hostname
-    except ValueError:
-        return None
