@@ -7,7 +7,7 @@ from workbench.data.training_size import (
     batch_size,
     identities_of,
     images_an_epoch,
-    require_batches,
+    require_trainable,
 )
 from workbench.errors import RecipeError
 from workbench.recipe.data import Data
@@ -88,8 +88,13 @@ def test_batches_larger_than_the_data_are_refused_by_the_setting_they_are_of():
     root = str(data_by_hand.people())
     wide = {"kind": "identity_batches", "identities": 4, "images": 2}
     with pytest.raises(RecipeError, match=r"data\.sampler\.identities = 4: the data set has 3"):
-        require_batches(data_of("folder", wide).model_copy(update={"root": root}))
-    require_batches(data_of("folder", wide | {"identities": 3}).model_copy(update={"root": root}))
+        require_trainable(
+            data_of("folder", wide).model_copy(update={"root": root}), drop_same_camera=True
+        )
+    require_trainable(
+        data_of("folder", wide | {"identities": 3}).model_copy(update={"root": root}),
+        drop_same_camera=True,
+    )
     shuffled = data_of("folder", {"kind": "shuffle", "batch_size": 64})
     with pytest.raises(RecipeError, match=r"data\.sampler\.batch_size = 64: the data set has"):
-        require_batches(shuffled.model_copy(update={"root": root}))
+        require_trainable(shuffled.model_copy(update={"root": root}), drop_same_camera=True)

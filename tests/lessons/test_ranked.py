@@ -97,7 +97,7 @@ def test_what_is_no_list_is_refused(text):
 
 
 def test_without_a_right_answer_there_are_no_figures():
-    with pytest.raises(EmptySplit, match="right answer"):
+    with pytest.raises(EmptySplit, match="has a match"):
         figures(read_cards("wws"))
 
 

@@ -179,8 +179,10 @@ def _data(commands: Subparsers) -> None:
         told = f"{about.description} Default: {about.default}"
         make.add_argument(f"--{flag}", dest=field, metavar="VALUE", help=told)
     check = _add(below, "check", "data.check", "read every image and say what is wrong")
-    check.add_argument("path", metavar="PATH")
+    check.add_argument("path", metavar="PATH", help="a folder, or a CSV file of images")
     check.add_argument("--kind", choices=get_args(Kind))
+    about = "change data.dataset.* or evaluation.*, as a training would"
+    check.add_argument("--set", metavar="PATH=VALUE", help=about)
     export = _add(below, "export", "data.export", "link a set into a folder for each identity")
     export.add_argument("form", choices=["layumi"], help="train, val, train_all, query, ...")
     export.add_argument("set", metavar="KIND|PATH", help="a known data set, or a folder")

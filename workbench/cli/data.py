@@ -1,6 +1,7 @@
 """``data``: draw the playground and miniatures, check a folder, export, list what is known."""
 
 from argparse import Namespace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from workbench.cli.output import Output
 from workbench.errors import RecipeError
 from workbench.recipe.data import Data, Playground
 from workbench.recipe.merge import overlay, validated
+from workbench.recipe.overrides import nested
+from workbench.recipe.schema import Recipe
 
 
 def make(options: Namespace, output: Output) -> int:
@@ -38,9 +41,10 @@ def export(options: Namespace, output: Output) -> int:
         dataset = dataset_of(options.set)
         root = locate(Data(dataset=dataset))
     else:
-        root = Path(options.set).expanduser()
-        require_folder(root)
-        dataset = dataset_of(guess_kind(root))
+        given = Path(options.set).expanduser().absolute()
+        require_folder(given)
+        dataset = dataset_of(guess_kind(given))
+        root = locate(Data(dataset=dataset, root=str(given)))
     shelf = places.datasets_folder()
     target = Path(options.to).expanduser() if options.to else shelf / f"{dataset.kind}_prepared"
     with bar(output) as progress:
@@ -83,15 +87,23 @@ def _draw_miniature(options: Namespace, output: Output) -> Path:
 
 def _refuse(wrong: bool, sentence: str) -> None:
     if wrong:
-        raise RecipeError(f"workbench data make: {sentence}")
+        raise RecipeError(f"workbench data: {sentence}")
 
 
 def check(options: Namespace, output: Output) -> int:
     """Read every image of a folder and say what is wrong. 1 where it cannot be used."""
     from workbench.data.check import check as check_folder
+    from workbench.data.check import guess_kind
 
+    path = Path(options.path).expanduser()
+    recipe = _recipe_of(options.kind or guess_kind(path), options.settings)
     with bar(output) as progress:
-        report = check_folder(Path(options.path), options.kind, progress=progress)
+        report = check_folder(
+            path,
+            settings=recipe.data.dataset,
+            drop_same_camera=recipe.evaluation.drop_same_camera,
+            progress=progress,
+        )
     findings = [
         {"level": f.level, "error": f.sentence, "cure": f.cure, "file": f.file}
         for f in report.findings
@@ -111,6 +123,18 @@ def check(options: Namespace, output: Output) -> int:
             output.say(f"{finding['level']}: {finding['error']}{where} {finding['cure']}")
         output.say("usable" if report.usable else "not usable as it is")
     return 0 if report.usable else 1
+
+
+def _recipe_of(kind: str, settings: Mapping[str, str]) -> Recipe:
+    """A recipe with the data set of a kind and the settings of the command line."""
+    foreign = [p for p in settings if not p.startswith(("data.dataset.", "evaluation."))]
+    _refuse(
+        bool(foreign),
+        f"--set {''.join(foreign[:1])}: data.dataset.* and evaluation.* are looked at.",
+    )
+    change, conflicts = nested({"data.dataset.kind": kind} | dict(settings))
+    tree, problems = overlay(None, change)
+    return validated(tree, [*conflicts, *problems])
 
 
 def list_known(options: Namespace, output: Output) -> int:

@@ -8,27 +8,32 @@ from workbench.data import playground
 from workbench.data.figures import differences
 from workbench.data.known.table import ENTRIES, RENAMED_MARKET
 from workbench.data.miniatures import making
-from workbench.data.readers import folder, occluded_reid
+from workbench.data.readers import folder, image_list, occluded_reid
 from workbench.data.readers import playground as playground_reader
 from workbench.data.readers.division import divided
 from workbench.data.readers.flat import PLAYGROUND
-from workbench.data.readers.nested import OCCLUDED_REID
+from workbench.data.readers.listing import subfolders
+from workbench.data.readers.nested import OCCLUDED_REID, PREPARED_FOLDERS
 from workbench.data.readers.table import LAYOUTS
 from workbench.data.samples import Progress, Split, require_ranking
-from workbench.data.shelf import beside, candidates, near_misses
-from workbench.errors import MissingDataset
+from workbench.data.shelf import beside, candidates, near_misses, same_name
+from workbench.errors import DataError, MissingDataset
 from workbench.recipe.data import Data
 from workbench.recipe.datasets import (
     Dataset,
     ImageFolder,
+    ImageList,
     Kind,
     Market1501,
     OccludedREID,
+    Own,
     Playground,
     Prepared,
 )
 
-_WITHOUT_MINIATURE: tuple[Kind, ...] = ("playground", "folder")
+_WITHOUT_MINIATURE: tuple[Kind, ...] = ("playground", "folder", "csv")
+# Data of one's own have any name, a prepared folder that of what it was made from.
+_ANY_NAME: tuple[Kind, ...] = ("prepared", "folder", "csv")
 # Archives often unpack into a folder of their own name, and prepared sets lie inside their source.
 _INNER: dict[Kind, tuple[str, ...]] = {"prepared": ("pytorch",)}
 
@@ -37,16 +42,18 @@ def locate(data: Data) -> Path:
     """The folder of the recipe's data set.
 
     ``data.root`` where it is given (a relative one from the current folder, else under the data
-    sets folder), else the known names under the data sets folder. Raises MissingDataset saying
-    where it looked and how to get or make one.
+    sets folder), or the only folder in it that has the layout; else the known names under the data
+    sets folder. Raises MissingDataset saying where it looked and how to get or make one.
     """
     looked = _candidates(data)
-    for candidate in looked:
-        if _holds(candidate, data.dataset):
-            if isinstance(data.dataset, OccludedREID):
-                _market_of(candidate)
-            return candidate
-    raise _missing(data, looked)
+    candidate = next((path for path in looked if _holds(path, data.dataset)), None)
+    if candidate is None and data.root:
+        candidate = _inside(data, looked)
+    if candidate is None:
+        raise _incomplete(data, looked) or _missing(data, looked)
+    if isinstance(data.dataset, OccludedREID):
+        _market_of(candidate)
+    return candidate
 
 
 def drawn_on_demand(data: Data) -> bool:
@@ -72,7 +79,7 @@ def read_split(data: Data, progress: Progress | None = None) -> Split:
         split = read_folder(locate(data), dataset)
     require_ranking(split)
     split = replace(split, notes=(*split.notes, *differences(split, dataset)))
-    return split if isinstance(dataset, Playground | ImageFolder) else divided(split, dataset.split)
+    return split if isinstance(dataset, Playground | Own) else divided(split, dataset.split)
 
 
 def read_folder(root: Path, dataset: Dataset) -> Split:
@@ -85,6 +92,8 @@ def read_folder(root: Path, dataset: Dataset) -> Split:
             return playground_reader.read(root)
         case ImageFolder():
             return folder.read(root, dataset)
+        case ImageList():
+            return image_list.read(root, dataset)
         case OccludedREID():
             return occluded_reid.read(root, _market_of(root))
         case _:
@@ -117,13 +126,44 @@ def _folder_names(dataset: Dataset) -> tuple[str, ...]:
 def _holds(path: Path, dataset: Dataset) -> bool:
     match dataset:
         case ImageFolder():
-            return path.is_dir()
+            return path.is_dir() and folder.holds(path, dataset)
+        case ImageList():
+            return image_list.holds(path, dataset)
         case Playground():
             return PLAYGROUND.holds(path)
         case OccludedREID():
             return OCCLUDED_REID.holds(path)
         case _:
             return LAYOUTS[dataset.kind].holds(path)
+
+
+def _inside(data: Data, looked: list[Path]) -> Path | None:
+    """The only folder directly in one of ``looked`` that has the layout: the root is one too high.
+
+    Folders named as another known data set are none of this one. A folder of one's own is read
+    where it is, whatever it holds, so that its reader says what is wrong.
+    """
+    homes = [path for path in dict.fromkeys(looked) if path.is_dir()]
+    others = [
+        name
+        for kind, entry in ENTRIES.items()
+        if kind not in (data.dataset.kind, *_ANY_NAME)
+        for name in entry.folders
+    ]
+    below = [
+        home / name
+        for home in homes
+        for name in subfolders(home)
+        if not same_name(name, others) and _holds(home / name, data.dataset)
+    ]
+    if len(below) > 1:
+        raise MissingDataset(
+            f"{homes[0]} holds several data sets, {below[0].name} and {below[1].name} among them:"
+            " set data.root to one of them."
+        )
+    if not below and isinstance(data.dataset, ImageFolder):
+        return homes[0] if homes else None
+    return below[0] if below else None
 
 
 def _market_of(occluded: Path) -> Path:
@@ -164,6 +204,25 @@ def _missing(data: Data, looked: list[Path]) -> MissingDataset:
     else:
         told = f"is not in {tried}, where its layout would be {entry.layout}"
     return MissingDataset(f"{entry.title} {told}.{guess} {entry.how_to_get}{small}")
+
+
+def _folders_of(kind: Kind) -> set[str]:
+    """The folders directly in a data set of this kind, as its layout spells them."""
+    layout = LAYOUTS.get(kind)
+    folders = PREPARED_FOLDERS if kind == "prepared" else layout.folders if layout else ()
+    return {folder.partition("/")[0] for folder in folders}
+
+
+def _incomplete(data: Data, looked: list[Path]) -> DataError | None:
+    """What the reader misses in a given folder that has some of the layout's folders."""
+    wanted = {folder.lower() for folder in _folders_of(data.dataset.kind)}
+    for home in looked if data.root else []:
+        if home.is_dir() and any(name.lower() in wanted for name in subfolders(home)):
+            try:
+                read_folder(home, data.dataset)
+            except DataError as error:
+                return error
+    return None
 
 
 def _miniature(data: Data) -> str | None:

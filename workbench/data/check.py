@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.data.catalogue import read_folder
+from workbench.data.catalogue import locate, read_folder
 from workbench.data.figures import counts
 from workbench.data.findings import (
     LOOKS,
@@ -22,13 +22,19 @@ from workbench.data.findings import (
 )
 from workbench.data.images import open_image
 from workbench.data.known.table import ENTRIES, dataset_of
-from workbench.data.readers import flat
-from workbench.data.readers.listing import image_names, images_below, require_folder
+from workbench.data.readers import flat, folder, image_list
+from workbench.data.readers.listing import (
+    image_names,
+    images_below,
+    require_folder,
+    subfolders,
+)
 from workbench.data.readers.nested import OCCLUDED_REID
 from workbench.data.readers.table import LAYOUTS
 from workbench.data.samples import PARTS, Progress, Split
 from workbench.data.shelf import same_name
 from workbench.errors import BrokenImage, DataError
+from workbench.recipe.data import Data
 from workbench.recipe.datasets import Dataset, Kind
 
 CHECKING = "checking"
@@ -71,20 +77,24 @@ def check(
     kind: Kind | None = None,
     *,
     settings: Dataset | None = None,
+    drop_same_camera: bool = True,
     progress: Progress | None = None,
     threads: int = 2,
 ) -> Report:
-    """Read every image of a data set and report.
+    """Read every image of a data set and report, by the rules that a start asks for too.
 
     ``kind`` is guessed from the layout where it is None; ``settings`` are those of the data set in
-    a recipe. ``progress(stage, done, total)`` follows the reading. Raises MissingDataset where
-    ``path`` is not a folder, RecipeError for a wrong camera pattern.
+    a recipe, ``drop_same_camera`` is that of its evaluation. ``progress(stage, done, total)``
+    follows the reading. Raises MissingDataset where ``path`` is neither a folder nor a CSV file,
+    RecipeError for a wrong pattern.
     """
-    require_folder(path)
+    if not image_list.holds(path):
+        require_folder(path)
     dataset = settings or dataset_of(kind or guess_kind(path))
     kind = dataset.kind
     try:
-        split = read_folder(path, dataset)
+        root = locate(Data(dataset=dataset, root=str(path.absolute())))
+        split = read_folder(root, dataset)
     except DataError as error:
         tops = _counting(path, kind) or [""]
         names = _names(path, tops)
@@ -96,19 +106,31 @@ def check(
     files = _read_all(split.root, names, progress, threads)
     findings = _of_files(files)
     findings += [finding for top in tops for finding in empty_folders(split.root, top)]
-    findings += left_out(split, names, kind)
+    findings += left_out(split, names, dataset)
     findings += other_files(split.root, tops, kind)
-    findings += [finding for look in LOOKS for finding in look(split)]
+    findings += [finding for look in LOOKS for finding in look(split, drop_same_camera)]
     findings += same_files(split, {file.path: file.digest for file in files if file.digest})
     findings += unpublished(split, dataset)
-    return Report(path, kind, counts(split), split.notes, tuple(findings))
+    notes = split.notes if root == path.absolute() else (f"Read from {root}.", *split.notes)
+    return Report(path, kind, counts(split), notes, tuple(findings))
 
 
 def guess_kind(path: Path) -> Kind:
     """The kind of data set whose layout a folder has.
 
     Sets that share Market-1501's layout are told apart by the names of the folder and its files.
+    Where the folder has no images of one's own but one layout is found in its sub-folders, that.
     """
+    kind = _kind_at(path)
+    if kind != "folder" or not path.is_dir() or folder.holds(path):
+        return kind
+    inside = {_kind_at(path / name) for name in subfolders(path)} - {kind}
+    return inside.pop() if len(inside) == 1 else kind
+
+
+def _kind_at(path: Path) -> Kind:
+    if image_list.holds(path):
+        return "csv"
     if OCCLUDED_REID.holds(path):
         return "occluded_reid"
     alike: list[Kind] = [kind for kind in LAYOUTS if LAYOUTS[kind].holds(path)]
@@ -129,8 +151,8 @@ def _named(path: Path) -> Kind | None:
 
 
 def _by_example(path: Path) -> Kind:
-    folder = path / flat.TRAIN
-    example = next(iter(image_names(folder)), "") if folder.is_dir() else ""
+    train = path / flat.TRAIN
+    example = next(iter(image_names(train)), "") if train.is_dir() else ""
     for kind, mark in _MARKS.items():
         if mark.search(example):
             return kind
@@ -139,6 +161,8 @@ def _by_example(path: Path) -> Kind:
 
 def _counting(root: Path, kind: Kind) -> list[str]:
     """Folders all of whose images count."""
+    if kind == "csv":
+        return []
     if kind == "folder":
         return [""]
     layout = layout_of(kind)

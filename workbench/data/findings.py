@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -61,11 +62,18 @@ def layout_of(kind: Kind) -> Layout | None:
     return LAYOUTS.get("market1501" if kind == "playground" else kind)
 
 
-def left_out(split: Split, names: Iterable[str], kind: Kind) -> list[Finding]:
+def left_out(split: Split, names: Iterable[str], dataset: Dataset) -> list[Finding]:
     """Files that are in no part, by the reason."""
+    kind, identity_pattern = dataset.kind, getattr(dataset, "identity_pattern", None)
     used = {sample.path for part in PARTS for sample in split.part(part)}
     unused = [name for name in names if name not in used]
     layout = layout_of(kind)
+    if kind == "folder" and identity_pattern is not None:
+        return _some(
+            unused,
+            "Images whose name does not say an identity, or of one without a class: {count}.",
+            f"Change data.dataset.identity_pattern = {identity_pattern}, or rename them.",
+        )
     if layout is None or layout.told_by == "folder":
         return _some(
             unused,
@@ -107,9 +115,12 @@ def other_files(root: Path, tops: Sequence[str], kind: Kind) -> list[Finding]:
     )
 
 
-def _unusable(split: Split) -> list[Finding]:
+def _unusable(split: Split, drop_same_camera: bool) -> list[Finding]:
     findings = []
-    for require in (require_training, require_ranking):
+    for require in (
+        require_training,
+        partial(require_ranking, drop_same_camera=drop_same_camera),
+    ):
         try:
             require(split)
         except DataError as error:
@@ -117,7 +128,7 @@ def _unusable(split: Split) -> list[Finding]:
     return findings
 
 
-def _alone(split: Split) -> list[Finding]:
+def _alone(split: Split, _: bool) -> list[Finding]:
     images: dict[int, list[str]] = {}
     for sample in split.train:
         images.setdefault(sample.identity, []).append(sample.path)
@@ -128,7 +139,7 @@ def _alone(split: Split) -> list[Finding]:
     )
 
 
-def _one_camera(split: Split) -> list[Finding]:
+def _one_camera(split: Split, _: bool) -> list[Finding]:
     findings = []
     for use, samples in (("trained on", split.train), ("asked for", _ranked(split))):
         seen: dict[int, list[Sample]] = {}
@@ -153,10 +164,9 @@ def _ranked(split: Split) -> list[Sample]:
     return [sample for sample in (*split.query, *gallery) if sample.identity in asked]
 
 
-def _without_match(split: Split) -> list[Finding]:
-    alone = [
-        query.path for query, count in zip(split.query, matches(split), strict=True) if not count
-    ]
+def _without_match(split: Split, drop_same_camera: bool) -> list[Finding]:
+    counts = matches(split, drop_same_camera=drop_same_camera)
+    alone = [query.path for query, count in zip(split.query, counts, strict=True) if not count]
     return _some(
         alone,
         f"Queries without a match in the gallery, skipped: {{count}} of {len(split.query)}.",
@@ -164,7 +174,7 @@ def _without_match(split: Split) -> list[Finding]:
     )
 
 
-def _trained_and_ranked(split: Split) -> list[Finding]:
+def _trained_and_ranked(split: Split, _: bool) -> list[Finding]:
     trained = {sample.identity for sample in split.train}
     both = {sample.identity: sample.path for sample in split.query if sample.identity in trained}
     return _some(
@@ -227,11 +237,11 @@ def _some(files: Sequence[str], sentence: str, cure: str) -> list[Finding]:
     return [Finding("warning", sentence.format(count=len(files)), cure, files[0])]
 
 
-LOOKS: tuple[Callable[[Split], list[Finding]], ...] = (
+LOOKS: tuple[Callable[[Split, bool], list[Finding]], ...] = (
     _unusable,
     _alone,
     _one_camera,
     _without_match,
     _trained_and_ranked,
 )
-"""Everything that a split alone shows."""
+"""Everything that a split shows under an evaluation that excludes same-camera images, or not."""

@@ -27,6 +27,7 @@ from workbench.recipe.datasets import Kind
 
 PLAYGROUND: Kind = "playground"
 FOLDER: Kind = "folder"
+CSV: Kind = "csv"
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def unreadable(path: Path, error: OSError) -> DataError:
 
 def _known() -> Iterator[Holding]:
     for kind in ENTRIES:
-        if kind in (PLAYGROUND, FOLDER):
+        if kind in (PLAYGROUND, FOLDER, CSV):
             continue
         try:
             path = locate(Data.model_validate({"dataset": {"kind": kind}}))

@@ -129,10 +129,11 @@ def require_training(split: Split) -> None:
         )
 
 
-def require_ranking(split: Split) -> None:
+def require_ranking(split: Split, *, drop_same_camera: bool = False) -> None:
     """Refuse a split that nothing can be ranked in.
 
-    Raises EmptySplit where query or gallery is empty, or where no query has a match at all.
+    Raises EmptySplit where query or gallery is empty, or where no query has a match: none at all,
+    or with ``drop_same_camera`` none from another camera.
     """
     for name in ("query", "gallery"):
         if not split.part(name):
@@ -142,19 +143,51 @@ def require_ranking(split: Split) -> None:
             f"{split.root} has {counted(len(split.query), 'query')} and for none of them another"
             " image of the same identity in the gallery: add second images of some identities."
         )
+    if drop_same_camera and not any(matches(split, drop_same_camera=True)):
+        raise EmptySplit(
+            f"{split.root} has {counted(len(split.query), 'query')} and for each of them every"
+            " match in the gallery is from the query's own camera, which evaluation excludes: set"
+            " evaluation.drop_same_camera=false, or add images from other cameras."
+        )
 
 
-def matches(split: Split) -> list[int]:
-    """For each query, the gallery images of its identity, itself left out; cameras do not count.
+def require_usable(split: Split, *, drop_same_camera: bool) -> None:
+    """Refuse a split that cannot be trained on and evaluated.
 
-    With pairings only images of the group that the query is paired with count.
+    The one set of rules: a start, a worker and ``check`` ask it. ``drop_same_camera`` is that of
+    the evaluation. Raises EmptySplit as ``require_training`` and ``require_ranking`` do.
+    """
+    require_training(split)
+    require_ranking(split, drop_same_camera=drop_same_camera)
+
+
+def matches(split: Split, *, drop_same_camera: bool = False) -> list[int]:
+    """Number of correct gallery images for each query, the query itself excluded.
+
+    With ``drop_same_camera`` images from the query's own camera are excluded too; an unknown camera
+    excludes nothing. With pairings only images of the group that the query is paired with count.
     """
     opposite = {pairing.query: pairing.gallery for pairing in split.pairings}
-    counts = Counter(
-        (sample.group if opposite else "", sample.identity) for sample in split.gallery
+    groups = [sample.group if opposite else "" for sample in split.gallery]
+    correct = Counter(
+        (group, image.identity) for group, image in zip(groups, split.gallery, strict=True)
     )
-    own = 1 if split.leave_one_out else 0
-    return [counts[opposite.get(sample.group, ""), sample.identity] - own for sample in split.query]
+    same_camera = Counter(
+        (group, image.identity, image.camera)
+        for group, image in zip(groups, split.gallery, strict=True)
+    )
+    itself = 1 if split.leave_one_out else 0
+
+    def excluded(group: str, query: Sample) -> int:
+        if drop_same_camera and query.camera != UNKNOWN_CAMERA:
+            return same_camera[group, query.identity, query.camera]
+        return itself
+
+    return [
+        correct[group, query.identity] - excluded(group, query)
+        for query in split.query
+        for group in (opposite.get(query.group, ""),)
+    ]
 
 
 def members(samples: Sequence[Sample], group: str) -> list[int]:

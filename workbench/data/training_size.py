@@ -10,10 +10,11 @@ from workbench.data.catalogue import read_split
 from workbench.data.figures import made_from, published_counts, published_identities
 from workbench.data.known.table import ENTRIES
 from workbench.data.samplers import steps_per_epoch
+from workbench.data.samples import require_usable
 from workbench.data.wording import counted
 from workbench.errors import DataError, RecipeError
 from workbench.recipe.data import Data
-from workbench.recipe.datasets import Dataset, ImageFolder, Playground, Prepared
+from workbench.recipe.datasets import Dataset, Own, Playground, Prepared
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def identities_of(data: Data) -> Identities:
     if isinstance(dataset, Playground):
         count = dataset.train_identities
         return Identities(count, "recipe", f"classifiers for {counted(count, 'drawn identity')}")
-    if isinstance(dataset, Prepared | ImageFolder) and (count := _on_disk(data)) is not None:
+    if isinstance(dataset, Prepared | Own) and (count := _on_disk(data)) is not None:
         told = f"classifiers for the {counted(count, 'identity')} on disk"
         return Identities(count, "disk", told)
     source = made_from(dataset)
@@ -73,12 +74,14 @@ def images_an_epoch(data: Data) -> int | None:
     return steps * batch_size(data)
 
 
-def require_batches(data: Data) -> None:
-    """Refuse a sampler that asks for more than there is on disk to train on.
+def require_trainable(data: Data, *, drop_same_camera: bool) -> None:
+    """Refuse what is on disk where it cannot be trained on and evaluated as a recipe says.
 
-    Raises RecipeError naming its setting, and what ``read_split`` raises.
+    Raises EmptySplit as ``require_usable`` does, RecipeError naming the sampler's setting where it
+    asks for more than there is, and what ``read_split`` raises.
     """
     split = read_split(data)
+    require_usable(split, drop_same_camera=drop_same_camera)
     steps_per_epoch(data.sampler, np.array([sample.identity for sample in split.train]))
 
 

@@ -10,6 +10,7 @@ from typing import Any, cast
 from workbench import places
 from workbench.data.check import guess_kind
 from workbench.data.known.table import ENTRIES, dataset_of
+from workbench.data.readers import image_list
 from workbench.errors import MissingDataset
 from workbench.recipe.data import Data
 from workbench.recipe.datasets import Kind
@@ -51,7 +52,7 @@ def other_data(recipe: Recipe, name: str) -> Data:
         dataset = dataset_of(cast("Kind", name))
         return recipe.data.model_copy(update={"dataset": dataset, "root": None})
     for folder in (Path(name).expanduser(), places.datasets_folder() / name):
-        if folder.is_dir():
+        if folder.is_dir() or image_list.holds(folder):
             changed = {"dataset": dataset_of(guess_kind(folder)), "root": str(folder.absolute())}
             return recipe.data.model_copy(update=changed)
     raise MissingDataset(

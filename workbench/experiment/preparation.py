@@ -8,7 +8,7 @@ import torch
 
 from workbench.data.catalogue import read_split
 from workbench.data.loaders import TrainLoader
-from workbench.data.samples import Split
+from workbench.data.samples import Split, require_usable
 from workbench.experiment.computing import device_of, kept_choice, measured_choice
 from workbench.experiment.evaluator import SplitEvaluator
 from workbench.experiment.networks import new_network, new_objective, start_from
@@ -58,6 +58,7 @@ def prepare(run: RunFolder, recorder: Recorder, must_stop: MustStop) -> Iterator
     torch.set_num_threads(status.threads or 1)
     recorder.status(stage="reading the data")
     split = read_split(recipe.data, progress=progress)
+    require_usable(split, drop_same_camera=recipe.evaluation.drop_same_camera)
     network = new_network(recipe, split.identities)
     objective = new_objective(recipe, network, split.identities)
     if state is None and (report := start_from(network, recipe, run)) and not report.clean:

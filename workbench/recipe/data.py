@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from workbench.recipe.base import Group, setting
 from workbench.recipe.datasets import Dataset as Dataset
 from workbench.recipe.datasets import ImageFolder as ImageFolder
+from workbench.recipe.datasets import ImageList as ImageList
 from workbench.recipe.datasets import Market1501 as Market1501
 from workbench.recipe.datasets import Playground as Playground
 from workbench.recipe.samplers import Sampler, Shuffle

@@ -161,22 +161,45 @@ class Prepared(Group):
     ] = None
 
 
+HeldOut = Annotated[float, setting("Share of identities kept for evaluation.", gt=0.0, lt=1.0)]
+SplitSeed = Annotated[int, setting("Seed of the split into identities.", ge=0, le=2**31 - 1)]
+
+
 class ImageFolder(Group):
     """A folder of one's own: a sub-folder an identity, or train/query/gallery folders of such."""
 
     kind: Literal["folder"] = "folder"
+    identity_pattern: Annotated[
+        str | None,
+        setting(
+            "Regular expression whose first group is the identity in a file name, e.g. ^(\\d+)_;"
+            " with a / in it, in the path of a file. Empty: the sub-folder is the identity."
+        ),
+    ] = None
     camera_pattern: Annotated[
         str | None,
         setting(
-            "Regular expression whose first group is the camera in a file name, e.g. _c(\\d+)."
+            "Regular expression whose first group is the camera in a file name, e.g. _c(\\d+);"
+            " with a / in it, in the path of a file, e.g. cam(\\d+)/."
         ),
     ] = None
-    held_out: Annotated[
-        float, setting("Share of identities kept for evaluation.", gt=0.0, lt=1.0)
-    ] = 0.3
-    split_seed: Annotated[
-        int, setting("Seed of the split into identities.", ge=0, le=2**31 - 1)
-    ] = 0
+    held_out: HeldOut = 0.3
+    split_seed: SplitSeed = 0
+
+
+class ImageList(Group):
+    """A CSV file of one's own with columns path, identity and, as needed, camera and split."""
+
+    kind: Literal["csv"] = "csv"
+    file: Annotated[
+        str,
+        setting(
+            "Name of the CSV file in data.root, unless data.root is the file itself. Paths in it"
+            " are relative to its folder."
+        ),
+    ] = "images.csv"
+    held_out: HeldOut = 0.3
+    split_seed: SplitSeed = 0
 
 
 Published = (
@@ -196,7 +219,8 @@ Published = (
     | University1652
     | Prepared
 )
-Dataset = Annotated[Playground | Published | ImageFolder, Field(discriminator="kind")]
+Own = ImageFolder | ImageList
+Dataset = Annotated[Playground | Published | Own, Field(discriminator="kind")]
 Kind = Literal[
     "playground",
     "market1501",
@@ -215,4 +239,5 @@ Kind = Literal[
     "university1652",
     "prepared",
     "folder",
+    "csv",
 ]

@@ -204,9 +204,12 @@ def relevance_of(labels: Labels, drop_same_camera: bool, leave_one_out: bool) ->
         itself = np.arange(len(labels.query_ids))
     relevance = find_relevance(labels, drop_same_camera=drop_same_camera, itself=itself)
     if not relevance.matches.size:
+        cameras = (
+            ", seen by different cameras; drop_same_camera=False counts images of one camera too."
+        )
         raise EmptySplit(
-            f"None of the {relevance.queries} queries has a right answer in the gallery: identities"
-            " must appear in both" + (", seen by different cameras." if drop_same_camera else ".")
+            f"None of the {relevance.queries} queries has a match in the gallery: identities must"
+            " appear in both" + (cameras if drop_same_camera else ".")
         )
     return relevance
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.data.catalogue import drawn_on_demand
-from workbench.data.training_size import require_batches
+from workbench.data.training_size import require_trainable
 from workbench.errors import WeightsError
 from workbench.model.weight_files import require
 from workbench.recipe.model import RunWeights
@@ -38,4 +38,4 @@ def require_all(preset: str, overrides: Mapping[str, Any], runs: Path) -> dict[s
 
 def _require_data(recipe: Recipe) -> None:
     if not drawn_on_demand(recipe.data):
-        require_batches(recipe.data)
+        require_trainable(recipe.data, drop_same_camera=recipe.evaluation.drop_same_camera)

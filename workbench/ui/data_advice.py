@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from workbench.data.holdings import FOLDER, PLAYGROUND, Holding, drawn_from, find, holdings
+from workbench.data.holdings import CSV, FOLDER, PLAYGROUND, Holding, drawn_from, find, holdings
 from workbench.data.known.table import ENTRIES
 from workbench.data.miniatures.making import root_of as miniature_root
 from workbench.data.miniatures.trial import on_miniature
@@ -25,6 +25,7 @@ from workbench.ui.recipe_view import edited
 FITTING: Mapping[Kind, str] = {
     PLAYGROUND: DEFAULT_PRESET,
     FOLDER: "baseline/folder",
+    CSV: "baseline/folder",
     "market1501": "baseline/market1501",
 }
 """The preset to begin with; other kinds take the first that names them."""
@@ -40,6 +41,10 @@ LAYOUTS: Mapping[str, Sequence[str]] = {
     " and gallery every image there is ranked against the others.": (
         *("train/anna/a.jpg", "train/0002/b.jpg"),
         *("query/carl/c.jpg", "gallery/carl/d.jpg"),
+    ),
+    "Or list the images in images.csv: columns path and identity, and as needed camera and split"
+    " (train, query, gallery, test, validation).": (
+        *("images.csv", "any/folder/a.jpg", "another/b.png"),
     ),
 }
 """What a folder of one's own may look like: words, and files of an example."""
@@ -141,7 +146,7 @@ def how_to_add() -> dict[str, Any]:
         "known": [
             {"title": entry.title, "folders": list(entry.folders), "layout": entry.layout}
             for kind, entry in ENTRIES.items()
-            if kind not in (PLAYGROUND, FOLDER)
+            if kind not in (PLAYGROUND, FOLDER, CSV)
         ],
     }
 

@@ -10,7 +10,7 @@ from workbench.recipe.text import value_text
 from workbench.ui.form import FormView
 
 ROOT, KIND = "data.root", "data.dataset.kind"
-WITHOUT = ("playground", "folder")
+WITHOUT = ("playground", "folder", "csv")
 ABOUT = (
     "A small data set in the same layout is drawn on this machine, images are smaller, the network"
     f" starts from random weights, and there are only {LENGTH} epochs or steps. Everything else is"

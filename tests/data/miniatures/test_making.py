@@ -13,7 +13,7 @@ from workbench.recipe.datasets import CUB200, ImageFolder, Kind, Playground
 
 def test_there_is_a_miniature_of_every_published_layout():
     assert tuple(LAYOUTS) == NAMES
-    assert set(get_args(Kind)) - {"playground", "folder"} <= set(LAYOUTS)
+    assert set(get_args(Kind)) - {"playground", "folder", "csv"} <= set(LAYOUTS)
     assert layout_for(CUB200()) == "cub200"
     for dataset in (Playground(), ImageFolder()):
         with pytest.raises(DataError, match="has no miniature"):

@@ -61,6 +61,18 @@ ENTRIES: dict[Kind, Entry] = {
         ),
         how_to_get="Set data.root to a folder with one sub-folder of images for each identity.",
     ),
+    "csv": Entry(
+        name="csv",
+        title="A list of one's own",
+        origin="Your own images.",
+        terms="Yours to know: images of people need their consent or another lawful ground.",
+        homepage="",
+        layout=(
+            "a CSV file images.csv with columns path and identity, and as needed camera and split"
+            " (train, query, gallery, test, validation)"
+        ),
+        how_to_get="Set data.root to a CSV file with a row for each image.",
+    ),
 }
 
 

@@ -10,7 +10,7 @@ from workbench.data.miniatures import FOLDER, people, things
 from workbench.data.miniatures.contents import Contents, Row
 from workbench.data.samples import Progress
 from workbench.errors import DataError, PlaceError
-from workbench.recipe.datasets import Dataset, ImageFolder, Kind, Playground
+from workbench.recipe.datasets import Dataset, Kind, Own, Playground
 
 VERSION = 2
 """Counted up whenever a miniature would hold other files, or lie elsewhere."""
@@ -43,7 +43,7 @@ def layout_for(dataset: Dataset) -> Kind:
 
     Raises DataError where the data set has no published layout.
     """
-    if isinstance(dataset, Playground | ImageFolder):
+    if isinstance(dataset, Playground | Own):
         raise DataError(
             f"data.dataset.kind = {dataset.kind} has no miniature: it is drawn as small as you"
             " like, or your own."

@@ -1,79 +1,76 @@
-"""Camera numbers from the names of files, where a pattern says how."""
+"""Camera numbers from the names that files or lists give cameras."""
 
-import re
-from collections.abc import Sequence
-from pathlib import PurePosixPath
+from collections.abc import Mapping, Sequence
 
+from workbench.data.readers.patterns import LabelPattern
 from workbench.data.samples import UNKNOWN_CAMERA
 from workbench.data.wording import counted
-from workbench.errors import RecipeError
 
 _PATH = "data.dataset.camera_pattern"
 
 
 class CameraNames:
-    """Numbers for what the first group of a pattern finds in the names of files.
+    """Numbers for the names of cameras.
 
     Whole numbers from 1 are kept; other names, such as ``left`` or ``0``, are numbered from 1 in
-    sorted order, which ``notes`` says. A name without a match has an unknown camera.
+    sorted order, which ``notes`` says. An image without a name has an unknown camera.
     """
 
-    def __init__(self, pattern: str | None, paths: Sequence[str]) -> None:
-        """Find the cameras of all ``paths``.
-
-        Raises RecipeError where the pattern is no regular expression or has no group.
-        """
+    def __init__(self, names: Mapping[str, str]) -> None:
+        """``names`` gives the camera of each image by its path, where it has one."""
         self.notes: list[str] = []
-        self._names: dict[str, str] = {}
-        self._numbers: dict[str, int] = {}
-        if pattern is None:
-            self.notes.append(
-                f"Cameras are unknown, because {_PATH} is empty: images from a query's own camera"
-                " count as matches."
-            )
-            return
-        expression = _compiled(pattern)
-        for path in paths:
-            if found := expression.search(PurePosixPath(path).name):
-                self._names[path] = found[1] or ""
-        self._number_names(pattern, len(set(paths)))
-
-    def number(self, path: str) -> int:
-        """Camera number of a file, from 1; 0 where it is unknown."""
-        return self._numbers.get(self._names.get(path, ""), UNKNOWN_CAMERA)
-
-    def _number_names(self, pattern: str, files: int) -> None:
-        names = sorted(set(self._names.values()) - {""})
-        own = {name: int(name) for name in names if name.isdecimal()}
-        if len(own) == len(names) and 0 not in own.values():
+        self._names = dict(names)
+        ordered = sorted(set(self._names.values()))
+        own = {name: int(name) for name in ordered if name.isdecimal()}
+        if len(own) == len(ordered) and 0 not in own.values():
             self._numbers = own
         else:
-            self._numbers = {name: number for number, name in enumerate(names, start=1)}
+            self._numbers = {name: number for number, name in enumerate(ordered, start=1)}
             self.notes.append(
                 "Cameras are numbered in the order of their names: "
                 + ", ".join(f"{name} = {number}" for name, number in self._numbers.items())
                 + "."
             )
-        unknown = files - sum(name != "" for name in self._names.values())
-        if unknown:
-            self.notes.append(
-                f"Camera unknown for {unknown:,} of {counted(files, 'image')}: {_PATH} = {pattern}"
-                " finds nothing in the name, so no image is left out for its camera there."
-            )
 
+    @classmethod
+    def by_pattern(cls, pattern: str | None, paths: Sequence[str]) -> "CameraNames":
+        """Cameras of ``paths`` by a recipe's pattern.
 
-def _compiled(pattern: str) -> re.Pattern[str]:
-    try:
-        expression = re.compile(pattern)
-    except re.error as error:
-        raise RecipeError(
-            f"{_PATH} = {pattern}: not a regular expression ({error}). Use one such as _c(\\d+).",
-            path=_PATH,
-        ) from error
-    if not expression.groups:
-        raise RecipeError(
-            f"{_PATH} = {pattern}: has no group, so nothing says which part is the camera. Put it"
-            " in brackets, as in _c(\\d+).",
-            path=_PATH,
+        Raises RecipeError where the pattern is no regular expression or has no group.
+        """
+        if pattern is None:
+            return cls._unknown(f"{_PATH} is empty")
+        names = LabelPattern(pattern, _PATH, "camera", "_c(\\d+)").labels(paths)
+        cameras = cls(names)
+        cameras._count_unknown(paths, f"{_PATH} = {pattern} finds nothing in the name")
+        return cameras
+
+    @classmethod
+    def by_column(cls, names: Mapping[str, str], paths: Sequence[str]) -> "CameraNames":
+        """Cameras of ``paths`` by a list's column; a path without a name is not in ``names``."""
+        if not names:
+            return cls._unknown("the list has no column camera, or it is empty")
+        cameras = cls(names)
+        cameras._count_unknown(paths, "the list gives none")
+        return cameras
+
+    def number(self, path: str) -> int:
+        """Camera number of a file, from 1; 0 where it is unknown."""
+        return self._numbers.get(self._names.get(path, ""), UNKNOWN_CAMERA)
+
+    @classmethod
+    def _unknown(cls, reason: str) -> "CameraNames":
+        cameras = cls({})
+        cameras.notes.append(
+            f"Cameras are unknown, because {reason}: images from a query's own camera count as"
+            " matches."
         )
-    return expression
+        return cameras
+
+    def _count_unknown(self, paths: Sequence[str], reason: str) -> None:
+        images = set(paths)
+        if unknown := len(images - self._names.keys()):
+            self.notes.append(
+                f"Camera unknown for {unknown:,} of {counted(len(images), 'image')}: {reason}, so"
+                " no image is left out for its camera there."
+            )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workbench.data.readers.layout import Layout, one_of
-from workbench.data.readers.listing import image_names, require_folder
+from workbench.data.readers.listing import image_names, require_folder, require_folders
 from workbench.data.samples import JUNK, Part, Sample, Split
 from workbench.data.wording import counted
 from workbench.errors import MissingDataset
@@ -96,12 +96,7 @@ def read(layout: FlatLayout, root: Path) -> Split:
     name says no identity and camera. Raises MissingDataset where one of the folders is absent.
     """
     require_folder(root)
-    absent = [folder for folder in layout.counting if not (root / folder).is_dir()]
-    if absent:
-        raise MissingDataset(
-            f"{root} has no folder {' and no folder '.join(absent)}: complete it, {layout.title}'s"
-            f" layout needs {', '.join(layout.counting)}."
-        )
+    require_folders(root, layout.counting, layout.title)
     notes: list[str] = []
     train, query = (_part(layout, root, part, notes) for part in ("train", "query"))
     gallery = _part(layout, root, "gallery", notes)

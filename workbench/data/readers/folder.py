@@ -1,78 +1,117 @@
-"""A folder of one's own: a sub-folder an identity, or folders of such for each use.
+"""A folder of one's own: a sub-folder an identity, or names that say it; folders for each use."""
 
-With ``query`` and ``gallery`` these are ranked. With ``test`` instead, or with nothing but
-identities, each image of the held-out identities is ranked against all their others.
-"""
-
-import hashlib
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from workbench.data.readers import flat
 from workbench.data.readers.cameras import CameraNames
 from workbench.data.readers.listing import (
     image_names,
+    images_below,
     require_folder,
     subfolders,
     without_others,
 )
-from workbench.data.samples import DISTRACTOR, JUNK, Sample, Split
+from workbench.data.readers.own import USES, OwnImage, OwnImages, Source, split_of
+from workbench.data.readers.patterns import LabelPattern
+from workbench.data.samples import Split
 from workbench.data.wording import counted
-from workbench.errors import EmptySplit, MissingDataset
-from workbench.recipe.data import ImageFolder
+from workbench.errors import DataError, EmptySplit, MissingDataset
+from workbench.recipe.datasets import ImageFolder
 
-USES = ("train", "query", "gallery", "test", "validation", "val")
-_MARKS = {"-1": JUNK, "0": DISTRACTOR}
-
-
-@dataclass(frozen=True)
-class _File:
-    """One image: the folder of its identity, and its path relative to the root."""
-
-    person: str
-    path: str
-
-
-_Part = tuple[_File, ...]
+_PATH = "data.dataset.identity_pattern"
+_CAMERA_FOLDER = re.compile(r"(?:cam|camera|kamera)[ _-]?\d+", re.IGNORECASE)
 
 
 def read(root: Path, settings: ImageFolder | None = None, name: str = "folder") -> Split:
-    """The split of a folder of images.
+    """The split of a folder of images; capitals in the names of the folders of uses do not matter.
 
-    Identity folders named by whole numbers keep them, others are numbered from 1 in the order of
-    their names. In ``gallery`` the folder -1 is junk and a folder 0 or 0000 holds distractors,
-    unless ``query`` has them too. Raises MissingDataset where query and gallery are not both there,
-    EmptySplit where there are no images or too few identities, RecipeError for a wrong camera
-    pattern.
+    Without an identity pattern the sub-folder is the identity. Raises MissingDataset where query
+    and gallery are not both there, EmptySplit where there are no images or too few identities,
+    DataError where sub-folders are named as cameras, RecipeError for a wrong pattern.
     """
     require_folder(root)
     _refuse_market(root)
-    parts = {use: _files(root, use) for use in USES if (root / use).is_dir()}
-    split = _split(root, settings or ImageFolder(), name, parts)
-    people = (root / use / person for use in parts or ("",) for person in subfolders(root / use))
-    return replace(split, notes=(*split.notes, *without_others(people, root)))
+    _refuse_two_spellings(root)
+    settings = settings or ImageFolder()
+    tops = _tops(root)
+    source = Source(
+        name, root, root, "folder", partial(CameraNames.by_pattern, settings.camera_pattern)
+    )
+    if settings.identity_pattern is not None:
+        images, notes = _by_pattern(root, tops, settings.identity_pattern)
+    else:
+        images = {use: _by_folder(root, top) for use, top in tops.items()}
+        people = [root / top / person for top in tops.values() for person in subfolders(root / top)]
+        _refuse_cameras(root, images.values())
+        notes = without_others(people, root)
+    if not any(images.values()):
+        raise _empty(root)
+    split = split_of(source, settings, images)
+    return replace(split, notes=(*split.notes, *notes))
 
 
-def _split(root: Path, settings: ImageFolder, name: str, parts: Mapping[str, _Part]) -> Split:
-    if not parts:
-        return _numbered(name, root, settings, *_held_out(_files(root, ""), root, settings))
-    if ("query" in parts) != ("gallery" in parts):
-        there, absent = ("query", "gallery") if "query" in parts else ("gallery", "query")
-        raise MissingDataset(
-            f"{root} has a folder {there} and no folder {absent}: ranking needs both. Add it, or"
-            f" call {there} test, so that each of its images is ranked against the others."
+def holds(root: Path, settings: ImageFolder | None = None) -> bool:
+    """Whether a folder has images where one's own are looked for."""
+    tops = _tops(root).values()
+    if settings is not None and settings.identity_pattern is not None:
+        return any(images_below(root, top) for top in tops)
+    return any(
+        image_names(root / top / person) for top in tops for person in subfolders(root / top)
+    )
+
+
+def _tops(root: Path) -> dict[str, str]:
+    """The folder of each use, as it is spelled; the root itself where there is none."""
+    tops = {folder.lower(): folder for folder in subfolders(root)}
+    return {use: tops[use] for use in USES if use in tops} or {"": ""}
+
+
+def _refuse_two_spellings(root: Path) -> None:
+    folders = [folder for folder in subfolders(root) if folder.lower() in USES]
+    twice = [f for f in folders if sum(f.lower() == other.lower() for other in folders) > 1]
+    if twice:
+        raise DataError(
+            f"{root} has the folders {twice[0]} and {twice[1]}, which differ in capitals only: put"
+            " their images into one."
         )
-    train = parts.get("train", ())
-    validation = (*parts.get("validation", ()), *parts.get("val", ()))
-    if "query" in parts:
-        split = _Uses(train, parts["query"], parts["gallery"], validation)
-        return _numbered(name, root, settings, split, [])
-    if "test" in parts:
-        split = _Uses(train, parts["test"], None, validation)
-        return _numbered(name, root, settings, split, [_leave_one_out(root / "test")])
-    split, notes = _held_out(train, root / "train", settings)
-    return _numbered(name, root, settings, split.with_validation(validation), notes)
+
+
+def _by_folder(root: Path, top: str) -> OwnImages:
+    return tuple(
+        OwnImage(person, "/".join(filter(None, (top, person, file_name))))
+        for person in subfolders(root / top)
+        for file_name in image_names(root / top / person)
+    )
+
+
+def _by_pattern(
+    root: Path, tops: Mapping[str, str], pattern: str
+) -> tuple[dict[str, OwnImages], tuple[str, ...]]:
+    """Images of all sub-folders by use, and a note where a name says no identity."""
+    names = {use: images_below(root, top) for use, top in tops.items()}
+    every = [path for paths in names.values() for path in paths]
+    identities = LabelPattern(pattern, _PATH, "identity", "^(\\d+)_").labels(every)
+    images = {
+        use: tuple(OwnImage(identities[path], path) for path in paths if path in identities)
+        for use, paths in names.items()
+    }
+    unread = [path for path in every if path not in identities]
+    if every and not identities:
+        raise EmptySplit(
+            f"{root} has {counted(len(every), 'image')} and {_PATH} = {pattern} finds an identity"
+            f" in none of their names, {unread[0]} first: change the pattern."
+        )
+    if not unread:
+        return images, ()
+    note = (
+        f"{counted(len(unread), 'image')} left out, for {_PATH} = {pattern} finds no identity in"
+        f" the name, such as {unread[0]}."
+    )
+    return images, (note,)
 
 
 def _refuse_market(root: Path) -> None:
@@ -83,115 +122,24 @@ def _refuse_market(root: Path) -> None:
         )
 
 
-@dataclass(frozen=True)
-class _Uses:
-    """Files by their use; without a gallery the queries are ranked against each other."""
-
-    train: _Part
-    query: _Part
-    gallery: _Part | None
-    validation: _Part = ()
-
-    def with_validation(self, validation: _Part) -> "_Uses":
-        return _Uses(self.train, self.query, self.gallery, validation)
-
-
-def _files(root: Path, use: str) -> _Part:
-    return tuple(
-        _File(person, "/".join(filter(None, (use, person, file_name))))
-        for person in subfolders(root / use)
-        for file_name in image_names(root / use / person)
-    )
-
-
-def _held_out(files: _Part, folder: Path, settings: ImageFolder) -> tuple[_Uses, list[str]]:
-    """Identities divided into those to train on and those to rank, by the seed."""
-    people = sorted({file.person for file in files})
-    if not people:
-        raise EmptySplit(
-            f"{folder} has no images in sub-folders: make one sub-folder for each identity and put"
-            " its images there."
-        )
-    if len(people) < 3:
-        raise EmptySplit(
-            f"{folder} has {counted(len(people), 'identity')} with images: at least 3 are"
-            " needed, two to train on and one to rank. Add sub-folders."
-        )
-    count = min(max(1, round(settings.held_out * len(people))), len(people) - 2)
-    held = set(sorted(people, key=lambda person: _lot(settings.split_seed, person))[:count])
-    uses = _Uses(
-        train=tuple(file for file in files if file.person not in held),
-        query=tuple(file for file in files if file.person in held),
-        gallery=None,
-    )
-    note = (
-        f"{folder} has no query and gallery: {counted(count, 'identity')} of {len(people)},"
-        f" chosen by split_seed {settings.split_seed}, held out of the training."
-    )
-    return uses, [note, _leave_one_out(folder)]
-
-
-def _lot(seed: int, person: str) -> bytes:
-    """A place in a random order that does not move when other identities are added."""
-    return hashlib.sha256(f"{seed}/{person}".encode()).digest()
-
-
-def _leave_one_out(folder: Path) -> str:
-    return (
-        f"Evaluation in {folder.name} is leave-one-out: every held-out image is ranked against all"
-        " other held-out images."
-    )
-
-
-def _numbered(name: str, root: Path, settings: ImageFolder, uses: _Uses, notes: list[str]) -> Split:
-    """Identities and cameras as numbers, and what had to be left out."""
-    gallery = uses.query if uses.gallery is None else uses.gallery
-    marks = _gallery_marks(uses)
-    everything = (*uses.train, *uses.query, *gallery)
-    numbers = _numbers({file.person for file in everything} - set(marks)) | marks
-    cameras = CameraNames(settings.camera_pattern, [file.path for file in everything])
-    notes = [*notes, *cameras.notes]
-    trained = {file.person for file in uses.train}
-    validation = tuple(file for file in uses.validation if file.person in trained)
-    if left_out := len(uses.validation) - len(validation):
-        notes.append(
-            f"validation: {counted(left_out, 'image')} left out, showing identities that are not in"
-            " the training images and so have no class."
+def _refuse_cameras(root: Path, images: Iterable[OwnImages]) -> None:
+    people = sorted({image.identity for part in images for image in part})
+    if len(people) > 1 and all(_CAMERA_FOLDER.fullmatch(person) for person in people):
+        raise DataError(
+            f"{root} has sub-folders named as cameras, {people[0]} to {people[-1]}, where"
+            f" identities are expected: set {_PATH} to find the identity in file names and"
+            f" data.dataset.camera_pattern to find the camera, such as ({people[0][:3]}\\w*)/, or"
+            " list the images in a CSV file (data.dataset.kind=csv)."
         )
 
-    def samples(files: Iterable[_File]) -> tuple[Sample, ...]:
-        return tuple(
-            Sample(file.path, numbers[file.person], cameras.number(file.path)) for file in files
+
+def _empty(root: Path) -> EmptySplit:
+    deeper = next(iter(images_below(root)), None)
+    if deeper is None:
+        return EmptySplit(
+            f"{root} has no images: give the folder that holds one sub-folder for each identity."
         )
-
-    return Split(
-        name,
-        root,
-        train=samples(uses.train),
-        query=samples(uses.query),
-        gallery=samples(gallery),
-        validation=samples(validation),
-        leave_one_out=uses.gallery is None,
-        notes=tuple(notes),
+    return EmptySplit(
+        f"{root} has no images in sub-folders of identities, the first image is {deeper}: make one"
+        f" sub-folder for each identity and put its images there, or set {_PATH}."
     )
-
-
-def _gallery_marks(uses: _Uses) -> dict[str, int]:
-    """Folders of the gallery that hold junk or distractors: nobody asks for them."""
-    if uses.gallery is None:
-        return {}
-    asked = {file.person for file in (*uses.query, *uses.train)}
-    people = {file.person for file in uses.gallery} - asked
-    return {
-        person: _MARKS[short]
-        for person in people
-        if (short := person if person == "-1" else person.strip("0") or "0") in _MARKS
-    }
-
-
-def _numbers(people: set[str]) -> dict[str, int]:
-    """A whole number from 1 for each identity: its own where all have one, else by order."""
-    own = {person: int(person) for person in people if person.isdecimal()}
-    if len(own) == len(people) == len(set(own.values())) and 0 not in own.values():
-        return own
-    return {person: number for number, person in enumerate(sorted(people), start=1)}

@@ -71,6 +71,26 @@ def require_folder(path: Path) -> None:
         raise MissingDataset(f"{path} is a file: give the folder of a data set.")
 
 
+def require_folders(root: Path, folders: Iterable[str], title: str) -> None:
+    """Raises MissingDataset where one of a layout's folders, relative to ``root``, is absent.
+
+    ``title`` names the data set. A folder that is there with other capitals is named.
+    """
+    needed = list(folders)
+    absent = [folder for folder in needed if not (root / folder).is_dir()]
+    if not absent:
+        return
+    there = {name.lower(): name for name in subfolders(root)}
+    if (name := there.get(absent[0].lower())) is not None:
+        raise MissingDataset(
+            f"{root} has the folder {name} where {title}'s layout has {absent[0]}: rename it."
+        )
+    raise MissingDataset(
+        f"{root} has no folder {' and no folder '.join(absent)}: complete it, {title}'s layout"
+        f" needs {', '.join(needed)}."
+    )
+
+
 def require_images(root: Path, paths: Iterable[str], named_by: str) -> None:
     """Raises DataError where files that a list names are not there; ``paths`` are below ``root``.
 

@@ -9,6 +9,7 @@ from workbench.data.readers.layout import Layout
 from workbench.data.readers.listing import (
     image_names,
     require_folder,
+    require_folders,
     subfolders,
     without_others,
 )
@@ -93,12 +94,7 @@ def read(layout: NestedLayout, root: Path) -> Split:
     identity's folder says no number.
     """
     require_folder(root)
-    absent = [folder for folder in layout.folders if not (root / folder).is_dir()]
-    if absent:
-        raise MissingDataset(
-            f"{root} has no folder {' and no folder '.join(absent)}: complete it,"
-            f" {layout.title}'s layout needs {', '.join(layout.folders)}."
-        )
+    require_folders(root, layout.folders, layout.title)
     parts = {
         part: tuple(
             sample
