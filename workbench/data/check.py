@@ -124,8 +124,8 @@ def guess_kind(path: Path) -> Kind:
     kind = _kind_at(path)
     if kind != "folder" or not path.is_dir() or folder.holds(path):
         return kind
-    inside = {_kind_at(path / name) for name in subfolders(path)} - {kind}
-    return inside.pop() if len(inside) == 1 else kind
+    inside = [layout for name in subfolders(path) if (layout := _kind_at(path / name)) != kind]
+    return inside[0] if len(set(inside)) == 1 else kind
 
 
 def _kind_at(path: Path) -> Kind:

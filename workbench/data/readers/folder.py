@@ -128,7 +128,7 @@ def _refuse_cameras(root: Path, images: Iterable[OwnImages]) -> None:
         raise DataError(
             f"{root} has sub-folders named as cameras, {people[0]} to {people[-1]}, where"
             f" identities are expected: set {_PATH} to find the identity in file names and"
-            f" data.dataset.camera_pattern to find the camera, such as ({people[0][:3]}\\w*)/, or"
+            f" data.dataset.camera_pattern to find the camera, such as cam(\\d+)/, or"
             " list the images in a CSV file (data.dataset.kind=csv)."
         )
 
