@@ -124,8 +124,9 @@ def guess_kind(path: Path) -> Kind:
     kind = _kind_at(path)
     if kind != "folder" or not path.is_dir() or folder.holds(path):
         return kind
-    inside = [layout for name in subfolders(path) if (layout := _kind_at(path / name)) != kind]
-    return inside[0] if len(set(inside)) == 1 else kind
+    below: set[Kind] = {_kind_at(path / name) for name in subfolders(path)}
+    below.discard(kind)
+    return below.pop() if len(below) == 1 else kind
 
 
 def _kind_at(path: Path) -> Kind:
