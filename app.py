@@ -1,6 +1,8 @@
-"""Opens the workbench in the browser: ``python app.py``."""
+"""Opens the workbench in the browser: ``python app.py`` is ``workbench app``."""
 
-from workbench.ui.gradio.server import open_page
+import sys
+
+from workbench.cli import main
 
 if __name__ == "__main__":
-    open_page()
+    sys.exit(main(["app"]))

@@ -2,8 +2,8 @@
 
 ``WORKBENCH_RUNS`` and ``WORKBENCH_DATASETS`` decide. Without them ``runs/`` and ``datasets/`` of
 the nearest folder at or above the current one that holds ``recipes/`` and ``app.py``, else of the
-current folder. ``recipes/`` and ``assets/`` are found beside the package, never from the current
-folder.
+current folder. ``recipes/`` and ``assets/`` are found in an installed package (``_shipped/``, which
+its build fills) or beside it in a checkout, never from the current folder.
 """
 
 import os
@@ -44,16 +44,16 @@ def calibrations_folder() -> Path:
 
 
 def recipes_folder() -> Path:
-    """The folder of presets: ``WORKBENCH_RECIPES``, else beside the package.
+    """The folder of presets: ``WORKBENCH_RECIPES``, else in the package or beside it.
 
     Raises PlaceError where neither exists.
     """
-    return _from_environment("WORKBENCH_RECIPES") or _beside_package("recipes")
+    return _from_environment("WORKBENCH_RECIPES") or _with_package("recipes")
 
 
 def assets_folder() -> Path:
     """The folder of scripts, styles and pictures of the faces."""
-    return _beside_package("assets")
+    return _with_package("assets")
 
 
 def confined(root: Path, *parts: str) -> Path:
@@ -73,8 +73,11 @@ def _from_environment(name: str) -> Path | None:
     return Path(value).expanduser().absolute() if value else None
 
 
-def _beside_package(name: str) -> Path:
-    for folder in (PACKAGE.parent / name, PACKAGE / "_shipped" / name):
+def _with_package(name: str) -> Path:
+    # An installed package has its own: what else lies beside it in site-packages is not ours.
+    for folder in (PACKAGE / "_shipped" / name, PACKAGE.parent / name):
         if folder.is_dir():
             return folder
-    raise PlaceError(f"The folder '{name}' is not beside the package {PACKAGE.name}: reinstall it.")
+    raise PlaceError(
+        f"The folder '{name}' is neither in the package {PACKAGE} nor beside it: install it again."
+    )

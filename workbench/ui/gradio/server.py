@@ -4,34 +4,28 @@ import os
 import sys
 import threading
 import webbrowser
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from socket import socket
 
-from workbench.errors import WorkbenchError
-from workbench.places import datasets_folder, runs_folder
 from workbench.ui.gradio.address import listen
 
-REFUSED = 2
-"""Exit code where the request was wrong."""
 
+def open_page(announce: Callable[[str], None], environment: Mapping[str, str] = os.environ) -> None:
+    """Serve the page until it is interrupted.
 
-def open_page() -> None:
-    """Serve the page until it is interrupted; ends the program with 2 where it cannot be opened.
+    Args:
+        announce: called with the page's address once its port is taken.
+        environment: ``WORKBENCH_HOST``, ``WORKBENCH_PORT`` and ``WORKBENCH_BROWSER``.
 
-    Says its address and which folders it uses.
+    Raises PlaceError where the page cannot listen there.
     """
-    try:
-        connection = listen()
-    except WorkbenchError as error:
-        print(f"The page cannot be opened. {error}", file=sys.stderr)
-        raise SystemExit(REFUSED) from None
+    connection = listen(environment)
     url = f"http://127.0.0.1:{connection.getsockname()[1]}/"
-    print(f"Re-ID Workbench  {url}  (Ctrl-C closes the page; runs go on)")
-    print(f"runs in {runs_folder()}, data sets in {datasets_folder()}", flush=True)
-    serve(connection, url)
+    announce(url)
+    serve(connection, url, environment)
 
 
-def serve(connection: socket, url: str) -> None:
+def serve(connection: socket, url: str, environment: Mapping[str, str] = os.environ) -> None:
     """Answer on a listening socket. Imports Gradio only now: a wrong port is refused at once."""
     import uvicorn
 
@@ -40,7 +34,7 @@ def serve(connection: socket, url: str) -> None:
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket] | None = None) -> None:
             await super().startup(sockets)
-            threading.Thread(target=show, args=(url,), daemon=True).start()
+            threading.Thread(target=show, args=(url, environment), daemon=True).start()
 
     # Without a limit a browser that listens to Gradio's events keeps the server from ending.
     config = uvicorn.Config(application(), log_level="warning", timeout_graceful_shutdown=1)
