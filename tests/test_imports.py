@@ -86,3 +86,11 @@ def test_these_modules_load_no_torch():
 @pytest.mark.parametrize("command", ["list", "runs"])
 def test_these_commands_load_neither_torch_nor_numpy(command):
     assert ask(RUN_COMMAND, command) == [0, []]
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("preset", ["playground/quick", "fastreid/agw_market1501"])
+def test_showing_a_preset_loads_no_torch(preset):
+    code, heavy = ask(RUN_COMMAND, "show", preset)
+    assert code == 0
+    assert not {"torch", "gradio"} & set(heavy)

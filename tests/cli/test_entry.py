@@ -1,7 +1,9 @@
 """Commands in this process: what they print, and their exit codes."""
 
 import json
+import re
 import shutil
+import sys
 
 import pytest
 
@@ -40,11 +42,26 @@ def test_list_prints_one_line_a_preset(command):
 
 
 @pytest.mark.thorough
-def test_list_is_aligned_where_it_is_piped(command):
+def test_a_piped_list_is_one_line_a_preset_with_tabs(command):
     _, out, _ = command("list")
-    head, first, *_ = out.splitlines()
-    assert first.startswith(QUICK)
-    assert head.index("data") == first.index("playground", 5)
+    rows = [line.split("\t") for line in out.splitlines()]
+    assert [row[0] for row in rows] == preset_names()
+    assert {len(row) for row in rows} == {4}
+    strong = next(row for row in rows if row[0] == "baseline/market1501_strong")
+    assert strong[1:3] == ["market1501", "mAP 85.7 %, rank1 94.1 %"]
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("width", [80, 200])
+def test_a_list_fits_the_terminal(command, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    _, out, _ = command("list")
+    head, *rows = re.sub(r"\x1b\[\d*m", "", out).splitlines()
+    assert head.split() == ["preset", "title", "reported"]
+    assert [row.split()[0] for row in rows] == preset_names()
+    assert max(len(row.rstrip()) for row in rows) <= width
+    assert "mAP 85.7 %, rank1 94.1 %" in out
 
 
 def test_a_broken_preset_does_not_hide_the_others(command, tmp_path, monkeypatch):

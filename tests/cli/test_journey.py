@@ -127,7 +127,7 @@ def test_what_was_drawn_passes_the_check(there, here):
 
 
 def test_showing_counts_parameters(here):
-    code, (record,), _ = here("show", PRESET)
+    code, (record,), _ = here("show", PRESET, "--parameters")
     assert (code, record["kind"], record["base"]) == (0, "recipe", "playground/quick")
     # stem, four stages, BNNeck, 150 identities
     assert record["parameters"] == 1_269_520

@@ -34,6 +34,7 @@ INSTEAD = {
 """What explain writes instead of a pair."""
 Subparsers: TypeAlias = "argparse._SubParsersAction[Parser]"
 COMMANDS = (
+    "app",
     "list",
     "show",
     "translate",
@@ -65,6 +66,7 @@ def parser(preset: str | None = None) -> Parser:
     """The parser of the whole command line; with a preset its help lists every setting."""
     top = Parser(prog="workbench", description="Train and look inside re-identification models.")
     commands = top.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
+    _app(commands)
     _recipes(commands, preset)
     _training(commands, preset)
     _runs(commands)
@@ -84,10 +86,19 @@ def command_of(options: argparse.Namespace) -> Command:
     return getattr(import_module(f"workbench.cli.{module}"), name)
 
 
+def _app(commands: Subparsers) -> None:
+    app = _add(commands, "app", "opening.open_app", "serve the page and open it in the browser")
+    app.add_argument("--port", help="WORKBENCH_PORT; default: 7860, or the next free one")
+    app.add_argument("--host", help="WORKBENCH_HOST; only this machine's own address, 127.0.0.1")
+    app.add_argument("--no-browser", action="store_true", help="WORKBENCH_BROWSER=0: open none")
+
+
 def _recipes(commands: Subparsers, preset: str | None) -> None:
     _add(commands, "list", "recipes.list_presets", "list the presets")
     show = _add(commands, "show", "recipes.show_preset", "show a preset, resolved")
     show.add_argument("--cite", action="store_true", help="only how to cite it, as BibTeX")
+    counted = "also count its parameters, which builds the network"
+    show.add_argument("--parameters", action="store_true", help=counted)
     _preset(show, preset)
     about = "say what a published system's command is here"
     translate = _add(commands, "translate", "translation.translate_command", about)

@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from workbench import places
 from workbench.errors import RecipeError, WorkbenchError
@@ -54,6 +55,14 @@ class Output:
                 cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
                 self.say("  ".join(cells).rstrip())
 
+    def lines(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Print a line for each row: cut to the width of a terminal, or with tabs and no head."""
+        if self.terminal:
+            Console().print(_cut(columns, rows))
+        else:
+            for row in rows:
+                self.say("\t".join(" ".join(cell.split()) for cell in row))
+
     def _drawn(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         table = Table(box=None, header_style="bold", pad_edge=False)
         for number, column in enumerate(columns):
@@ -89,6 +98,16 @@ def figures(metrics: dict[str, Any] | None) -> str:
         if isinstance(value, float) and "." not in name
     }
     return "  ".join(f"{name} {percent(value)}" for name, value in shown.items()) or "-"
+
+
+def _cut(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """A table with one line a row; the first column is whole, the widest others are cut first."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for number, column in enumerate(columns):
+        table.add_column(column, no_wrap=number == 0)
+    for first, *others in rows:
+        table.add_row(first, *(Text(cell, no_wrap=True, overflow="ellipsis") for cell in others))
+    return table
 
 
 def _escaped(cell: str) -> str:

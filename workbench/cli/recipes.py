@@ -16,6 +16,9 @@ from workbench.recipe.text import to_yaml
 if TYPE_CHECKING:
     from workbench.bench.calibration import Expected
 
+HEADLINES = ("rank1", "mAP", "recall_at_1")
+"""Figures that a terminal has room for: of University-1652 sixteen are published."""
+
 
 def list_presets(options: Namespace, output: Output) -> int:
     """Print all presets. One that cannot be read is refused, the others are still listed."""
@@ -25,8 +28,7 @@ def list_presets(options: Namespace, output: Output) -> int:
         for preset in usable:
             output.record("preset", **_preset_record(preset))
     else:
-        rows = [[p.name, p.dataset, _reported(p.reported), p.title] for p in usable]
-        output.table(["preset", "data", "reported", "title"], rows)
+        _say_presets(usable, output)
     for preset in found:
         if preset.problem:
             output.refuse(RecipeError(preset.problem, preset.name))
@@ -34,7 +36,7 @@ def list_presets(options: Namespace, output: Output) -> int:
 
 
 def show_preset(options: Namespace, output: Output) -> int:
-    """Print a resolved recipe, what differs from its base, its parameters, reported figures."""
+    """Print a resolved recipe, what differs from its base, its cost and reported figures."""
     settings = asked(options)
     recipe = resolve(options.preset, settings)
     if options.cite:
@@ -42,12 +44,12 @@ def show_preset(options: Namespace, output: Output) -> int:
     base = preset_base(options.preset)
     against = options.preset if settings else base
     changed = differences(recipe, load_preset(against)) if against else {}
-    # Counting parameters builds the network, and torch takes seconds to load: only here.
+    # Data sets need numpy, which listing presets does without: only here.
     from workbench.bench.calibration import expected
     from workbench.data.training_size import identities_of
-    from workbench.experiment import parameters
 
-    count, identities, cost = parameters(recipe), identities_of(recipe.data), expected(recipe)
+    identities, cost = identities_of(recipe.data), expected(recipe)
+    count = _parameters(recipe) if options.parameters else None
     if output.json_lines:
         output.record(
             "recipe",
@@ -66,10 +68,18 @@ def show_preset(options: Namespace, output: Output) -> int:
     if against:
         _say_differences(changed, against, output)
     _say_reported(recipe, output)
-    output.say(f"parameters: {count:,} ({identities.words})")
+    counted = f"not counted; workbench show {options.preset} --parameters"
+    output.say(f"parameters: {counted if count is None else f'{count:,} ({identities.words})'}")
     measure = f"not measured yet; workbench bench recipe {options.preset}"
     output.say(f"expected: {measure if cost is None else cost.words}")
     return 0
+
+
+def _parameters(recipe: Recipe) -> int:
+    # Counting builds the network, and torch takes seconds to load: only where it is asked for.
+    from workbench.experiment import parameters
+
+    return parameters(recipe)
 
 
 def _expected_record(cost: "Expected") -> dict[str, Any]:
@@ -104,6 +114,19 @@ def _preset_record(preset: Preset) -> dict[str, Any]:
         "title": preset.title,
         "reported": [item.model_dump() for item in preset.reported],
     }
+
+
+def _say_presets(found: list[Preset], output: Output) -> None:
+    if output.terminal:
+        rows = [[p.name, p.title, _reported(_headlines(p))] for p in found]
+        output.lines(["preset", "title", "reported"], rows)
+    else:
+        rows = [[p.name, p.dataset, _reported(p.reported), p.title] for p in found]
+        output.lines(["preset", "data", "reported", "title"], rows)
+
+
+def _headlines(preset: Preset) -> tuple[Reported, ...]:
+    return tuple(item for item in preset.reported if item.metric in HEADLINES)
 
 
 def _reported(figures: tuple[Reported, ...]) -> str:
