@@ -216,7 +216,7 @@ def test_position_embeddings_are_resampled_to_the_image_size():
     assert torch.equal(target.trunk.blocks[0].mlp.fc1.weight, kept)
 
 
-def run_with(name, kinds, pointer="best"):
+def run_with(name, kinds, pointer="last"):
     checkpoints = runs_folder() / name / "checkpoints"
     (checkpoints / "step_00000005").mkdir(parents=True)
     states = {}
@@ -237,11 +237,24 @@ def run_with(name, kinds, pointer="best"):
     ],
 )
 def test_a_run_gives_its_averaged_or_raw_weights(kinds, which, expected):
-    states = run_with("one", kinds, pointer="last" if which == "raw" else "best")
+    states = run_with("one", kinds)
     target = network_of()
     report = load(target, settings.RunWeights(run="one", which=which))
     assert same(target, states[expected])
     assert report.note == f"one/checkpoints/step_00000005/{expected}.safetensors"
+
+
+@pytest.mark.thorough
+def test_a_run_gives_its_last_weights_and_its_best_on_request():
+    run_with("one", ["raw"])
+    checkpoints = runs_folder() / "one" / "checkpoints"
+    (checkpoints / "step_00000005").rename(checkpoints / "step_00000002")
+    (checkpoints / "last.json").rename(checkpoints / "best.json")
+    (checkpoints / "best.json").write_text(json.dumps({"name": "step_00000002"}))
+    run_with("one", ["raw"])
+    for checkpoint, step in (({}, 5), ({"checkpoint": "last"}, 5), ({"checkpoint": "best"}, 2)):
+        report = load(network_of(), settings.RunWeights(run="one", which="raw", **checkpoint))
+        assert report.note == f"one/checkpoints/step_{step:08d}/raw.safetensors"
 
 
 def test_a_run_without_checkpoint_is_refused():

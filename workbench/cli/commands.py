@@ -56,7 +56,7 @@ COMMANDS = (
 RUN_HELP = "run id, a unique beginning of one, a name, last, or last~N"
 SYSTEMS = ("rpm", "layumi", "msvit", "nama", "mgn")
 WEIGHTS_HELP = "default: averaged where the recipe averages, else raw"
-CHECKPOINT_HELP = "best, last, or a checkpoint by name"
+CHECKPOINT_HELP = "last (default), best by mAP, or a checkpoint by name"
 VECTORS_HELP = "an .npy file, one row for each image, or what workbench embed wrote"
 MINIATURE_HELP = "on the drawn miniature of its data set: smaller images, fewer epochs"
 SETTING_HELP = "change a setting; repeatable. Every setting is also a flag: --data.height 256"
@@ -137,7 +137,7 @@ def _results(commands: Subparsers) -> None:
     rank.add_argument("run", metavar="RUN", help=RUN_HELP)
     for command in (evaluate, rank):
         command.add_argument("--weights", choices=["averaged", "raw"], help=WEIGHTS_HELP)
-    evaluate.add_argument("--checkpoint", default="best", help=CHECKPOINT_HELP)
+    evaluate.add_argument("--checkpoint", default="last", help=CHECKPOINT_HELP)
     evaluate.add_argument("--re-rank", action="store_true", help="also k-reciprocal re-ranking")
     evaluate.add_argument("--set", metavar="PATH=VALUE", help="change data.* or evaluation.*")
     evaluate.add_argument(

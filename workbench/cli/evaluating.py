@@ -101,14 +101,14 @@ def _evaluated(asked: Asked, options: Namespace, output: Output) -> Result:
     recall = asked.evaluation.clustering is not None
     # Of a table or lines the way there is told on standard error.
     way = Output(json_lines=True) if options.table or options.lines else output
-    result: Result = {"checkpoint": options.checkpoint}
+    checkpoint, results = options.checkpoint, list[Result]()
     metrics: Result = {} if options.weights else {"raw": None, "averaged": None}
     for weights in weights_of(asked.run, options.weights):
         with bar(way) as progress:
             result = evaluate_run(
                 asked.run,
                 weights=weights,
-                checkpoint=result["checkpoint"],
+                checkpoint=checkpoint,
                 data=asked.data,
                 evaluation=asked.evaluation,
                 re_rank=True if options.re_rank else None,
@@ -116,7 +116,12 @@ def _evaluated(asked: Asked, options: Namespace, output: Output) -> Result:
                 progress=progress,
             )
         metrics |= {_named(name, weights): value for name, value in result["metrics"].items()}
-    return result | {"metrics": metrics}
+        # Of a run that still trains both weights are those of one checkpoint.
+        checkpoint = result["checkpoint"]
+        results.append(result)
+    notes = list(dict.fromkeys(note for result in results for note in result["notes"]))
+    chosen = {"selection": results[0]["selection"], "notes": notes}
+    return results[-1] | chosen | {"metrics": metrics}
 
 
 def _named(name: str, weights: str) -> str:

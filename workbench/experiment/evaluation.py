@@ -11,6 +11,7 @@ from workbench.experiment.networks import network_of
 from workbench.experiment.protocol import in_words, plain
 from workbench.experiment.rankings import available_weights
 from workbench.experiment.reported import RE_RANKED, beside_reported, what_differs
+from workbench.experiment.selection import selection_note, selection_of
 from workbench.experiment.surroundings import changed_data
 from workbench.recipe.data import Data
 from workbench.recipe.evaluation import Evaluation, ReRanking
@@ -24,7 +25,7 @@ def evaluate_run(
     run: RunFolder,
     *,
     weights: str = "averaged",
-    checkpoint: str = "best",
+    checkpoint: str = "last",
     data: Data | None = None,
     evaluation: Evaluation | None = None,
     re_rank: bool | None = None,
@@ -36,7 +37,7 @@ def evaluate_run(
     Args:
         run: the run; the weights it started from are not needed.
         weights: "averaged" or "raw"; a checkpoint without averaged weights gives its raw ones.
-        checkpoint: "best", "last" or a name.
+        checkpoint: "last", "best" or a name.
         data: other data than the run's own.
         evaluation: another protocol than the run's own.
         re_rank: whether to count re-ranked figures too; None: as the recipe says.
@@ -48,7 +49,8 @@ def evaluate_run(
         of the weights, and "re-ranked" where asked for (``retrieval.protocol`` names them);
         ``reported``, each figure of the preset's authors with the one ``here``, and ``differs``,
         what is known to differ from them, both empty for other data; ``counts`` of queries and
-        images; ``notes``, sentences on what a reader must know.
+        images; ``selection``, how the checkpoint was chosen on these very queries, None where it
+        was not; ``notes``, sentences on what a reader must know.
 
     Raises RunError where there is no such checkpoint, DataError where the data cannot be ranked.
     """
@@ -70,15 +72,17 @@ def evaluate_run(
     if re_rank or (re_rank is None and settings is not None):
         metrics[RE_RANKED] = _re_ranked(rankings, settings or ReRanking())
     same_data = used.dataset == own.data.dataset
+    selection = selection_of(run, own, folder.name, checkpoint) if same_data else None
     return {
         "checkpoint": folder.name,
         "data": used.dataset.kind,
         "protocol": in_words(protocol, split),
         "metrics": metrics,
         "reported": beside_reported(recipe, metrics, chosen) if same_data else [],
-        "differs": what_differs(run, recipe, split, folder.name) if same_data else [],
+        "differs": what_differs(run, recipe, split) if same_data else [],
         "counts": dict(report.counts),
-        "notes": [*notes, *report.notes],
+        "selection": selection,
+        "notes": [*selection_note(selection, folder.name), *notes, *report.notes],
     }
 
 

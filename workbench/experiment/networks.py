@@ -54,10 +54,10 @@ def start_from(network: PartNetwork, recipe: Recipe, run: RunFolder) -> LoadRepo
     return initial_weights(network, weights, recipe.model.backbone, run.path.parent)
 
 
-def network_of(run: RunFolder, weights: str = "averaged", checkpoint: str = "best") -> PartNetwork:
+def network_of(run: RunFolder, weights: str = "averaged", checkpoint: str = "last") -> PartNetwork:
     """The network of a run's checkpoint in evaluation mode, on the processor.
 
-    ``weights`` is "raw" or "averaged"; ``checkpoint`` is "best", "last" or a name. Nothing but the
+    ``weights`` is "raw" or "averaged"; ``checkpoint`` is "last", "best" or a name. Nothing but the
     run's folder is read, unless a uniform average in the middle of a training wants its BatchNorm
     statistics refreshed over the training images.
 

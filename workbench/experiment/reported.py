@@ -10,7 +10,6 @@ from workbench.recipe.compare import differences
 from workbench.recipe.presets import load_preset
 from workbench.recipe.refusals import shown
 from workbench.recipe.schema import Recipe, Reported
-from workbench.runs.checkpoints import last_name
 from workbench.runs.folder import RunFolder
 
 RE_RANKED = "re-ranked"
@@ -35,11 +34,10 @@ def beside_reported(recipe: Recipe, metrics: Metrics, weights: str) -> list[dict
     return found
 
 
-def what_differs(run: RunFolder, recipe: Recipe, split: Split, checkpoint: str) -> list[str]:
+def what_differs(run: RunFolder, recipe: Recipe, split: Split) -> list[str]:
     """A sentence for everything known to differ from what the preset's authors did.
 
-    ``recipe`` is the run's, with the evaluation it was evaluated by; ``checkpoint`` the name of the
-    one that was evaluated.
+    ``recipe`` is the run's, with the evaluation it was evaluated by.
     """
     if not recipe.reported:
         return []
@@ -47,12 +45,6 @@ def what_differs(run: RunFolder, recipe: Recipe, split: Split, checkpoint: str) 
     if split.gallery_draws:
         draws = counted(recipe.evaluation.gallery_draws.count, "draw")
         told.append(f"Figures here are the mean of {draws} of the gallery.")
-    last = last_name(run)
-    if checkpoint != last:
-        told.append(
-            f"Checkpoint {checkpoint} was chosen for its mAP on these very queries: --checkpoint"
-            f" last gives the end of the training, {last}."
-        )
     return told
 
 

@@ -154,8 +154,8 @@ def _unwrapped(content: Any) -> dict[str, Tensor]:  # noqa: ANN401
 
 
 def _run_file(run: Path, weights: RunWeights) -> Path:
-    """The weights of a run's best checkpoint, else of its last."""
-    for pointer in ("best", "last"):
+    """The weights of a run's last checkpoint, or of its best one where it has one."""
+    for pointer in ("best", "last") if weights.checkpoint == "best" else ("last",):
         try:
             name = json.loads((run / "checkpoints" / f"{pointer}.json").read_text())["name"]
         except (OSError, ValueError, KeyError, TypeError):

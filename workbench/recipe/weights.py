@@ -48,6 +48,10 @@ class RunWeights(Group):
     which: Annotated[
         Literal["averaged", "raw"], setting("Averaged weights (where the run has them) or raw.")
     ] = "averaged"
+    checkpoint: Annotated[
+        Literal["last", "best"],
+        setting("The last checkpoint, or the best by mAP, which is chosen on the test queries."),
+    ] = "last"
 
 
 Weights = Annotated[NoWeights | TimmWeights | FileWeights | RunWeights, Field(discriminator="kind")]

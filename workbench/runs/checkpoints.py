@@ -89,6 +89,11 @@ def last_name(run: RunPaths) -> str | None:
     return _pointed(run, "last", present) or (present[-1] if present else None)
 
 
+def best_name(run: RunPaths) -> str | None:
+    """The name of the checkpoint with the highest mAP on the test queries, None before any."""
+    return _pointed(run, "best", names(run))
+
+
 def _point(run: RunPaths, pointer: Pointer, name: str, meta: dict[str, Any]) -> None:
     value = {"name": name, "step": _step(name), "metrics": meta.get("metrics")}
     write_json(run.checkpoints / f"{pointer}.json", value)

@@ -7,7 +7,7 @@ from typing import Any
 
 from workbench.experiment.filmstrip import snapshot_steps
 from workbench.recipe.text import to_yaml, train_command, value_text
-from workbench.runs.checkpoints import last_name
+from workbench.runs.checkpoints import best_name, last_name
 from workbench.runs.export import export_csv
 from workbench.runs.files import read_json
 from workbench.runs.folder import RunFolder
@@ -15,7 +15,7 @@ from workbench.runs.registry import list_runs
 from workbench.runs.status import Status
 from workbench.ui.links import Link, write_link
 from workbench.ui.reported_view import reported_facts
-from workbench.ui.stored_rankings import weights_of
+from workbench.ui.stored_rankings import CHOSEN_ON_TEST, weights_of
 from workbench.ui.words import state_in_words
 
 HIDDEN = ("run.", "data.root")
@@ -151,9 +151,15 @@ def facts(run: RunFolder, status: Status) -> list[tuple[str, str]]:
         ("Precision", status.precision or ""),
         ("Machine", _machine(run)),
         ("Last checkpoint", last_name(run) or "none yet"),
+        ("Best checkpoint", _best(run)),
         *reported_facts(run, status),
     ]
     return [(label, words) for label, words in known if words]
+
+
+def _best(run: RunFolder) -> str:
+    name = best_name(run)
+    return f"{name}, {CHOSEN_ON_TEST}" if name else ""
 
 
 def _machine(run: RunFolder) -> str:

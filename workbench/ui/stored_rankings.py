@@ -13,12 +13,13 @@ from workbench.errors import EmptySplit, RunError
 from workbench.recipe.evaluation import Evaluation
 from workbench.retrieval.rankings import Rankings
 from workbench.retrieval.store import Embeddings
-from workbench.runs.checkpoints import names
+from workbench.runs.checkpoints import best_name, last_name, names
 from workbench.runs.folder import RunFolder
 from workbench.ui.background import in_background
 
 Kind = Literal["averaged", "raw"]
 KINDS: tuple[Kind, ...] = ("averaged", "raw")
+CHOSEN_ON_TEST = "chosen by mAP on the test queries"
 _KEPT_OPEN = 6
 
 
@@ -29,6 +30,7 @@ class Weights:
     checkpoint: str
     kind: Kind
     ready: bool
+    best: bool = False
 
     @property
     def key(self) -> str:
@@ -37,19 +39,20 @@ class Weights:
 
     @property
     def label(self) -> str:
-        """What people read: ``averaged, step 400``."""
-        return f"{self.kind} weights, step {int(self.checkpoint.removeprefix('step_'))}"
+        """What people read: ``averaged weights, step 400``, and whether it was chosen as best."""
+        chosen = f" (best: {CHOSEN_ON_TEST})" if self.best else ""
+        return f"{self.kind} weights, step {int(self.checkpoint.removeprefix('step_'))}{chosen}"
 
 
 def weights_of(run: RunFolder) -> list[Weights]:
     """All weights of a run, the latest checkpoint first, averaged before raw."""
-    ready = _ready(run)
+    ready, best = _ready(run), _chosen(run)
     found = {key for key in ready if key.rpartition("-")[2] in KINDS}
     for checkpoint in names(run):
         folder = run.checkpoints / checkpoint
         found |= {f"{checkpoint}-{kind}" for kind in KINDS if _stored(folder, kind)}
     made = [
-        Weights(checkpoint, kind, f"{checkpoint}-{kind}" in ready)
+        Weights(checkpoint, kind, f"{checkpoint}-{kind}" in ready, checkpoint == best)
         for checkpoint in sorted({key.rpartition("-")[0] for key in found}, reverse=True)
         for kind in KINDS
         if f"{checkpoint}-{kind}" in found
@@ -58,12 +61,16 @@ def weights_of(run: RunFolder) -> list[Weights]:
 
 
 def choose(run: RunFolder, wanted: str = "") -> Weights:
-    """The weights meant by ``wanted``: a key, ``averaged``, ``raw``, or nothing for the best guess.
+    """The weights meant by ``wanted``: a key, ``averaged``, ``raw``, or nothing for any of them.
 
-    Embedded ones are preferred; where a run keeps no average its raw weights are taken. Raises
-    RunError where the run has no such weights.
+    Those of the last checkpoint come first, embedded ones before others; a run that still trains
+    shows what is embedded. Where a run keeps no average its raw weights are taken. Raises RunError
+    where the run has no such weights.
     """
-    weights = sorted(weights_of(run), key=lambda one: not one.ready)
+    last = None if run.status().alive else last_name(run)
+    weights = sorted(
+        weights_of(run), key=lambda one: (last not in (None, one.checkpoint), not one.ready)
+    )
     if wanted in KINDS and all(one.kind != wanted for one in weights):
         wanted = ""
     for one in weights:
@@ -152,6 +159,12 @@ def _ready(run: RunFolder) -> set[str]:
         return {path.name for path in run.embeddings.iterdir() if not path.name.startswith(".")}
     except FileNotFoundError:
         return set()
+
+
+def _chosen(run: RunFolder) -> str | None:
+    """The best checkpoint, where it is another than the last."""
+    best = best_name(run)
+    return None if best == last_name(run) else best
 
 
 def _stored(folder: Path, kind: Kind) -> bool:

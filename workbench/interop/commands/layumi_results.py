@@ -129,6 +129,8 @@ def _run(given: Given) -> str:
 def _test_notes(given: Given) -> list[str]:
     notes = [] if given["--name"] else [NEWEST]
     epoch = given["--which_epoch"]
+    if epoch == "best":
+        notes.append("--which_epoch best: here the one with the best mAP on the test queries.")
     if epoch not in (*LAST_EPOCHS, *CHOSEN):
         notes.append(
             f"--which_epoch {epoch}: checkpoints here are named by steps; this takes the last one."
