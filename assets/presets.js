@@ -16,6 +16,7 @@
     }
 
     function card(preset) {
+      if (preset.problem) return unreadable(preset);
       const name = preset.name;
       const radio = W.make("input", { type: "radio", name: group, value: name, checked: name === chosen });
       radio.addEventListener("change", () => choose(name));
@@ -31,6 +32,14 @@
       const label = W.make("label", { class: "wb-preset", "data-preset": name }, radio, body);
       const more = [...source(preset), preset.expected ? null : calibrator(preset, cost)];
       return W.make("div", {}, label, W.make("div", { class: "wb-preset-source" }, more));
+    }
+
+    // One that cannot be read is shown with the reason, and cannot be chosen.
+    function unreadable({ name, short, problem }) {
+      const radio = W.make("input", { type: "radio", name: group, value: name, disabled: true });
+      const reason = W.make("span", { class: "wb-problem" }, `Unreadable: ${problem}`);
+      const body = W.make("span", { class: "wb-preset-body" }, W.make("b", {}, W.capital(short)), reason);
+      return W.make("div", {}, W.make("label", { class: "wb-preset", "data-preset": name }, radio, body));
     }
 
     // Where the chosen recipe comes from; styles hide it for the others.

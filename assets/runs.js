@@ -134,7 +134,7 @@
       const name = W.link(run.label, () => host.tell("show", { run: run.id }));
       name.title = run.id;
       const started = cell("Started", W.ago(run.created));
-      started.title = new Date(run.created * 1000).toLocaleString();
+      if (run.created) started.title = new Date(run.created * 1000).toLocaleString();
       const state = cell("State", W.state(run.state));
       state.title = run.words;
       return W.make(
@@ -144,7 +144,7 @@
         W.make("td", { class: "wb-run-name" }, name),
         state,
         cell("Preset", run.preset),
-        cell("Changed", chips(run.changed)),
+        cell("Changed", run.problem ? problem(run) : chips(run.changed)),
         started,
         number("Took", W.duration(run.duration)),
         number("mAP", W.percent(run.figures?.mAP), weights),
@@ -157,6 +157,10 @@
     function told({ weights, ...figures }) {
       const line = ([name, value]) => `${W.figureName(name)} ${W.percent(value)}`;
       return [`${weights} weights`, ...Object.entries(figures).map(line)].join("\n");
+    }
+
+    function problem(run) {
+      return W.make("span", { class: "wb-problem" }, `Unreadable: ${run.problem}`);
     }
 
     function chips(changed) {

@@ -18,6 +18,15 @@ is a bug and shows its traceback.
 """
 
 
+def reason_of(error: BaseException) -> str:
+    """Why a file could not be read or written, as the end of a sentence: one line, no point."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    lines = str(error).splitlines() or [""]
+    told = lines[0].rstrip(". ")
+    return told if isinstance(error, WorkbenchError) and told else f"{type(error).__name__}: {told}"
+
+
 class WorkbenchError(Exception):
     """A sentence for the user: what is wrong, where, what is allowed, what to do."""
 

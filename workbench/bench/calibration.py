@@ -64,7 +64,7 @@ class Calibration:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_json(path, asdict(self))
         except OSError as error:
-            raise PlaceError(f"{path} cannot be written: {error.strerror}.") from None
+            raise PlaceError(f"{path} cannot be written: {error.strerror or error}.") from None
         return path
 
 

@@ -64,7 +64,7 @@ def _until_the_end(run: RunFolder, offset: int, view: View, asked: Signals) -> d
         records, offset = read_events(run.events_file, offset)
         for record in records:
             view.show(record)
-            if record["kind"] in EXIT_CODES:
+            if record.get("kind") in EXIT_CODES:
                 return record
         if not status.alive:
             # The status was read before the events: the log has no last word and never will.

@@ -64,8 +64,8 @@ def serve(options: Namespace, output: Output) -> int:
         server = ThreadingHTTPServer((options.host, options.port), handler(index))
     except OSError as error:
         raise PlaceError(
-            f"port {options.port} of {options.host} cannot be used ({error.strerror}): choose"
-            " another with --port."
+            f"port {options.port} of {options.host} cannot be used"
+            f" ({error.strerror or error}): choose another with --port."
         ) from error
     with server:
         where = f"http://{options.host}:{server.server_port}"

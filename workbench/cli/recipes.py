@@ -21,16 +21,18 @@ HEADLINES = ("rank1", "mAP", "recall_at_1")
 
 
 def list_presets(options: Namespace, output: Output) -> int:
-    """Print all presets. One that cannot be read is refused, the others are still listed."""
+    """Print all presets; one that cannot be read as a row with the reason, and it is refused."""
     found = presets()
     usable = [preset for preset in found if not preset.problem]
     if output.json_lines:
         for preset in usable:
             output.record("preset", **_preset_record(preset))
     else:
-        _say_presets(usable, output)
+        _say_presets(found, output)
     for preset in found:
         if preset.problem:
+            if output.json_lines:
+                output.record("unreadable", name=preset.name, reason=preset.problem)
             output.refuse(RecipeError(preset.problem, preset.name))
     return 0 if len(usable) == len(found) else 2
 
@@ -118,11 +120,15 @@ def _preset_record(preset: Preset) -> dict[str, Any]:
 
 def _say_presets(found: list[Preset], output: Output) -> None:
     if output.terminal:
-        rows = [[p.name, p.title, _reported(_headlines(p))] for p in found]
+        rows = [[p.name, _title(p), _reported(_headlines(p))] for p in found]
         output.lines(["preset", "title", "reported"], rows)
     else:
-        rows = [[p.name, p.dataset, _reported(p.reported), p.title] for p in found]
+        rows = [[p.name, p.dataset or "-", _reported(p.reported), _title(p)] for p in found]
         output.lines(["preset", "data", "reported", "title"], rows)
+
+
+def _title(preset: Preset) -> str:
+    return f"unreadable: {preset.problem}" if preset.problem else preset.title
 
 
 def _headlines(preset: Preset) -> tuple[Reported, ...]:

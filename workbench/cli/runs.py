@@ -2,14 +2,18 @@
 
 import time
 from argparse import Namespace
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from workbench.cli.output import Output, percent
+from workbench.errors import reason_of
 from workbench.recipe.text import value_text
 from workbench.runs.folder import RunFolder
 from workbench.runs.registry import delete_run, find_run, list_runs, rename_run
 from workbench.runs.status import Status
+
+About = TypeVar("About")
 
 
 def list_all(options: Namespace, output: Output) -> int:
@@ -18,10 +22,10 @@ def list_all(options: Namespace, output: Output) -> int:
     runs = list_runs()
     if output.json_lines:
         for run in runs:
-            output.record("run", **record_of(run))
+            output.record("run", **_readable(run, record_of, _unreadable_record))
     elif runs:
         columns = ["run", "name", "state", "preset", "step", "mAP", "duration", "changed"]
-        output.table(columns, [_row(run) for run in runs])
+        output.table(columns, [_readable(run, _row, _unreadable_row) for run in runs])
     else:
         output.say("No runs yet. Start one: workbench train playground/quick")
     return 0
@@ -65,10 +69,14 @@ def export(options: Namespace, output: Output) -> int:
 
 
 def record_of(run: RunFolder) -> dict[str, Any]:
-    """What a program wants to know about a run: its id, labels, origin, status."""
+    """What a program wants to know about a run: its id, labels, origin, status.
+
+    ``problem`` says why labels or overrides cannot be read; empty where they can.
+    """
     labels, status = run.labels(), run.status()
     about = {"run": run.id, "name": labels.name, "note": labels.note, "tags": list(labels.tags)}
     origin = {"preset": run.preset(), "overrides": run.overrides(), "path": str(run.path)}
+    origin["problem"] = run.problem()
     return about | origin | status.record()
 
 
@@ -92,7 +100,9 @@ def _told(run: RunFolder, sentence: str, output: Output) -> int:
 
 def _row(run: RunFolder) -> list[str]:
     status = run.status()
-    changed = [f"{path}={value_text(value)}" for path, value in run.overrides().items()]
+    problem = run.problem()
+    changed = [f"unreadable: {problem}"] if problem else []
+    changed += [f"{path}={value_text(value)}" for path, value in run.overrides().items()]
     steps = f"{status.step}/{status.total}" if status.total else str(status.step)
     return [
         run.id,
@@ -104,6 +114,26 @@ def _row(run: RunFolder) -> list[str]:
         duration(status, time.time()),
         " ".join(changed) or "-",
     ]
+
+
+def _readable(
+    run: RunFolder,
+    about: Callable[[RunFolder], About],
+    without: Callable[[RunFolder, str], About],
+) -> About:
+    """What there is to say about a run; where its files cannot be read, why, so others are seen."""
+    try:
+        return about(run)
+    except Exception as error:  # a run's folder may hold anything
+        return without(run, reason_of(error))
+
+
+def _unreadable_record(run: RunFolder, reason: str) -> dict[str, Any]:
+    return {"run": run.id, "state": "unreadable", "path": str(run.path), "problem": reason}
+
+
+def _unreadable_row(run: RunFolder, reason: str) -> list[str]:
+    return [run.id, "-", "unreadable", "-", "-", "-", "-", reason]
 
 
 def _best(status: Status) -> str:

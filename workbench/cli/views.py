@@ -46,18 +46,18 @@ def view_of(output: Output) -> View:
 def sentence(record: Record) -> str | None:
     """What people are told about an event; None for those a bar or a number shows."""
     step = record.get("step", 0)
-    match record["kind"]:
+    match record.get("kind"):
         case "started":
             return (
-                f"started on {', '.join(record['devices'])}: {record['total']} steps,"
-                f" {record['precision']}, {record['threads']} thread(s)"
+                f"started on {', '.join(record.get('devices') or ['?'])}: {record.get('total')}"
+                f" steps, {record.get('precision')}, {record.get('threads')} thread(s)"
             )
         case "evaluated":
-            return f"step {step}: {_metrics(record['metrics'])}"
+            return f"step {step}: {_metrics(record.get('metrics') or {})}"
         case "resumed" | "threads":
-            return f"step {step}: {record['message']}"
+            return f"step {step}: {record.get('message')}"
         case "warning":
-            return f"step {step}: warning: {record['message']}"
+            return f"step {step}: warning: {record.get('message')}"
         case _:
             return None
 
@@ -94,9 +94,9 @@ class PlainView(View):
         """Print what matters, and a step every few seconds."""
         if (text := sentence(record)) is not None:
             self.output.say(text)
-        elif record["kind"] == "progress":
-            self._say_once(f"{record['stage']}: {record['total']}")
-        elif record["kind"] == "step" and time.monotonic() > self._next_line:
+        elif record.get("kind") == "progress":
+            self._say_once(f"{record.get('stage')}: {record.get('total')}")
+        elif record.get("kind") == "step" and time.monotonic() > self._next_line:
             self._next_line = time.monotonic() + SECONDS_BETWEEN_LINES
             self.output.say(f"step {record['step']}: {_step(record)}")
 
@@ -135,11 +135,12 @@ class BarView(View):
         """Move a bar, or print a sentence above it."""
         if (text := sentence(record)) is not None:
             self._bar.console.print(text, markup=False, highlight=False)
-        match record["kind"]:
+        match record.get("kind"):
             case "started":
-                self._move("training", record["step"], record["total"])
+                self._move("training", record["step"], record.get("total"))
             case "progress":
-                self._move(record["stage"], record["done"], record["total"])
+                done, stage = record.get("done", 0), record.get("stage", "")
+                self._move(stage, done, record.get("total"))
             case "step":
                 self._move("training", record["step"], None, _step(record))
             case _:

@@ -92,5 +92,7 @@ class SplitEvaluator:
         try:
             write_snapshot(self._run, step, rankings)
         except OSError as error:
-            message = f"The snapshot of step {step} could not be written: {error.strerror}."
+            message = (
+                f"The snapshot of step {step} could not be written: {error.strerror or error}."
+            )
             self._recorder.warn([message], step=step)

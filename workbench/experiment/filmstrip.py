@@ -133,7 +133,7 @@ def _folders(run: RunFolder) -> list[tuple[int, Path]]:
         raise RunError(f"Run {run.id} has been deleted: choose another one.")
     if not run.snapshots.is_dir():
         return []
-    named = [path for path in run.snapshots.iterdir() if path.name.isdigit()]
+    named = [path for path in run.snapshots.iterdir() if path.name.isdecimal()]
     return sorted((int(path.name), path) for path in named)
 
 

@@ -148,6 +148,6 @@ def _unit(run: RunFolder) -> tuple[int, str]:
     """Steps of an epoch and its name, or single steps where that is not known."""
     events, _ = read_events(run.events_file)
     for event in reversed(events):
-        if event["kind"] == "started" and event.get("steps_per_epoch"):
+        if event.get("kind") == "started" and event.get("steps_per_epoch"):
             return int(event["steps_per_epoch"]), "epoch"
     return 1, "step"

@@ -48,7 +48,7 @@ def drop_snapshots_after(run: RunFolder, step: int) -> None:
     """Remove the snapshots beyond the step a run goes on from: they are void."""
     if run.snapshots.is_dir():
         for folder in run.snapshots.iterdir():
-            if folder.name.isdigit() and int(folder.name) > step:
+            if folder.name.isdecimal() and int(folder.name) > step:
                 shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -31,8 +31,12 @@ SMALLEST_GAIN = 0.1
 def figures(run: RunFolder) -> list[tuple[int, float]]:
     """The step of every evaluation so far, and the mAP of the raw weights there."""
     events, _ = read_events(run.events_file)
-    evaluated = [event for event in events if event["kind"] == "evaluated"]
-    return [(int(event["step"]), float(event["metrics"]["raw"]["mAP"])) for event in evaluated]
+    raw = [
+        (event["step"], (event.get("metrics") or {}).get("raw") or {})
+        for event in events
+        if event.get("kind") == "evaluated"
+    ]
+    return [(step, figures["mAP"]) for step, figures in raw if figures.get("mAP") is not None]
 
 
 def claims(run: RunFolder) -> list[Claim]:

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch.nn.functional as F
-import yaml
 from jaxtyping import Float, Int
 from pytorch_metric_learning import distances, losses, miners, reducers, regularizers
 from torch import Tensor, nn
@@ -20,6 +19,7 @@ from torch import Tensor, nn
 from workbench.errors import RecipeError
 from workbench.recipe.losses import MetricLearning
 from workbench.recipe.refusals import did_you_mean
+from workbench.recipe.yaml_text import load_yaml
 
 _OBJECT = re.compile(r"(?P<name>[A-Za-z]\w*)(\((?P<arguments>.*)\))?", re.DOTALL)
 _HELPERS = (distances, reducers, regularizers)
@@ -161,8 +161,8 @@ def _plain(text: str) -> Any:  # noqa: ANN401  (a number, truth value, list or w
     except ValueError:
         pass
     try:
-        found = yaml.safe_load(text)
-    except yaml.YAMLError:
+        found = load_yaml(text)
+    except RecipeError:
         return text
     # What is no number, truth value or list is a word, such as a date or nothing.
     return found if isinstance(found, bool | list) else str(found)

@@ -12,6 +12,7 @@ from workbench.recipe.merge import Tree, overlay, validated
 from workbench.recipe.refusals import did_you_mean
 from workbench.recipe.schema import Recipe, Reported
 from workbench.recipe.text import read_yaml
+from workbench.recipe.yaml_text import MOST_BYTES
 
 DEFAULT_PRESET = "playground/quick"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_]*/[a-z0-9][a-z0-9_]*")
@@ -68,6 +69,11 @@ def load_preset(name: str) -> Recipe:
         return validated(*_merged(name, ()))
     except RecipeError as error:
         raise _in_preset(error, name) from None
+    except PlaceError:
+        raise
+    except Exception as error:  # a file of one's own may hold anything
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise RecipeError(f"Preset {name} cannot be read ({reason}).") from error
 
 
 def preset_tree(name: str) -> Tree:
@@ -131,7 +137,8 @@ def _read(path: Path, _changed: int, _size: int) -> Tree:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        with open(path, "rb") as file:
+            return file.read(MOST_BYTES + 1).decode()
     except (OSError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path} cannot be read: {error}.") from None
 

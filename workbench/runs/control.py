@@ -13,7 +13,7 @@ def request_stop(run: RunPaths) -> None:
     except OSError as error:
         raise RunError(
             f"The request to stop run {run.id} could not be left in {run.control}:"
-            f" {error.strerror}. Make the folder writable and ask again."
+            f" {error.strerror or error}. Make the folder writable and ask again."
         ) from error
 
 

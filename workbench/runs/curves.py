@@ -11,7 +11,7 @@ from typing import Any, cast
 import numpy as np
 
 from workbench.errors import RunError
-from workbench.runs.log import parse, read_lines
+from workbench.runs.log import events_of, parse, read_lines
 from workbench.runs.paths import RunPaths
 from workbench.runs.series import Series, SeriesTable
 
@@ -73,10 +73,10 @@ def final_metrics(run: RunPaths) -> dict[str, Any] | None:
     lines, _ = read_lines(run.events_file)
     telling = [line for line in lines if b'"evaluated"' in line or b'"resumed"' in line]
     valid: list[tuple[int, dict[str, Any]]] = []
-    for record in parse(telling):
-        if record["kind"] == "resumed":
+    for record in events_of(telling):
+        if record.get("kind") == "resumed":
             valid = [item for item in valid if item[0] <= record["step"]]
-        elif record["kind"] == "evaluated":
+        elif record.get("kind") == "evaluated" and "metrics" in record:
             valid.append((record["step"], record["metrics"]))
     return valid[-1][1] if valid else None
 

@@ -27,7 +27,7 @@ def export_csv(run: RunPaths, target: Path) -> Path:
         write_atomically(target, _text(names, rows))
     except OSError as error:
         raise RunError(
-            f"{target} cannot be written: {error.strerror}. Name another file."
+            f"{target} cannot be written: {error.strerror or error}. Name another file."
         ) from error
     return target
 

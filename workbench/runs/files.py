@@ -39,9 +39,15 @@ def read_json(path: Path) -> dict[str, Any] | None:
     """The JSON object in ``path``, or None where it is missing, unreadable or something else."""
     try:
         value = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return cast("dict[str, Any]", value) if isinstance(value, dict) else None
+
+
+def read_start(path: Path, most: int) -> bytes:
+    """The first ``most`` bytes of a file. Raises OSError where it cannot be read."""
+    with open(path, "rb") as file:
+        return file.read(most)
 
 
 def sync_folder(folder: Path) -> None:

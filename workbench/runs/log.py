@@ -4,10 +4,13 @@ import contextlib
 import json
 import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_type_hints
 
 from workbench.errors import RunError
+from workbench.runs.typed_values import fits
+from workbench.training.events import Event
 
 Record = dict[str, Any]
 
@@ -53,11 +56,11 @@ class EventLog:
 def read_events(path: Path, offset: int = 0) -> tuple[list[Record], int]:
     """The records from byte ``offset`` on, and the offset to go on from.
 
-    Only whole lines are read; a line that is no JSON object (torn by a crash, ended on resuming) is
-    passed over. A missing file has no records.
+    Only whole lines are read; a line that is no event (torn by a crash, of values of other types)
+    is passed over. A missing file has no records.
     """
     lines, following = read_lines(path, offset)
-    return parse(lines), following
+    return events_of(lines), following
 
 
 def read_lines(path: Path, offset: int = 0) -> tuple[list[bytes], int]:
@@ -70,7 +73,8 @@ def read_lines(path: Path, offset: int = 0) -> tuple[list[bytes], int]:
         return [], offset
     except OSError as error:
         raise RunError(
-            f"The events in {path} cannot be read: {error.strerror}. Check who may read the folder."
+            f"The events in {path} cannot be read: {error.strerror or error}. Check who may"
+            " read the folder."
         ) from error
     length = data.rfind(b"\n") + 1
     return data[:length].splitlines(), offset + length
@@ -81,9 +85,18 @@ def parse(lines: list[bytes]) -> list[Record]:
     try:
         # One call for all is twice as fast as one call a line.
         values = json.loads(b"[" + b",".join(lines) + b"]")
-    except ValueError:
+    except (ValueError, RecursionError):
         values = [_parse_line(line) for line in lines]
     return [cast("Record", value) for value in values if isinstance(value, dict)]
+
+
+def events_of(lines: list[bytes]) -> list[Record]:
+    """The JSON objects among ``lines`` whose fields are of the types that events have.
+
+    A field may be missing: an earlier version did not have it; but an event of a known kind has a
+    step. Of another kind only kind, time and step are looked at.
+    """
+    return [record for record in parse(lines) if _is_event(record)]
 
 
 def end_torn_line(path: Path) -> None:
@@ -102,8 +115,30 @@ def end_torn_line(path: Path) -> None:
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
 
 
+_HEAD: dict[str, Any] = {"kind": str, "time": float, "step": int}
+
+
+@cache
+def _fields() -> dict[str, dict[str, Any]]:
+    """The type of every field of every kind of event."""
+    kinds = {each.kind: get_type_hints(each) for each in Event.__subclasses__()}
+    return {
+        kind: {name: hint for name, hint in hints.items() if name not in ("kind", "step")}
+        for kind, hints in kinds.items()
+    }
+
+
+def _is_event(record: Record) -> bool:
+    hints = _HEAD
+    if isinstance(kind := record.get("kind"), str) and kind in _fields():
+        if "step" not in record:
+            return False
+        hints = hints | _fields()[kind]
+    return all(fits(record[name], hint) for name, hint in hints.items() if name in record)
+
+
 def _parse_line(line: bytes) -> object:
     try:
         return json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None

@@ -13,6 +13,7 @@ from typing import Any
 from workbench.errors import PlaceError, RunError, RunNotFound
 from workbench.places import runs_folder
 from workbench.recipe.overrides import resolve
+from workbench.recipe.refusals import shown
 from workbench.recipe.schema import Recipe
 from workbench.recipe.text import to_yaml
 from workbench.runs import locks
@@ -25,7 +26,7 @@ MOST_NAME_CHARACTERS = 80
 LEAVING_SECONDS = 10.0
 """A worker that has written its last state needs a moment to take PyTorch down."""
 _ID = re.compile(r"(?P<second>\d{8}-\d{6})-(?P<name>.+)-(?P<fraction>[0-9a-f]{4})")
-_LAST = re.compile(r"last(?:~(?P<back>\d+))?")
+_LAST = re.compile(r"last(?:~0*(?P<back>[0-9]+))?")
 
 
 def create_run(
@@ -56,8 +57,8 @@ def create_locked_run(
         return _create_aside(runs, preset, dict(overrides), recipe)
     except OSError as error:
         raise PlaceError(
-            f"No run can be made in {runs}: {error.strerror}. Make the folder writable, free some"
-            " space, or set WORKBENCH_RUNS to another one."
+            f"No run can be made in {runs}: {error.strerror or error}. Make the folder writable,"
+            " free some space, or set WORKBENCH_RUNS to another one."
         ) from error
 
 
@@ -71,11 +72,11 @@ def list_runs(folder: Path | None = None) -> list[RunFolder]:
         return []
     except OSError as error:
         raise PlaceError(
-            f"The runs folder {runs} cannot be read: {error.strerror}. Make it readable, or set"
-            " WORKBENCH_RUNS to another one."
+            f"The runs folder {runs} cannot be read: {error.strerror or error}. Make it readable,"
+            " or set WORKBENCH_RUNS to another one."
         ) from error
     found = [RunFolder(runs / name) for name in sorted(names, key=_age, reverse=True)]
-    return [run for run in found if run.recipe_file.exists() or run.status_file.exists()]
+    return [run for run in found if _is_run(run)]
 
 
 def find_run(text: str, folder: Path | None = None) -> RunFolder:
@@ -86,7 +87,7 @@ def find_run(text: str, folder: Path | None = None) -> RunFolder:
     """
     runs = list_runs(folder)
     if match := _LAST.fullmatch(text):
-        return _nth_last(text, int(match["back"] or 0), runs)
+        return _nth_last(text, match["back"] or "0", runs)
     for found in (
         [run for run in runs if run.id == text],
         [run for run in runs if text and run.labels().name == text],
@@ -99,6 +100,14 @@ def find_run(text: str, folder: Path | None = None) -> RunFolder:
             more = ", ..." if len(found) > 5 else ""
             raise RunNotFound(f"'{text}' means {len(found)} runs: {ids}{more}. Give a whole id.")
     raise _not_found(text, runs, folder)
+
+
+def _is_run(run: RunFolder) -> bool:
+    """Whether a folder is a run's; one that may not be looked into counts as one."""
+    try:
+        return run.recipe_file.exists() or run.status_file.exists()
+    except OSError:
+        return True
 
 
 def rename_run(run: RunFolder, name: str) -> None:
@@ -117,7 +126,7 @@ def rename_run(run: RunFolder, name: str) -> None:
     except OSError as error:
         raise RunError(
             f"Run {run.id} could not be renamed: {run.labels_file} cannot be written"
-            f" ({error.strerror})."
+            f" ({error.strerror or error})."
         ) from error
 
 
@@ -135,7 +144,9 @@ def delete_run(run: RunFolder) -> Path:
             target = trash / f"{run.id}.{time.time_ns()}"
         return run.path.rename(target)
     except OSError as error:
-        raise RunError(f"Run {run.id} could not be moved to {TRASH}: {error.strerror}.") from error
+        raise RunError(
+            f"Run {run.id} could not be moved to {TRASH}: {error.strerror or error}."
+        ) from error
     finally:
         os.close(lock)
 
@@ -152,8 +163,8 @@ def lock_dead_run(run: RunFolder) -> int:
             lock = locks.open_lock(run.lock_file)
         except OSError as error:
             raise RunNotFound(
-                f"Run {run.id} cannot be opened in {run.path}: {error.strerror}. It may have been"
-                " deleted."
+                f"Run {run.id} cannot be opened in {run.path}: {error.strerror or error}. It may"
+                " have been deleted."
             ) from error
         if locks.take(lock):
             return lock
@@ -208,12 +219,16 @@ def _age(name: str) -> tuple[str, str]:
     return (match["second"], match["fraction"]) if match else ("", name)
 
 
-def _nth_last(text: str, back: int, runs: list[RunFolder]) -> RunFolder:
-    if back < len(runs):
-        return runs[back]
+def _nth_last(text: str, back: str, runs: list[RunFolder]) -> RunFolder:
+    # More digits than any number of runs has are not read: Python refuses thousands of them.
+    if len(back) < 10 and int(back) < len(runs):
+        return runs[int(back)]
     if not runs:
         raise RunNotFound(f"There is no run '{text}': there are no runs yet. Start one.")
-    raise RunNotFound(f"There is no run '{text}': there are {len(runs)}, use last~0 to last~N.")
+    raise RunNotFound(
+        f"There is no run '{shown(text)}': there are {len(runs)}, use last~0 to"
+        f" last~{len(runs) - 1}."
+    )
 
 
 def _not_found(text: str, runs: list[RunFolder], folder: Path | None) -> RunNotFound:

@@ -1,5 +1,6 @@
 """The numbers in an event log as named series, without the points a resumed run made void."""
 
+import math
 from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -8,6 +9,7 @@ from itertools import groupby, pairwise
 from typing import Any, cast
 
 from workbench.runs.log import Record
+from workbench.runs.typed_values import fits
 
 STEP_FIELDS = (
     "loss",
@@ -42,7 +44,9 @@ class Series:
         """
         try:
             block = array("d", values) if rising and steps[0] > self.after else None
-        except TypeError:
+        except (TypeError, OverflowError):
+            block = None
+        if block is not None and not all(map(math.isfinite, block)):
             block = None
         if block is not None:
             self.steps.extend(steps)
@@ -50,7 +54,7 @@ class Series:
             self.after = steps[-1]
             return
         for step, value in zip(steps, values, strict=True):
-            if step > self.after and isinstance(value, float | int):
+            if step > self.after and value is not None and fits(value, float):
                 self.steps.append(step)
                 self.values.append(value)
                 self.after = step
@@ -74,7 +78,7 @@ class SeriesTable:
         Returns the smallest step that a resumed run went back to, None where none did.
         """
         resets: list[int] = []
-        counted = [record for record in records if isinstance(record.get("step"), int)]
+        counted = [record for record in records if fits(record.get("step"), int)]
         for (kind, terms), group in groupby(counted, _layout):
             block = list(group)
             if kind == "step":

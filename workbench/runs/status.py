@@ -1,8 +1,9 @@
 """What state a run is in: written by its worker, judged by its readers. Standard library only."""
 
 import time
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Literal, get_args
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from typing import Any, Literal, get_type_hints
 
 from workbench.errors import RunError
 from workbench.runs import locks
@@ -11,6 +12,7 @@ from workbench.runs.files import read_json, write_json
 from workbench.runs.paths import RunPaths
 from workbench.runs.process import ProcessIdentity, host_name
 from workbench.runs.tickets import runs_ahead
+from workbench.runs.typed_values import fits
 
 State = Literal[
     "queued", "starting", "running", "stopping", "finished", "stopped", "failed", "lost"
@@ -19,6 +21,8 @@ ALIVE: frozenset[State] = frozenset({"queued", "starting", "running", "stopping"
 ENDED: frozenset[State] = frozenset({"finished", "stopped", "failed"})
 HEARTBEAT_LIMIT_SECONDS = 120.0
 """A worker on another machine that was silent for longer counts as lost."""
+_NO_PROCESS = 2**31
+"""No number of a process reaches it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +51,7 @@ class Status:
     ended: float | None = None
     heartbeat: float | None = None
     error: str | None = None
-    metrics: dict[str, Any] | None = None
+    metrics: dict[str, dict[str, float] | None] | None = None
     waiting_for: tuple[str, ...] = ()
 
     @property
@@ -58,7 +62,7 @@ class Status:
     @property
     def process(self) -> ProcessIdentity | None:
         """The worker, as far as it has said who it is."""
-        if self.pid is None or self.start_time is None:
+        if self.pid is None or self.start_time is None or not 0 < self.pid < _NO_PROCESS:
             return None
         return ProcessIdentity(self.pid, self.start_time, self.boot_id or "", self.host or "")
 
@@ -89,14 +93,25 @@ def read_status(run: RunPaths) -> Status:
 
 
 def written_status(run: RunPaths) -> Status:
-    """The status as it stands in the file; a missing or damaged file is a lost run."""
-    values = read_json(run.status_file)
-    if values is None or values.get("state") not in get_args(State):
+    """The status as it stands in the file; a missing or damaged file is a lost run.
+
+    A field of another type than it should have is as if it were not there.
+    """
+    values = read_json(run.status_file) or {}
+    known = {
+        name: values[name]
+        for name, hint in _hints().items()
+        if name in values and fits(values[name], hint)
+    }
+    if "state" not in known:
         return Status(state="lost", error=f"{run.status_file.name} is missing or damaged.")
-    known = {item.name for item in fields(Status)} - {"waiting_for"}
-    kept: dict[str, Any] = {key: value for key, value in values.items() if key in known}
-    kept["devices"] = tuple(kept.get("devices") or ())
-    return Status(**kept)
+    return Status(**known | {"devices": tuple(known.get("devices") or ())})
+
+
+@cache
+def _hints() -> dict[str, Any]:
+    """The type of every field that a status file has."""
+    return {name: hint for name, hint in get_type_hints(Status).items() if name != "waiting_for"}
 
 
 def write_status(run: RunPaths, **changes: Any) -> bool:  # noqa: ANN401

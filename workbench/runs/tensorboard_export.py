@@ -39,7 +39,7 @@ def export_tensorboard(run: RunPaths, folder: Path) -> Path:
         write_atomically(target, data.getvalue())
     except OSError as error:
         raise RunError(
-            f"{target} cannot be written: {error.strerror}. Name another folder."
+            f"{target} cannot be written: {error.strerror or error}. Name another folder."
         ) from error
     return target
 

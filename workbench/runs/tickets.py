@@ -133,7 +133,7 @@ def _is_before(other: Ticket, ticket: Ticket) -> bool:
 def _read_names(folder: Path) -> Iterator[Ticket]:
     for path in folder.glob("*.ticket"):
         number, _, wanted = path.stem.partition(".")
-        if number.isdigit() and wanted:
+        if number.isdecimal() and wanted:
             yield Ticket(int(number), path)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from workbench.runs.log import Record, parse, read_lines
+from workbench.runs.log import Record, events_of, read_lines
 from workbench.runs.paths import RunPaths
 from workbench.ui.words import percent
 
@@ -18,7 +18,7 @@ def journal(run: RunPaths, start: int = 0) -> dict[str, Any]:
     """
     lines, following = read_lines(run.events_file, start)
     told = [line for line in lines if not any(kind in line for kind in LEFT_OUT)]
-    return {"next": following, "lines": [_line(record) for record in parse(told)][-MOST_LINES:]}
+    return {"next": following, "lines": [_line(record) for record in events_of(told)][-MOST_LINES:]}
 
 
 def _line(record: Record) -> dict[str, Any]:

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.bench.calibration import expected, expected_of_presets
+from workbench.errors import RecipeError
 from workbench.places import runs_folder
 from workbench.recipe.fields import mappings
 from workbench.recipe.overrides import resolve
 from workbench.recipe.presets import load_preset, preset_names
+from workbench.recipe.schema import Recipe
 from workbench.recipe.text import value_text
 from workbench.runs.devices import gpus, resolve_devices
 from workbench.runs.folder import RunFolder
@@ -32,7 +34,10 @@ WORDS = {"agw": "AGW", "bot": "BoT", "mgn": "MGN", "pcb": "PCB", "sbs": "SBS"}
 
 
 def preset_cards() -> list[dict[str, Any]]:
-    """Every preset as a card: name, story, reported figures with their protocol, its cost here."""
+    """Every preset as a card: name, story, reported figures with their protocol, its cost here.
+
+    One that cannot be read is a card with its ``problem``, empty otherwise.
+    """
     measured, now = expected_of_presets(), measured_now()
     return [
         _card(name) | {"expected": measured.get(name, ""), "measuring": name == now}
@@ -114,12 +119,20 @@ def _titles(count: int) -> dict[str, str]:
 
 
 def _card(name: str) -> dict[str, Any]:
-    recipe = load_preset(name)
     system, _, short = name.partition("/")
-    return {
+    head = {
         "name": name,
         "system": SYSTEMS.get(system, system.capitalize()),
         "short": " ".join(WORDS.get(word, word) for word in short.split("_")),
+        "problem": "",
+    }
+    try:
+        recipe = load_preset(name)
+    except RecipeError as error:
+        # Nothing of it is known, and all others are shown.
+        recipe, head["problem"] = Recipe(), str(error)
+    return {
+        **head,
         "title": recipe.title,
         "note": recipe.source.note,
         "paper": recipe.source.paper,

@@ -2,9 +2,11 @@
 
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from workbench.errors import reason_of
 from workbench.experiment.filmstrip import snapshot_steps
 from workbench.recipe.text import to_yaml, train_command, value_text
 from workbench.runs.checkpoints import best_name, last_name
@@ -32,23 +34,39 @@ def called(run: RunFolder) -> str:
 
 def brief_rows() -> list[dict[str, Any]]:
     """Every run as a choice: id, label, state, and whether there is something to rank or to map."""
-    return [
-        {
-            "id": run.id,
-            "label": called(run),
-            "state": status.state,
-            "rank": can_rank(run, status),
-            "embedded": is_embedded(run),
-            "snapshots": bool(snapshot_steps(run)),
-        }
-        for run in list_runs()
-        for status in [run.status()]
-    ]
+    return [_readable(run, _brief_row) for run in list_runs()]
+
+
+def _brief_row(run: RunFolder) -> dict[str, Any]:
+    status = run.status()
+    return {
+        "id": run.id,
+        "label": called(run),
+        "state": status.state,
+        "rank": can_rank(run, status),
+        "embedded": is_embedded(run),
+        "snapshots": bool(snapshot_steps(run)),
+    }
 
 
 def rows() -> list[dict[str, Any]]:
-    """Every run as a row of a table, the newest first."""
-    return [row(run) for run in list_runs()]
+    """Every run as a row of a table, the newest first; one that cannot be read with its problem."""
+    return [_readable(run, row) for run in list_runs()]
+
+
+def _readable(run: RunFolder, about: Callable[[RunFolder], dict[str, Any]]) -> dict[str, Any]:
+    """What there is to say about a run; where its files cannot be read, why, so others are seen."""
+    try:
+        return about(run)
+    except Exception as error:  # a run's folder may hold anything
+        reason = reason_of(error)
+    blank = dict.fromkeys(("created", "duration", "figures"))
+    never = dict.fromkeys(("rank", "embedded", "snapshots", "alive"), False)
+    texts = {"id": run.id, "label": run.id, "name": "", "note": "", "preset": ""}
+    words = f"Unreadable: {reason}."
+    can = dict.fromkeys(("stop", "resume", "delete", "rank"), False)
+    state = {"state": "unreadable", "words": words, "problem": reason, "changed": [], "can": can}
+    return texts | blank | never | state
 
 
 def row(run: RunFolder) -> dict[str, Any]:
@@ -65,6 +83,7 @@ def row(run: RunFolder) -> dict[str, Any]:
         "alive": status.alive,
         "words": state_in_words(status, last_name(run), ahead),
         "changed": changed(run),
+        "problem": run.problem(),
         "created": status.created,
         "duration": _duration(status),
         "figures": best_figures(status),

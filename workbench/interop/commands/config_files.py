@@ -109,5 +109,5 @@ def _text(path: Path, published: Collection[str]) -> str:
             )
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        reason = (error.strerror or error) if isinstance(error, OSError) else "it is not UTF-8 text"
         raise RecipeError(f"{path.name}: cannot be read ({reason}).") from None
