@@ -98,14 +98,15 @@ def written_status(run: RunPaths) -> Status:
     A field of another type than it should have is as if it were not there.
     """
     values = read_json(run.status_file) or {}
-    known = {
+    known: dict[str, Any] = {
         name: values[name]
         for name, hint in _hints().items()
         if name in values and fits(values[name], hint)
     }
     if "state" not in known:
         return Status(state="lost", error=f"{run.status_file.name} is missing or damaged.")
-    return Status(**known | {"devices": tuple(known.get("devices") or ())})
+    known["devices"] = tuple(known.get("devices") or ())
+    return Status(**known)
 
 
 @cache

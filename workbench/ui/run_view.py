@@ -154,8 +154,8 @@ def best_figures(status: Status) -> dict[str, Any] | None:
     """The figures of the averaged weights, else of the raw ones, saying which."""
     metrics = status.metrics or {}
     for weights in ("averaged", "raw"):
-        if metrics.get(weights):
-            return {**metrics[weights], "weights": weights}
+        if found := metrics.get(weights):
+            return {**found, "weights": weights}
     return None
 
 
