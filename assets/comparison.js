@@ -4,7 +4,7 @@
 
   const FIRST_CHOICES = ["averaged.mAP", "raw.mAP", "loss"];
 
-  // `open(runs)` takes a list of {run, name}; a run keeps its colour as long as it is picked.
+  // `open(runs)` takes a list of {run, name, computed}; a run keeps its colour as long as it is picked.
   W.comparison = function (element, host) {
     const view = { x: null, whole: null, log: false, revision: "" };
     const picked = new Map();
@@ -31,7 +31,8 @@
     const tools = W.make("div", { class: "wb-tools" }, label, smoothing.element, log.element);
     const without = W.make("p", { class: "wb-muted wb-hint", role: "status" });
     element.classList.add("wb-curves", "wb-comparison");
-    W.fill(element, tools, chart.figure, without);
+    const computed = W.make("p", { class: "wb-muted wb-hint" });
+    W.fill(element, tools, chart.figure, without, computed);
     choice.addEventListener("change", () => {
       metric = choice.value;
       view.revision = metric;
@@ -83,8 +84,18 @@
       const wanted = new Set(runs.map(({ run }) => run));
       for (const run of picked.keys()) if (!wanted.has(run)) picked.delete(run);
       for (const { run, name } of runs) if (!picked.has(run)) add(run, name);
+      tellComputed(runs);
       draw();
       follower.now();
+    }
+
+    // Threads and number format change the last bits: where they differ, equal recipes may differ, too.
+    function tellComputed(runs) {
+      const known = runs.filter((run) => run.computed);
+      const differ = new Set(known.map((run) => run.computed)).size > 1;
+      const told = known.map((run) => `${run.name}: ${run.computed}`).join("; ");
+      computed.textContent = differ ? `Computed with different settings. ${told}.` : "";
+      computed.hidden = !differ;
     }
 
     function add(run, name) {

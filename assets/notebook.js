@@ -101,14 +101,15 @@
     W.fill(element, none, W.make("section", { class: "wb-card" }, curves));
     const comparison = W.comparison(curves, host);
     async function open({ runs = [] }) {
-      const known = new Map((await host.ask("api/runs?brief=1")).runs.map(({ id, label }) => [id, label]));
+      const rows = (await host.ask("api/runs?brief=1")).runs;
+      const known = new Map(rows.map(({ id, label, computed }) => [id, { name: label, computed }]));
       const shown = runs.filter((run) => known.has(run));
       const gone = runs.filter((run) => !known.has(run));
       none.hidden = shown.length > 0 && !gone.length;
       none.textContent = gone.length
         ? `Not in the runs folder any more: ${gone.join(", ")}.`
         : "No run to compare yet: train one, or name runs of the runs folder.";
-      comparison.open(shown.map((run) => ({ run, name: known.get(run) })));
+      comparison.open(shown.map((run) => ({ run, ...known.get(run) })));
     }
     host.onValue((value) => open(value).catch(W.tell));
     open(host.value).catch(W.tell);

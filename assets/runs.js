@@ -190,7 +190,8 @@
     function compare() {
       overlay.hidden = picked.size === 0;
       hint.hidden = runs.length < 2 || picked.size > 0;
-      comparison.open([...picked].map(([run, name]) => ({ run, name })));
+      const computed = (id) => runs.find((run) => run.id === id)?.computed;
+      comparison.open([...picked].map(([run, name]) => ({ run, name, computed: computed(run) })));
     }
 
     // A run that somebody else deleted is compared no longer.

@@ -64,7 +64,12 @@ def test_bounds_help_and_flags_come_from_the_schema():
 def test_empty_and_words_are_choices_beside_a_type():
     assert spec("losses.triplet.margin").choices == (None,)
     threads = spec("run.threads")
-    assert (threads.type, threads.choices, threads.low, threads.high) == ("int", ("auto",), 1, 256)
+    assert (threads.type, threads.choices, threads.low, threads.high) == (
+        "int",
+        ("auto", "cores"),
+        1,
+        256,
+    )
 
 
 @pytest.mark.thorough

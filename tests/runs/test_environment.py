@@ -76,11 +76,24 @@ def test_a_torch_without_cuda_has_only_the_processor(two_gpus, monkeypatch):
 
 
 def test_devices_are_taken_once_and_unknown_ones_refused(two_gpus):
-    assert devices.resolve_devices(["cuda:1", "auto", "cuda:0"]) == ("cuda:1", "cuda:0")
+    assert devices.resolve_devices(["cuda:0", "auto", "cuda:0"]) == ("cuda:0",)
     with pytest.raises(RecipeError, match=r"no cuda:2.*auto or cpu, cuda:0, cuda:1"):
         devices.resolve_devices(["cuda:2"])
+
+
+def test_several_devices_are_refused_in_a_sentence(two_gpus):
+    with pytest.raises(RecipeError, match="a run trains on one device") as refused:
+        create_run("playground/quick", {"run.devices": ["cuda:0", "cuda:1"]})
+    assert refused.value.path == "run.devices"
+    assert str(refused.value).endswith("Choose one of cuda:0, cuda:1, or auto.")
 
 
 def test_threads_are_as_asked_or_at_most_two():
     assert devices.resolve_threads(5) == 5
     assert devices.resolve_threads("auto") == min(devices.cores(), 2)
+
+
+@pytest.mark.parametrize(("usable", "threads"), [(1, 1), (2, 2), (4, 4), (64, 4)])
+def test_threads_by_rule_are_the_cores_and_at_most_four(usable, threads, monkeypatch):
+    monkeypatch.setattr(devices, "cores", lambda: usable)
+    assert devices.resolve_threads("cores") == threads

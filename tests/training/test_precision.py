@@ -29,6 +29,13 @@ def test_what_the_recipe_says_is_not_measured():
     assert choice.reason == "fp32, 3 threads (as the recipe says)"
 
 
+def test_what_was_decided_by_timing_is_named():
+    table = seconds_from({("fp32", 1): 1.0, ("bf16", 2): 0.6, ("fp32", 2): 1.0, ("bf16", 1): 1.0})
+    assert choose("auto", "auto", "cpu", table).measured == ("precision", "threads")
+    assert choose("fp32", "auto", "cpu", table).measured == ("threads",)
+    assert choose("fp32", 2, "cpu", never).measured == ()
+
+
 def test_the_faster_format_wins():
     faster = choose("auto", 1, "cpu", seconds_from({("fp32", 1): 1.0, ("bf16", 1): 0.6}))
     slower = choose("auto", 1, "cpu", seconds_from({("fp32", 1): 1.0, ("bf16", 1): 9.0}))

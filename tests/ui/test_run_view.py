@@ -3,6 +3,7 @@ import os
 import pytest
 
 from tests.ui.by_hand import embed, write_run
+from workbench.recipe.compare import digest
 from workbench.runs.registry import rename_run
 from workbench.ui.journal import journal
 from workbench.ui.run_view import LOG_BYTES, brief_rows, detail, log_tail, row, rows
@@ -90,3 +91,12 @@ def test_the_journal_leaves_out_single_steps():
     assert told["lines"][0]["text"] == "Evaluated in 2.5 s: raw mAP 3.0 %, Rank-1 5.0 %."
     assert "averaged mAP" in told["lines"][1]["text"]
     assert journal(run, told["next"]) == {"next": told["next"], "lines": []}
+
+
+def test_what_was_decided_by_timing_is_part_of_what_a_run_is():
+    run = write_run(threads=2, measured=("threads",))
+    assert row(run)["computed"] == "fp32, 2 threads (measured: threads)"
+    told = dict(detail(run)["facts"])
+    assert told["Computed with"] == "fp32, 2 threads (measured: threads)"
+    assert told["Recipe"] == f"{digest(run.recipe())}, seed 0"
+    assert write_run(threads=1).status().computed == "fp32, 1 thread"

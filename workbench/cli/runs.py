@@ -24,7 +24,17 @@ def list_all(options: Namespace, output: Output) -> int:
         for run in runs:
             output.record("run", **_readable(run, record_of, _unreadable_record))
     elif runs:
-        columns = ["run", "name", "state", "preset", "step", "mAP", "duration", "changed"]
+        columns = [
+            "run",
+            "name",
+            "state",
+            "preset",
+            "step",
+            "mAP",
+            "duration",
+            "computed",
+            "changed",
+        ]
         output.table(columns, [_readable(run, _row, _unreadable_row) for run in runs])
     else:
         output.say("No runs yet. Start one: workbench train playground/quick")
@@ -112,6 +122,7 @@ def _row(run: RunFolder) -> list[str]:
         steps,
         _best(status),
         duration(status, time.time()),
+        status.computed or "-",
         " ".join(changed) or "-",
     ]
 

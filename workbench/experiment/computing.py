@@ -7,6 +7,7 @@ from workbench.errors import RunError
 from workbench.losses.objective import Objective
 from workbench.model.network import PartNetwork
 from workbench.recipe.schema import Recipe
+from workbench.runs.devices import resolve_threads
 from workbench.runs.status import Status
 from workbench.training.precision import Choice, choose, in_words
 from workbench.training.state import TrainingState
@@ -41,7 +42,7 @@ def kept_choice(status: Status, state: TrainingState | None) -> Choice | None:
     if precision is None or threads is None:
         return None
     why = in_words(str(precision), int(threads), "as the run began")
-    return Choice(str(precision), int(threads), why)
+    return Choice(str(precision), int(threads), why, status.measured)
 
 
 def measured_choice(
@@ -59,4 +60,6 @@ def measured_choice(
         device=device,
         channels_last=recipe.training.channels_last,
     )
-    return choose(recipe.training.precision, recipe.run.threads, device, trial.seconds)
+    wanted = recipe.run.threads
+    threads = "auto" if wanted == "auto" else resolve_threads(wanted)
+    return choose(recipe.training.precision, threads, device, trial.seconds)

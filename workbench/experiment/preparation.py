@@ -68,7 +68,8 @@ def prepare(run: RunFolder, recorder: Recorder, must_stop: MustStop) -> Iterator
         recipe, device, network, objective, split.identities
     )
     torch.set_num_threads(choice.threads)
-    recorder.status(precision=choice.precision, threads=choice.threads, stage="loading images")
+    decided = {name: getattr(choice, name) for name in ("precision", "threads", "measured")}
+    recorder.status(**decided, stage="loading images")
     seed = recipe.training.seed
     with TrainLoader(split, recipe.data, seed, device=device, progress=progress) as loader:
         timetable = Timetable(recipe.training, loader.steps_per_epoch)

@@ -68,8 +68,11 @@ class Run(Group):
     ] = ["auto"]
     processes: Annotated[int, setting("Processes that train together.", ge=1, le=1)] = 1
     threads: Annotated[
-        Literal["auto"] | Annotated[int, Field(ge=1, le=256)],
-        setting("Threads on the processor; auto: at most two, measured at the start."),
+        Literal["auto", "cores"] | Annotated[int, Field(ge=1, le=256)],
+        setting(
+            "Threads on the processor; cores: one a core, at most four; auto: at most two, measured"
+            " at the start."
+        ),
     ] = "auto"
 
 

@@ -13,6 +13,7 @@ from typing import Literal
 from workbench.errors import RecipeError
 
 MOST_AUTOMATIC_THREADS = 2
+MOST_THREADS_BY_RULE = 4
 
 
 def installed_devices() -> list[str]:
@@ -23,7 +24,7 @@ def installed_devices() -> list[str]:
 def resolve_devices(wanted: Sequence[str]) -> tuple[str, ...]:
     """Devices by name: `auto` is the first GPU, or the processor where there is none.
 
-    Raises RecipeError for a device this machine does not have.
+    Raises RecipeError for a device this machine does not have, and for more than one.
     """
     installed = installed_devices()
     best = installed[1] if len(installed) > 1 else installed[0]
@@ -35,11 +36,22 @@ def resolve_devices(wanted: Sequence[str]) -> tuple[str, ...]:
                 f" Use auto or {', '.join(installed)}.",
                 path="run.devices",
             )
+    if len(chosen) > 1:
+        raise RecipeError(
+            f"run.devices = {list(wanted)}: a run trains on one device, several are not supported"
+            f" yet. Choose one of {', '.join(chosen)}, or auto.",
+            path="run.devices",
+        )
     return chosen
 
 
-def resolve_threads(wanted: Literal["auto"] | int) -> int:
-    """Threads on the processor: as asked, or two where there are as many cores."""
+def resolve_threads(wanted: Literal["auto", "cores"] | int) -> int:
+    """Threads on the processor: as set; "cores": one a core, at most four; "auto": at most two.
+
+    None of these depends on what else the machine is doing.
+    """
+    if wanted == "cores":
+        return min(cores(), MOST_THREADS_BY_RULE)
     return min(cores(), MOST_AUTOMATIC_THREADS) if wanted == "auto" else wanted
 
 

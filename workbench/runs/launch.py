@@ -108,9 +108,12 @@ def device_states(folder: Path | None = None) -> list[DeviceState]:
 
 
 def _devices_again(status: Status, wanted: list[str]) -> tuple[str, ...]:
-    """The devices the run had where this machine has them too, because the bits depend on them."""
-    if status.devices and set(status.devices) <= set(installed_devices()):
-        return status.devices
+    """The device the run had where this machine has it too, because the bits depend on it.
+
+    A run of an earlier version may name several: it trained on the first.
+    """
+    if status.devices and status.devices[0] in installed_devices():
+        return status.devices[:1]
     return resolve_devices(wanted)
 
 

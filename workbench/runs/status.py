@@ -30,6 +30,7 @@ class Status:
     """A run at one moment.
 
     ``created``, ``started``, ``ended`` and ``heartbeat`` are Unix seconds, ``eta`` is in seconds.
+    ``measured`` names what of ``threads`` and ``precision`` was decided by timing.
     ``stage`` says in words what a worker is at before its first step. ``waiting_for`` holds the
     runs ahead of a queued one, the one that has the device first; readers work it out.
     """
@@ -42,6 +43,7 @@ class Status:
     devices: tuple[str, ...] = ()
     threads: int | None = None
     precision: str | None = None
+    measured: tuple[str, ...] = ()
     stage: str | None = None
     step: int = 0
     total: int | None = None
@@ -65,6 +67,19 @@ class Status:
         if self.pid is None or self.start_time is None or not 0 < self.pid < _NO_PROCESS:
             return None
         return ProcessIdentity(self.pid, self.start_time, self.boot_id or "", self.host or "")
+
+    @property
+    def computed(self) -> str:
+        """What the last bits depend on beside recipe and machine; empty before it is known.
+
+        >>> Status(state="running", precision="fp32", threads=2, measured=("threads",)).computed
+        'fp32, 2 threads (measured: threads)'
+        """
+        if self.precision is None or self.threads is None:
+            return ""
+        threads = "1 thread" if self.threads == 1 else f"{self.threads} threads"
+        note = f" (measured: {', '.join(self.measured)})" if self.measured else ""
+        return f"{self.precision}, {threads}{note}"
 
     def record(self) -> dict[str, Any]:
         """The JSON object faces and scripts are given."""
@@ -105,7 +120,8 @@ def written_status(run: RunPaths) -> Status:
     }
     if "state" not in known:
         return Status(state="lost", error=f"{run.status_file.name} is missing or damaged.")
-    known["devices"] = tuple(known.get("devices") or ())
+    for name in ("devices", "measured"):
+        known[name] = tuple(known.get(name) or ())
     return Status(**known)
 
 

@@ -28,11 +28,16 @@ Seconds = Callable[[str, int, float], float | None]
 
 @dataclass(frozen=True)
 class Choice:
-    """What a run computes with, and why, in words."""
+    """What a run computes with, and why, in words.
+
+    ``measured`` names what was decided by timing: "precision", "threads". Another machine, or a
+    busier one, may decide otherwise.
+    """
 
     precision: str
     threads: int
     reason: str
+    measured: tuple[str, ...] = ()
 
 
 def refuse_impossible(precision: str, device: str) -> None:
@@ -65,13 +70,17 @@ def choose(precision: str, threads: str | int, device: str, seconds: Seconds) ->
     refuse_impossible(precision, device)
     count = default_threads() if threads == "auto" else int(threads)
     notes: list[str] = []
+    measured: list[str] = []
     if precision == "auto":
         precision, note = _faster_format(device, count, seconds)
         notes.append(note)
+        measured.append("precision")
     if threads == "auto" and device == "cpu" and count > 1:
         count, note = _faster_threads(precision, count, seconds)
         notes.append(note)
-    return Choice(precision, count, in_words(precision, count, "; ".join(notes)))
+        measured.append("threads")
+    words = in_words(precision, count, "; ".join(notes))
+    return Choice(precision, count, words, tuple(measured))
 
 
 def in_words(precision: str, threads: int, why: str = "") -> str:

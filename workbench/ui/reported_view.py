@@ -19,7 +19,7 @@ def reported_facts(run: RunFolder, status: Status) -> list[tuple[str, str]]:
     if weights is None or status.metrics is None:
         return []
     try:
-        recipe = _recipe(run)
+        recipe = recipe_of(run)
     except RunError:
         return []
     if not recipe.reported:
@@ -38,7 +38,15 @@ def reported_facts(run: RunFolder, status: Status) -> list[tuple[str, str]]:
     return [(label, words) for label, words in told.items() if words]
 
 
+def recipe_of(run: RunFolder) -> Recipe:
+    """A run's recipe, read again only when it has changed. Raises RunError as ``recipe`` does."""
+    try:
+        stamp = run.recipe_file.stat().st_mtime_ns
+    except OSError:
+        stamp = 0
+    return _read(run, stamp)
+
+
 @lru_cache(maxsize=32)
-def _recipe(run: RunFolder) -> Recipe:
-    """A run's recipe, which never changes; read once while its figures are looked at."""
+def _read(run: RunFolder, _changed: int) -> Recipe:
     return run.recipe()

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import reason_of
+from workbench.errors import RunError, reason_of
 from workbench.experiment.filmstrip import snapshot_steps
+from workbench.recipe.compare import digest
 from workbench.recipe.text import to_yaml, train_command, value_text
 from workbench.runs.checkpoints import best_name, last_name
 from workbench.runs.export import export_csv
@@ -16,7 +17,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.registry import list_runs
 from workbench.runs.status import Status
 from workbench.ui.links import Link, write_link
-from workbench.ui.reported_view import reported_facts
+from workbench.ui.reported_view import recipe_of, reported_facts
 from workbench.ui.stored_rankings import CHOSEN_ON_TEST, weights_of
 from workbench.ui.words import state_in_words
 
@@ -43,6 +44,7 @@ def _brief_row(run: RunFolder) -> dict[str, Any]:
         "id": run.id,
         "label": called(run),
         "state": status.state,
+        "computed": status.computed,
         "rank": can_rank(run, status),
         "embedded": is_embedded(run),
         "snapshots": bool(snapshot_steps(run)),
@@ -62,7 +64,7 @@ def _readable(run: RunFolder, about: Callable[[RunFolder], dict[str, Any]]) -> d
         reason = reason_of(error)
     blank = dict.fromkeys(("created", "duration", "figures"))
     never = dict.fromkeys(("rank", "embedded", "snapshots", "alive"), False)
-    texts = {"id": run.id, "label": run.id, "name": "", "note": "", "preset": ""}
+    texts = {"id": run.id, "label": run.id, "name": "", "note": "", "preset": "", "computed": ""}
     words = f"Unreadable: {reason}."
     can = dict.fromkeys(("stop", "resume", "delete", "rank"), False)
     state = {"state": "unreadable", "words": words, "problem": reason, "changed": [], "can": can}
@@ -84,6 +86,7 @@ def row(run: RunFolder) -> dict[str, Any]:
         "words": state_in_words(status, last_name(run), ahead),
         "changed": changed(run),
         "problem": run.problem(),
+        "computed": status.computed,
         "created": status.created,
         "duration": _duration(status),
         "figures": best_figures(status),
@@ -166,14 +169,26 @@ def facts(run: RunFolder, status: Status) -> list[tuple[str, str]]:
         ("Folder", str(run.path)),
         ("Preset", run.preset()),
         ("Device", ", ".join(status.devices)),
-        ("Threads", str(status.threads or "")),
-        ("Precision", status.precision or ""),
+        ("Recipe", _recipe_identity(run)),
+        (
+            "Computed with",
+            status.computed or (f"{status.threads} threads" if status.threads else ""),
+        ),
         ("Machine", _machine(run)),
         ("Last checkpoint", last_name(run) or "none yet"),
         ("Best checkpoint", _best(run)),
         *reported_facts(run, status),
     ]
     return [(label, words) for label, words in known if words]
+
+
+def _recipe_identity(run: RunFolder) -> str:
+    """Digest and seed: with ``Status.computed`` and the machine, what the weights follow from."""
+    try:
+        recipe = recipe_of(run)
+    except RunError:
+        return ""
+    return f"{digest(recipe)}, seed {recipe.training.seed}"
 
 
 def _best(run: RunFolder) -> str:

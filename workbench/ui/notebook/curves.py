@@ -124,7 +124,8 @@ class ComparePanel(Panel):
 
 def figure_table(runs: Sequence[RunFolder]) -> pd.DataFrame:
     """Runs with their state and figures (fractions; NaN where there are none yet)."""
-    columns = ["run", "name", "preset", "state", "changed", "weights", "mAP", "rank1", "mINP"]
+    about = ["run", "name", "preset", "state", "changed", "computed"]
+    columns = [*about, "weights", "mAP", "rank1", "mINP"]
     rows = []
     for told in map(row, runs):
         changed = ", ".join(f"{one['path']} = {one['value']}" for one in told["changed"])
