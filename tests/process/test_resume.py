@@ -113,6 +113,15 @@ def test_a_stop_is_answered_with_a_checkpoint(settings):
     assert last["checkpoint"] == checkpoints.last_name(run) == f"step_{last['step']:08d}"
 
 
+def test_a_finished_run_is_trained_longer_by_a_worker(settings):
+    run = launch.start("playground/quick", settings | {"training.length.count": 6})
+    finish(run)
+    launch.resume(run, until=9)
+    finish(run)
+    assert list(curve(run)) == list(range(1, 10))
+    assert (run.status().step, run.status().total) == (9, 9)
+
+
 def test_a_term_signal_is_a_stop(settings):
     run = launch.start("playground/quick", settings | {"training.length.count": 100_000})
     wait_for_step(5, run)

@@ -57,6 +57,8 @@ RUN_HELP = "run id, a unique beginning of one, a name, last, or last~N"
 SYSTEMS = ("rpm", "layumi", "msvit", "nama", "mgn")
 WEIGHTS_HELP = "default: averaged where the recipe averages, else raw"
 CHECKPOINT_HELP = "last (default), best by mAP, or a checkpoint by name"
+UNTIL_HELP = "train to this length, also a finished run: steps, or '12 epochs'"
+SCHEDULE_HELP = "--until: the schedule over the new length instead of the last learning rate"
 VECTORS_HELP = "an .npy file, one row for each image, or what workbench embed wrote"
 MINIATURE_HELP = "on the drawn miniature of its data set: smaller images, fewer epochs"
 SETTING_HELP = "change a setting; repeatable. Every setting is also a flag: --data.height 256"
@@ -111,6 +113,8 @@ def _training(commands: Subparsers, preset: str | None) -> None:
     resume = _add(commands, "resume", "training.resume_run", "go on from the last checkpoint")
     follow = _add(commands, "follow", "training.follow_run", "follow a run that is under way")
     stop = _add(commands, "stop", "training.stop_run", "stop a run after a checkpoint")
+    resume.add_argument("--until", metavar="LENGTH", help=UNTIL_HELP)
+    resume.add_argument("--follow-schedule", action="store_true", help=SCHEDULE_HELP)
     for command in (resume, follow, stop):
         command.add_argument("run", metavar="RUN", help=RUN_HELP)
     for command in (train, resume):

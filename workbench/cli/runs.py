@@ -144,7 +144,7 @@ def _unreadable_record(run: RunFolder, reason: str) -> dict[str, Any]:
 
 
 def _unreadable_row(run: RunFolder, reason: str) -> list[str]:
-    return [run.id, "-", "unreadable", "-", "-", "-", "-", reason]
+    return [run.id, "-", "unreadable", "-", "-", "-", "-", "-", reason]
 
 
 def _best(status: Status) -> str:

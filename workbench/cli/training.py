@@ -7,6 +7,7 @@ from workbench.cli.follow import follow
 from workbench.cli.output import Output
 from workbench.cli.runs import record_of
 from workbench.cli.settings import asked
+from workbench.cli.usage import UsageError
 from workbench.recipe.text import value_text
 from workbench.runs.folder import RunFolder
 from workbench.runs.launch import resume, start, stop
@@ -25,11 +26,14 @@ def train(options: Namespace, output: Output) -> int:
 
 
 def resume_run(options: Namespace, output: Output) -> int:
-    """Let a run go on from its last checkpoint and follow it."""
+    """Let a run go on from its last checkpoint, or longer than it was to, and follow it."""
     output.where("runs", "datasets")
     run = find_run(options.run)
     _, offset = read_events(run.events_file)
-    return _go_on(resume(run), offset, options, output)
+    if options.follow_schedule and options.until is None:
+        raise UsageError("--follow-schedule: belongs to --until, the new length.")
+    resume(run, until=options.until, follow_schedule=options.follow_schedule)
+    return _go_on(run, offset, options, output)
 
 
 def follow_run(options: Namespace, output: Output) -> int:

@@ -50,6 +50,8 @@ def digest(recipe: Recipe) -> str:
     tree = recipe.model_dump(mode="json", exclude=set(DESCRIPTION) | {"run"})
     del tree["data"]["root"]
     tree["data"]["dataset"].pop("made_from", None)
+    if tree["training"]["extension"] is None:  # a recipe that knew no such field is the same one
+        del tree["training"]["extension"]
     canonical = json.dumps(tree, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from workbench.recipe.base import Group, Name, setting
+from workbench.recipe.extension import Extension
 
 LearningRate = Annotated[float, Field(gt=0.0, le=100.0)]
 
@@ -258,6 +259,7 @@ class Training(Group):
     """How the network learns."""
 
     length: Annotated[Length, setting("How long to train.", important=True)] = Steps()
+    extension: Annotated[Extension | None, setting("Added by `resume --until`.")] = None
     optimizer: Annotated[Optimizer, setting("How weights are updated.", important=True)] = AdamW()
     parameter_groups: Annotated[
         dict[Name, ParameterGroup], setting("Parameters treated differently, by name pattern.")

@@ -14,6 +14,7 @@ from workbench.places import datasets_folder, runs_folder
 from workbench.runs import locks, tickets
 from workbench.runs.control import clear_stop, request_stop
 from workbench.runs.devices import installed_devices, resolve_devices
+from workbench.runs.extension import extend
 from workbench.runs.folder import RunFolder
 from workbench.runs.log import end_torn_line
 from workbench.runs.process import host_name
@@ -52,19 +53,31 @@ def start(
     return run
 
 
-def resume(run: RunFolder, *, experiment: str = EXPERIMENT) -> RunFolder:
+def resume(
+    run: RunFolder,
+    *,
+    until: str | int | None = None,
+    follow_schedule: bool = False,
+    experiment: str = EXPERIMENT,
+) -> RunFolder:
     """Let a run that stopped, failed or was lost go on from its last checkpoint.
 
-    A run without a checkpoint begins again at step 0. Raises RunError where the run is alive,
-    finished, or cannot be read.
+    With ``until`` (steps, or text such as "12 epochs") it is trained to that length, also where it
+    is finished: with its optimizer and averaged weights, at the learning rate of the last step of
+    its length before, or, with ``follow_schedule``, by its schedule over the new length. A run
+    without a checkpoint begins again at step 0. Raises RunError where the run is alive or cannot be
+    read, is finished and not to be trained longer, or ``until`` is not longer.
     """
     recipe = run.recipe()
     lock = lock_dead_run(run)
     try:
         status = written_status(run)
-        if status.state == "finished":
+        if until is not None:
+            extend(run, until, hold=not follow_schedule)
+        elif status.state == "finished":
             raise RunError(
-                f"Run {run.id} is finished: there is nothing to resume. Start a longer one."
+                f"Run {run.id} is finished: there is nothing to resume. Train it longer with until"
+                " (--until N), or start another."
             )
         devices = _devices_again(status, recipe.run.devices)
         clear_stop(run)

@@ -37,11 +37,23 @@ class Timetable:
         length = self.settings.length
         return length.count if isinstance(length, Steps) else length.count * self.steps_per_epoch
 
+    @property
+    def planned(self) -> int:
+        """Steps in which schedule and averaging are counted: those before an extension."""
+        extension = self.settings.extension
+        return self.total if extension is None else extension.after
+
     def rate_factor(self, step: int) -> float:
-        """Share of the peak learning rate for the update that follows ``step`` completed ones."""
-        schedule = self.settings.schedule
+        """Share of the peak learning rate for the update that follows ``step`` completed ones.
+
+        An extended training holds that of the last update planned, or spreads the schedule anew.
+        """
+        schedule, extension = self.settings.schedule, self.settings.extension
+        steps = self.total
+        if extension is not None and extension.hold:
+            step, steps = min(step, extension.after - 1), extension.after
         unit, warmup_unit = schedule.unit, schedule.warmup.unit
-        total = self.total if unit == "step" else self.total / self.steps_per_epoch
+        total = steps if unit == "step" else steps / self.steps_per_epoch
         warmed = self._position(unit if warmup_unit == "same" else warmup_unit, step)
         return factor(schedule, self._position(unit, step), total, warmed)
 
@@ -93,7 +105,7 @@ class Timetable:
 
     def _epochs(self, share: float) -> int:
         """A share of the training in whole epochs."""
-        return whole_units(share * self.total / self.steps_per_epoch)
+        return whole_units(share * self.planned / self.steps_per_epoch)
 
     def _position(self, unit: Unit, step: int) -> int:
         return step if unit == "step" else step // self.steps_per_epoch

@@ -77,7 +77,7 @@ def test_named_endpoints_take_what_scripts_rely_on(built):
         "/start_run": ["preset", "overrides", "token"],
         "/run_status": ["run"],
         "/stop_run": ["run", "token"],
-        "/resume_run": ["run", "token"],
+        "/resume_run": ["run", "token", "until"],
         "/rank": ["run", "query", "k", "weights"],
     }
 

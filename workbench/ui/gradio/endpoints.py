@@ -42,9 +42,9 @@ def stop_run(run: str, token: str = "") -> dict[str, Any]:
     return run_status(run)
 
 
-def resume_run(run: str, token: str = "") -> dict[str, Any]:
-    """Let a run go on from its last checkpoint; returns its status."""
-    _told(lambda: launch.resume(left(find_run(run))))
+def resume_run(run: str, token: str = "", until: str = "") -> dict[str, Any]:
+    """Let a run go on from its last checkpoint, to a new length if given; returns its status."""
+    _told(lambda: launch.resume(left(find_run(run)), until=until or None))
     return run_status(run)
 
 
