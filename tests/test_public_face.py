@@ -11,6 +11,7 @@ NAMES = [
     "Recipe",
     "WorkbenchError",
     "cluster_agreement",
+    "embed",
     "evaluate",
     "evaluate_run",
     "fields",

@@ -57,7 +57,11 @@ Runs. Each is a folder and a process of its own that outlives whoever started it
     'finished'
     >>> list(workbench.evaluate_run(run)["metrics"])
     ['averaged']
-    >>> len(workbench.open_rankings(run).list(query=0, k=3)) >= 3
+    >>> rankings = workbench.open_rankings(run)
+    >>> len(rankings.list(query=0, k=3)) >= 3
+    True
+    >>> own = workbench.embed(run, [rankings.embeddings.root / "query"])  # or files, in any order
+    >>> len(own.paths) == len(own.vectors) == rankings.num_queries
     True
 
 All of it in a notebook, as tabs of panels that are also plain Python:
@@ -73,6 +77,7 @@ from workbench.lazy import first_used
 
 if TYPE_CHECKING:
     from workbench.errors import WorkbenchError as WorkbenchError
+    from workbench.experiment import embed as embed
     from workbench.experiment import evaluate_run as evaluate_run
     from workbench.experiment import open_rankings as open_rankings
     from workbench.recipe.fields import fields as fields
@@ -95,6 +100,7 @@ _HOMES = {
     "Recipe": "workbench.recipe.schema",
     "WorkbenchError": "workbench.errors",
     "cluster_agreement": "workbench.retrieval.clusters",
+    "embed": "workbench.experiment.own_images",
     "evaluate": "workbench.retrieval.metrics",
     "evaluate_run": "workbench.experiment",
     "fields": "workbench.recipe.fields",
@@ -116,6 +122,7 @@ __all__ = [
     "Recipe",
     "WorkbenchError",
     "cluster_agreement",
+    "embed",
     "evaluate",
     "evaluate_run",
     "fields",

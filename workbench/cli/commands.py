@@ -60,6 +60,11 @@ CHECKPOINT_HELP = "last (default), best by mAP, or a checkpoint by name"
 UNTIL_HELP = "train to this length, also a finished run: steps, or '12 epochs'"
 SCHEDULE_HELP = "--until: the schedule over the new length instead of the last learning rate"
 VECTORS_HELP = "an .npy file, one row for each image, or what workbench embed wrote"
+IMAGES_HELP = (
+    "embed these images, rows in this order; of a folder all in it and below, sorted by path"
+)
+GALLERY_HELP = "--image: rank it against these images and folders, not the run's gallery"
+EMBED_DATA_HELP = "another data set: its queries and gallery; without a layout as --images"
 MINIATURE_HELP = "on the drawn miniature of its data set: smaller images, fewer epochs"
 SETTING_HELP = "change a setting; repeatable. Every setting is also a flag: --data.height 256"
 
@@ -150,7 +155,10 @@ def _results(commands: Subparsers) -> None:
     evaluate.add_argument("--table", choices=["csv", "markdown"], help="runs by data sets")
     evaluate.add_argument("--lines", choices=SYSTEMS, help="print as a published system does")
     rank.add_argument("--checkpoint", help=CHECKPOINT_HELP)
-    rank.add_argument("--query", type=int, default=0, help="number of the query, from 0")
+    query = rank.add_mutually_exclusive_group()
+    query.add_argument("--query", type=int, default=0, help="number of the query, from 0")
+    query.add_argument("--image", metavar="FILE", help="any image file as the query instead")
+    rank.add_argument("--gallery", metavar="PATH", nargs="+", help=GALLERY_HELP)
     rank.add_argument("-k", type=int, default=10, help="how many images")
 
 
@@ -173,7 +181,9 @@ def _inside(commands: Subparsers) -> None:
     block = "--attention: only this block, from 1; repeatable"
     explain.add_argument("--block", type=int, action="append", help=block)
     explain.add_argument("--out", required=True, metavar="FOLDER", help="where pictures go")
-    embed.add_argument("--data", metavar="PATH", help="a folder of other images")
+    others = embed.add_mutually_exclusive_group()
+    others.add_argument("--images", metavar="FILE_OR_FOLDER", nargs="+", help=IMAGES_HELP)
+    others.add_argument("--data", metavar="PATH", help=EMBED_DATA_HELP)
     embed.add_argument("--set", metavar="data.PATH=VALUE", help="embed other data")
     embed.add_argument("--out", required=True, metavar="FILE", help="a .npz file")
     project = _add(commands, "project", "mapping.project", "draw a map of embeddings as a page")

@@ -1,41 +1,82 @@
 """``embed`` and ``project``: vectors of images as a file, and a map of them as a page."""
 
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.cli.bars import bar
 from workbench.cli.output import Output
 from workbench.cli.results import default_weights, other_data
+from workbench.cli.usage import UsageError
+from workbench.runs.folder import RunFolder
 from workbench.runs.registry import find_run
+
+if TYPE_CHECKING:
+    from workbench.retrieval.embedding_file import EmbeddingFile
 
 
 def embed(options: Namespace, output: Output) -> int:
     """Write the vectors of a run's images, or of others, with what each is of."""
     output.where("runs", "datasets")
     run = find_run(options.run)
+    notes: Sequence[str] = ()
+    left_out: dict[str, int] = {}
+    if images := _own_images(options):
+        # Torch takes seconds to load: only here.
+        from workbench.experiment import embed as embed_images
+
+        weights = default_weights(run, options.weights)
+        with bar(output) as progress:
+            own = embed_images(run, images, weights, options.checkpoint, progress)
+        found, notes, left_out = own.as_file(run), own.notes, {"left_out": own.left_out}
+    else:
+        found = _of_a_data_set(run, options, output)
+    file = _ending(Path(options.out), ".npz")
+    found.save(file)
+    count, width = found.vectors.shape
+    if output.json_lines:
+        about = {"file": str(file), "images": count, "width": width}
+        output.record("embedding", run=run.id, **about, **left_out)
+    else:
+        output.say(f"{file}: {count} images, {width} numbers each")
+    for note in notes:
+        output.warn(note)
+    return 0
+
+
+def _own_images(options: Namespace) -> list[str]:
+    """Images that are embedded as they are: ``--images``, or a ``--data`` without a layout.
+
+    Empty where a data set is to be embedded.
+    """
+    if options.images:
+        if options.settings:
+            raise UsageError("--set: --images are embedded as they are, without a data set.")
+        return options.images
+    if options.data is None or options.settings:
+        return []
+    from workbench.data.check import guess_kind
+
+    path = Path(options.data).expanduser()
+    plain = not path.is_dir() or guess_kind(path) == "folder"
+    return [str(path.absolute())] if plain else []
+
+
+def _of_a_data_set(run: RunFolder, options: Namespace, output: Output) -> "EmbeddingFile":
+    """The queries and the gallery of the run's own data, or of others."""
     settings = dict(options.settings)
     if options.data is not None:
         from workbench.data.check import guess_kind
 
         folder = Path(options.data).expanduser().absolute()
-        settings |= {"data.root": str(folder), "data.dataset.kind": guess_kind(folder)}
+        settings = {"data.root": str(folder), "data.dataset.kind": guess_kind(folder)} | settings
     data = other_data(run, settings)
-    # Torch takes seconds to load: only here.
     from workbench.experiment.embedding_file import embedding_file
 
+    weights = default_weights(run, options.weights)
     with bar(output) as progress:
-        found = embedding_file(
-            run, default_weights(run, options.weights), options.checkpoint, data, progress
-        )
-    file = _ending(Path(options.out), ".npz")
-    found.save(file)
-    images, width = found.vectors.shape
-    if output.json_lines:
-        output.record("embedding", run=run.id, file=str(file), images=images, width=width)
-    else:
-        output.say(f"{file}: {images} images, {width} numbers each")
-    return 0
+        return embedding_file(run, weights, options.checkpoint, data, progress)
 
 
 def project(options: Namespace, output: Output) -> int:

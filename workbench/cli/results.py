@@ -4,6 +4,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from workbench.cli.bars import bar
 from workbench.cli.output import Output
 from workbench.cli.usage import UsageError
 from workbench.recipe.data import Data
@@ -15,11 +16,17 @@ from workbench.runs.registry import find_run
 if TYPE_CHECKING:
     from workbench.retrieval.ranking import RankedImage
 
+COLUMNS = ("rank", "verdict", "distance", "identity", "camera", "image")
+
 
 def rank(options: Namespace, output: Output) -> int:
     """Print the ranked list of one query, with the reason for each excluded image."""
     output.where("runs", "datasets")
     run = find_run(options.run)
+    if options.image is not None:
+        return _rank_own(run, options, output)
+    if options.gallery:
+        raise UsageError("--gallery: goes with --image FILE, the image that is ranked against it.")
     from workbench.experiment import open_rankings
 
     weights = default_weights(run, options.weights)
@@ -36,8 +43,37 @@ def rank(options: Namespace, output: Output) -> int:
         return 0
     told = f"identity {query['identity']}, camera {query['camera']}"
     output.say(f"images: {root}\nquery {options.query}: {query['image']} ({told})")
-    columns = ["rank", "verdict", "distance", "identity", "camera", "image"]
-    output.table(columns, [_cells(row) for row in rows])
+    output.table(COLUMNS, [_cells(row) for row in rows])
+    return 0
+
+
+def _rank_own(run: RunFolder, options: Namespace, output: Output) -> int:
+    """An image file against the run's gallery, or against other images: nobody is a match."""
+    # Torch takes seconds to load: only here.
+    from workbench.experiment import rank_image
+
+    weights = default_weights(run, options.weights)
+    with bar(output) as progress:
+        rankings, notes = rank_image(
+            run, options.image, options.gallery or (), weights, options.checkpoint, progress
+        )
+    # Whom the query shows is not known, so nothing is right or wrong.
+    unknown = ("verdict", "identity", "camera") if options.gallery else ("verdict",)
+    rows = _rows(rankings.list(0, options.k), rankings.embeddings.gallery_images)
+    rows = [row | dict.fromkeys(unknown) for row in rows]
+    if output.json_lines:
+        query = {"query": None, "image": options.image, "identity": None, "camera": None}
+        root = "" if options.gallery else str(rankings.embeddings.root)
+        output.record("ranking", run=run.id, weights=weights, root=root, **query, images=rows)
+    elif options.gallery:
+        columns = ["rank", "distance", "image"]
+        cells = [_cells(row) for row in rows]
+        output.table(columns, [[rank, distance, image] for rank, _, distance, *_, image in cells])
+    else:
+        output.say(f"images: {rankings.embeddings.root}\nquery: {options.image}")
+        output.table(COLUMNS, [_cells(row) for row in rows])
+    for note in notes:
+        output.warn(note)
     return 0
 
 
@@ -82,7 +118,7 @@ def _image(sample: Any) -> dict[str, Any]:  # noqa: ANN401
 
 
 def _cells(row: dict[str, Any]) -> list[str]:
-    verdict = f"excluded: {row['excluded']}" if row["excluded"] else row["verdict"]
+    verdict = f"excluded: {row['excluded']}" if row["excluded"] else row["verdict"] or "-"
     return [
         "-" if row["rank"] is None else str(row["rank"]),
         verdict,

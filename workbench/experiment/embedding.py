@@ -38,13 +38,17 @@ def embed_network(
     ``evaluation`` says which vectors, None: the run's own. A GPU is used where there is one and the
     run was trained on one.
     """
+    placed, device, precision = on_device(run, network)
+    settings = evaluation or run.recipe().evaluation
+    return embed_split(placed, split, data, settings, device, precision, progress=progress)
+
+
+def on_device(run: RunFolder, network: PartNetwork) -> tuple[PartNetwork, str, str]:
+    """A run's network where it is to embed, the name of that device, and the number format."""
     status = run.status()
     trained_on_gpu = bool(status.devices) and status.devices[0] != "cpu"
     device = "cuda" if trained_on_gpu and torch.cuda.is_available() else "cpu"
     # Half precision belongs to the device it was chosen on: elsewhere it may be emulated.
     precision = status.precision if (device == "cuda") == trained_on_gpu else "fp32"
     network = network.to(device).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-    settings = evaluation or run.recipe().evaluation
-    return embed_split(
-        network, split, data, settings, device, precision or "fp32", progress=progress
-    )
+    return network, device, precision or "fp32"

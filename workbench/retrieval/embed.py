@@ -1,6 +1,6 @@
 """The vectors of all query and gallery images of a split, made by a network."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -85,14 +85,13 @@ class SplitEmbedder:
                 for images, place in loader:
                     if stop is not None and stop():
                         raise Interrupted
-                    batch = self._vectors(network, images, precision)
+                    batch = _vectors(network, images, self._evaluation, precision)
                     _require_finite(batch.vectors, part[place])
                     batches.append(batch)
                     done += len(batch.vectors)
                     if progress is not None:
                         progress(STAGE, done, total)
-                vectors[name] = np.concatenate([batch.vectors for batch in batches])
-                certainties[name] = _joined([batch.certainty for batch in batches])
+                vectors[name], certainties[name] = _joined(batches)
         return self._embeddings(vectors, certainties)
 
     def _embeddings(
@@ -115,17 +114,6 @@ class SplitEmbedder:
             certainty=certainties[gallery] if self._evaluation.certainty_weight else None,
         )
 
-    def _vectors(
-        self,
-        network: nn.Module,
-        images: Float32[torch.Tensor, "batch 3 height width"],
-        precision: str,
-    ) -> Vectors:
-        with memory_errors(images, "evaluation.batch_size"), autocast(self._device.type, precision):
-            found = embed_with_certainty(network, images, self._evaluation.embedding)
-            certainty = None if found.certainty is None else found.certainty.cpu().numpy()
-            return Vectors(found.vectors.cpu().numpy(), certainty)
-
 
 def embed_split(
     network: nn.Module,
@@ -142,6 +130,41 @@ def embed_split(
     return embedder.embed(network, precision, progress, stop)
 
 
+def embed_samples(
+    network: nn.Module,
+    loader: EvaluationLoader,
+    samples: Sequence[Sample],
+    evaluation: Evaluation,
+    precision: str = "fp32",
+    progress: Progress | None = None,
+) -> Vectors:
+    """The vectors of any images in the order of their samples; nothing is ranked.
+
+    ``loader`` brings the images of ``samples``. Raises as ``SplitEmbedder.embed`` does.
+    """
+    batches: list[Vectors] = []
+    with _evaluation_mode(network):
+        for images, place in loader:
+            batch = _vectors(network, images, evaluation, precision)
+            _require_finite(batch.vectors, samples[place])
+            batches.append(batch)
+            if progress is not None:
+                progress(STAGE, place.stop, len(samples))
+    return _joined(batches)
+
+
+def _vectors(
+    network: nn.Module,
+    images: Float32[torch.Tensor, "batch 3 height width"],
+    evaluation: Evaluation,
+    precision: str,
+) -> Vectors:
+    with memory_errors(images, "evaluation.batch_size"), autocast(images.device.type, precision):
+        found = embed_with_certainty(network, images, evaluation.embedding)
+        certainty = None if found.certainty is None else found.certainty.cpu().numpy()
+        return Vectors(found.vectors.cpu().numpy(), certainty)
+
+
 @contextmanager
 def _evaluation_mode(network: nn.Module) -> Iterator[None]:
     # Module by module: some may be kept out of training mode on purpose.
@@ -155,12 +178,13 @@ def _evaluation_mode(network: nn.Module) -> Iterator[None]:
             module.training = training
 
 
-def _joined(parts: list[np.ndarray | None]) -> np.ndarray | None:
-    there = [part for part in parts if part is not None]
-    return np.concatenate(there) if there else None
+def _joined(batches: list[Vectors]) -> Vectors:
+    there = [batch.certainty for batch in batches if batch.certainty is not None]
+    vectors = np.concatenate([batch.vectors for batch in batches])
+    return Vectors(vectors, np.concatenate(there) if there else None)
 
 
-def _require_finite(vectors: Float32[np.ndarray, "batch dim"], images: tuple[Sample, ...]) -> None:
+def _require_finite(vectors: Float32[np.ndarray, "batch dim"], images: Sequence[Sample]) -> None:
     bad = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
     if len(bad):
         raise DataError(

@@ -27,8 +27,10 @@ class EmbeddingFile:
         right: 1 where the nearest image that counts is right, 0 where it is wrong, -1 where
             nobody asked.
         distance: how vectors are compared.
-        root: the folder of the images.
+        root: the folder of the images; empty where each path says all.
         run: who embedded them.
+
+    The file holds ``paths`` too: where each image is, root and path together.
     """
 
     vectors: Float32[np.ndarray, "images dim"]
@@ -41,10 +43,15 @@ class EmbeddingFile:
     root: str
     run: str
 
+    @property
+    def paths(self) -> np.ndarray:
+        """Where each image is: the array ``paths`` of the file."""
+        return np.array([str(Path(self.root, path)) for path in self.path.tolist()])
+
     def save(self, file: Path) -> None:
         """Write one ``.npz``. Raises PlaceError where it cannot be written."""
         written = io.BytesIO()
-        np.savez(written, **vars(self))
+        np.savez(written, **vars(self), paths=self.paths)
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(file, written.getvalue())
