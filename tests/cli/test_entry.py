@@ -71,7 +71,7 @@ def test_a_broken_preset_does_not_hide_the_others(command, tmp_path, monkeypatch
     (tmp_path / "a" / "broken.yaml").write_text("titel: broken")
     code, out, err = command("list", "--json")
     assert code == 2
-    assert [record["kind"] for record in lines(out)] == ["preset", "refused"]
+    assert [record["kind"] for record in lines(out)] == ["preset", "unreadable", "refused"]
     assert "Did you mean title?" in err
 
 
