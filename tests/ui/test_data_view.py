@@ -154,7 +154,7 @@ def test_an_index_is_the_place_in_the_split():
     data_by_hand.market()
     split = read(find("market1501"))
     for one in data_samples.samples_of("market1501", "gallery")["images"]:
-        path = data_samples.picture_of("market1501", "gallery", one["index"])
+        path = data_samples.picture_of("market1501", "gallery", one["index"]).path
         assert path == (split.root / split.gallery[one["index"]].path).resolve()
     assert data_samples.facts_of("market1501", "query", 0)["height"] == 24
     with pytest.raises(MissingDataset, match="no train image 8 in 'market1501': it has 8 images"):

@@ -116,8 +116,8 @@ def test_a_data_set_that_is_gone_is_told(filmed, made):
 
 def test_pictures_go_by_number(made):
     filmed, root = made, Path(made.recipe().data.root)
-    assert film_picture(filmed, "query", 0).is_file()
-    assert film_picture(filmed, "gallery", 3).is_relative_to(root)
+    assert film_picture(filmed, "query", 0).path.is_file()
+    assert film_picture(filmed, "gallery", 3).path.is_relative_to(root)
     for index in (-1, 5):
         with pytest.raises(DataError, match="numbered from 0 to 4"):
             film_picture(filmed, "query", index)

@@ -105,10 +105,11 @@ def test_an_image_that_is_not_there_is_refused(run, source, index):
 
 
 def test_pictures_are_bounded_and_stay_inside_their_root(run, tmp_path):
-    path = picture_of(run, "averaged", "gallery", 1)
+    file = picture_of(run, "averaged", "gallery", 1)
+    path = file.path
     assert path == tmp_path / "images" / "g" / "0001_c2.png"
-    assert thumbnail(path, 10**6) == thumbnail(path, LARGEST_HEIGHT)
-    assert thumbnail(path, 64)[:2] == b"\xff\xd8"
+    assert thumbnail(file, 10**6) == thumbnail(file, LARGEST_HEIGHT)
+    assert thumbnail(file, 64)[:2] == b"\xff\xd8"
     path.unlink()
     path.symlink_to("/etc/hostname")
     with pytest.raises(PlaceError, match="outside"):

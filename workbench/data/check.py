@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.data.catalogue import locate, read_folder
+from workbench.data.depth import Levels
 from workbench.data.figures import counts
 from workbench.data.findings import (
     LOOKS,
@@ -20,7 +21,7 @@ from workbench.data.findings import (
     same_files,
     unpublished,
 )
-from workbench.data.images import open_image
+from workbench.data.images import ALONE, open_image
 from workbench.data.known.table import ENTRIES, dataset_of
 from workbench.data.readers import flat, folder, image_list
 from workbench.data.readers.listing import (
@@ -103,7 +104,7 @@ def check(
         return Report(path, kind, {"images": len(names)}, (), tuple(findings))
     tops = _counting(split.root, kind)
     names = sorted({*_names(split.root, tops), *_used(split)})
-    files = _read_all(split.root, names, progress, threads)
+    files = _read_all(split.root, names, progress, threads, split.levels)
     findings = _of_files(files)
     findings += [finding for top in tops for finding in empty_folders(split.root, top)]
     findings += left_out(split, names, dataset)
@@ -112,6 +113,7 @@ def check(
     findings += same_files(split, {file.path: file.digest for file in files if file.digest})
     findings += unpublished(split, dataset)
     notes = split.notes if root == path.absolute() else (f"Read from {root}.", *split.notes)
+    notes = (*notes, *split.levels.notes)
     return Report(path, kind, counts(split), notes, tuple(findings))
 
 
@@ -183,11 +185,15 @@ def _of_files(files: Sequence[_File]) -> list[Finding]:
 
 
 def _read_all(
-    root: Path, names: Sequence[str], progress: Progress | None, threads: int
+    root: Path,
+    names: Sequence[str],
+    progress: Progress | None,
+    threads: int,
+    levels: Levels = ALONE,
 ) -> list[_File]:
     files, pool = [], ThreadPoolExecutor(threads, thread_name_prefix="check")
     try:
-        for file in pool.map(lambda name: _read(root, name), names):
+        for file in pool.map(lambda name: _read(root, name, levels), names):
             files.append(file)
             if progress and (len(files) % 100 == 0 or len(files) == len(names)):
                 progress(CHECKING, len(files), len(names))
@@ -196,9 +202,9 @@ def _read_all(
     return files
 
 
-def _read(root: Path, name: str) -> _File:
+def _read(root: Path, name: str, levels: Levels) -> _File:
     try:
-        open_image(root / name)
+        open_image(root / name, levels)
     except BrokenImage as error:
         return _File(name, "", error)
     return _File(name, hashlib.sha256((root / name).read_bytes()).hexdigest(), None)

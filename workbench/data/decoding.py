@@ -12,7 +12,8 @@ from jaxtyping import UInt8
 from PIL import Image
 from torch import Tensor
 
-from workbench.data.images import Interpolation, open_resized, resized
+from workbench.data.depth import Levels
+from workbench.data.images import ALONE, Interpolation, open_resized, resized
 from workbench.data.pixels import empty_store, store_images, stored_size
 from workbench.data.samples import Progress, Sample
 from workbench.recipe.data import Data
@@ -26,7 +27,7 @@ class ImageSource:
     """Files of one size; opening them needs nothing else, so it can be sent to a process.
 
     Images are resized ``margin`` pixels larger than ``height`` and ``width``, then cut from the
-    centre.
+    centre. ``levels`` say what is white in deep ones.
     """
 
     files: tuple[Path, ...]
@@ -34,19 +35,23 @@ class ImageSource:
     width: int
     interpolation: Interpolation
     margin: int = 0
+    levels: Levels = ALONE
 
     @classmethod
-    def of(cls, samples: Sequence[Sample], root: Path, data: Data) -> "ImageSource":
+    def of(
+        cls, samples: Sequence[Sample], root: Path, data: Data, levels: Levels = ALONE
+    ) -> "ImageSource":
         """The files of these samples at the recipe's size, as evaluation sees them."""
-        files = tuple(root / sample.path for sample in samples)
-        transforms = data.transforms
-        return cls(files, data.height, data.width, transforms.interpolation, transforms.margin)
+        files, how = tuple(root / sample.path for sample in samples), data.transforms
+        return cls(files, data.height, data.width, how.interpolation, how.margin, levels)
 
     @classmethod
-    def for_training(cls, samples: Sequence[Sample], root: Path, data: Data) -> "ImageSource":
+    def for_training(
+        cls, samples: Sequence[Sample], root: Path, data: Data, levels: Levels = ALONE
+    ) -> "ImageSource":
         """The same with the recipe's margin around them, from which training cuts at random."""
         files = tuple(root / sample.path for sample in samples)
-        return cls(files, *stored_size(data), data.transforms.interpolation)
+        return cls(files, *stored_size(data), data.transforms.interpolation, levels=levels)
 
     @property
     def decoded_bytes(self) -> int:
@@ -56,7 +61,8 @@ class ImageSource:
     def read(self, index: int) -> UInt8[np.ndarray, "height width 3"]:
         """One image. Raises BrokenImage."""
         height, width = self.height + self.margin, self.width + self.margin
-        image = open_resized(self.files[index], height, width, self.interpolation)
+        file = self.files[index]
+        image = open_resized(file, height, width, self.interpolation, self.levels)
         return _centre(image, self.margin)
 
     def store(self, indices: Sequence[int]) -> UInt8[Tensor, "pixels 3"]:
@@ -68,11 +74,13 @@ class ImageSource:
         return store
 
 
-def open_evaluated(file: Path, data: Data) -> UInt8[np.ndarray, "height width 3"]:
+def open_evaluated(
+    file: Path, data: Data, levels: Levels = ALONE
+) -> UInt8[np.ndarray, "height width 3"]:
     """An image file as evaluation sees it. Raises BrokenImage."""
-    transforms = data.transforms
-    size = (data.height, data.width, transforms.interpolation, transforms.margin)
-    return ImageSource((file,), *size).read(0)
+    how = data.transforms
+    size = (data.height, data.width, how.interpolation, how.margin)
+    return ImageSource((file,), *size, levels).read(0)
 
 
 def evaluated(image: Image.Image, data: Data) -> UInt8[np.ndarray, "height width 3"]:

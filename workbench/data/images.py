@@ -1,27 +1,37 @@
 """Reading one image file: RGB, upright, of a sane size, or one sentence that names the file."""
 
-import struct
-import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from jaxtyping import UInt8
-from PIL import Image, ImageOps
+from PIL import Image
 
+from workbench.data.decoder import PIXEL_LIMIT, Limits, TooManyPixels, decode
+from workbench.data.depth import DepthError, Levels
 from workbench.errors import BrokenImage
 
-PIXEL_LIMIT = 50_000_000
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
 Interpolation = Literal["bilinear", "bicubic", "bilinear_plain"]
+ALONE = Levels()
+"""Of a file that belongs to no data set: its own values say what is white."""
+_WHOLE = Limits()
 
 _RESAMPLING = {
     "bilinear": Image.Resampling.BILINEAR,
     "bicubic": Image.Resampling.BICUBIC,
 }
-# What Pillow's decoders let through on damaged files.
-_DAMAGE = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, OverflowError)
-_DAMAGED = (*_DAMAGE, struct.error, zlib.error, MemoryError)
+
+
+@dataclass(frozen=True)
+class ImageFile:
+    """An image file of a data set, with the values that are white there."""
+
+    path: Path
+    levels: Levels = ALONE
 
 
 def is_image(path: Path) -> bool:
@@ -29,12 +39,16 @@ def is_image(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
 
 
-def open_image(path: Path, pixel_limit: int = PIXEL_LIMIT) -> UInt8[np.ndarray, "height width 3"]:
+def open_image(
+    path: Path, levels: Levels = ALONE, pixel_limit: int = PIXEL_LIMIT
+) -> UInt8[np.ndarray, "height width 3"]:
     """The image as it is meant to be seen: RGB, turned as its EXIF orientation says.
 
-    Raises BrokenImage for a file that cannot be decoded or has more than ``pixel_limit`` pixels.
+    ``levels`` are those of its data set. Transparency is ignored. Raises BrokenImage for a file
+    that cannot be decoded, has more than ``pixel_limit`` pixels, or values of no usual range.
     """
-    return np.asarray(_open(path, pixel_limit))
+    with opened(path, levels, Limits(pixels=pixel_limit)) as image:
+        return np.asarray(image)
 
 
 def open_resized(
@@ -42,13 +56,21 @@ def open_resized(
     height: int,
     width: int,
     interpolation: Interpolation,
+    levels: Levels = ALONE,
     pixel_limit: int = PIXEL_LIMIT,
 ) -> UInt8[np.ndarray, "height width 3"]:
     """The image at exactly this size, its shape not kept, antialiased when it shrinks.
 
     Raises BrokenImage as ``open_image`` does.
     """
-    return resized(_open(path, pixel_limit), height, width, interpolation)
+    with opened(path, levels, Limits(pixels=pixel_limit)) as image:
+        return resized(image, height, width, interpolation)
+
+
+def image_size(file: ImageFile) -> tuple[int, int]:
+    """Width and height of the upright image in pixels. Raises BrokenImage as ``open_image``."""
+    with opened(file.path, file.levels) as image:
+        return image.size
 
 
 def resized(
@@ -68,17 +90,27 @@ def resized(
     return np.asarray(image)
 
 
-def _open(path: Path, pixel_limit: int) -> Image.Image:
+@contextmanager
+def opened(path: Path, levels: Levels = ALONE, limits: Limits = _WHOLE) -> Iterator[Image.Image]:
+    """The image of a file as Pillow's, for as long as its room in memory is kept.
+
+    Raises BrokenImage as ``open_image`` does.
+    """
+    with ExitStack() as held:
+        yield _decoded(held, path, levels, limits)
+
+
+def _decoded(held: ExitStack, path: Path, levels: Levels, limits: Limits) -> Image.Image:
     try:
-        with Image.open(path) as image:
-            # The size is known before anything is decoded, so a bomb is never unpacked.
-            if image.width * image.height > pixel_limit:
-                raise _too_large(path, f"{image.width} x {image.height}", pixel_limit)
-            upright = ImageOps.exif_transpose(image)
-            return upright.convert("RGB")
+        return decode(held, path, levels, limits)
+    except TooManyPixels as error:
+        raise _too_large(path, str(error), limits.pixels) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_large(path, "far too many", pixel_limit) from error
-    except _DAMAGED as error:
+        raise _too_large(path, "far too many", limits.pixels) from error
+    except DepthError as error:
+        raise BrokenImage(f"{path} {error}") from error
+    except Exception as error:
+        # Decoders raise nearly anything over damaged files, and none of it is a bug of ours.
         raise BrokenImage(
             f"{path} cannot be read as an image ({_reason(error)}): replace it or remove it."
         ) from error

@@ -15,7 +15,9 @@ from jaxtyping import Float32, Int, UInt8
 from torch import Tensor
 
 from workbench.data.decoding import ImageSource, decode_batches, fits_in_memory
+from workbench.data.depth import Levels
 from workbench.data.feeds import CachedImages, ImageFeed, WorkerImages
+from workbench.data.images import ALONE
 from workbench.data.plan import batch_plan
 from workbench.data.samplers import Views, steps_per_epoch
 from workbench.data.samples import Progress, Sample, Split, require_training
@@ -68,7 +70,7 @@ class TrainLoader:
         self._views = Views.of(split.train)
         self._data, self._seed, self._device = data, seed, torch.device(device)
         self.steps_per_epoch = steps_per_epoch(data.sampler, self._labels)
-        source = ImageSource.for_training(split.train, split.root, data)
+        source = ImageSource.for_training(split.train, split.root, data, split.levels)
         self.kind = "cached" if fits_in_memory(source, data) else "workers"
         self._feed: ImageFeed = (
             CachedImages(source, data, self._device, progress)
@@ -117,10 +119,11 @@ class EvaluationLoader:
         data: Data,
         batch_size: int,
         *,
+        levels: Levels = ALONE,
         device: torch.device | str = "cpu",
     ) -> None:
-        """Nothing is read before the first round."""
-        self._source = ImageSource.of(samples, root, data)
+        """Nothing is read before the first round. ``levels`` are those of the samples' split."""
+        self._source = ImageSource.of(samples, root, data, levels)
         self._data, self._batch_size, self._device = data, batch_size, torch.device(device)
         self._keeps = fits_in_memory(self._source, data)
         self._kept: list[UInt8[Tensor, "batch height width 3"]] = []

@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from workbench.data.depth import Levels
+from workbench.data.levels import levels_of
 from workbench.data.wording import counted
 from workbench.errors import EmptySplit
 
@@ -105,6 +107,12 @@ class Split:
             identity: index
             for index, identity in enumerate(sorted({sample.identity for sample in self.train}))
         }
+
+    @cached_property
+    def levels(self) -> Levels:
+        """What is white in images of more than 8 bits, from the values of all parts; read once."""
+        paths = dict.fromkeys(sample.path for part in PARTS for sample in self.part(part))
+        return levels_of(self.root / path for path in paths)
 
     @property
     def identities(self) -> int:

@@ -6,6 +6,8 @@ import numpy as np
 import torch
 
 from workbench.data.decoding import open_evaluated
+from workbench.data.depth import Levels
+from workbench.data.images import ALONE
 from workbench.data.transforms import evaluation_batch
 from workbench.experiment.explaining import network_for
 from workbench.experiment.rankings import open_rankings
@@ -33,7 +35,8 @@ def attention_of(
     """
     rankings = open_rankings(run, weights, checkpoint)
     file = rankings.embeddings.root / rankings.image_of(image).path
-    return attention_at(run, file, place, weights, checkpoint)
+    levels = rankings.embeddings.levels
+    return attention_at(run, file, place, weights, checkpoint, levels)
 
 
 def attention_at(
@@ -42,10 +45,11 @@ def attention_at(
     place: Place,
     weights: str = "averaged",
     checkpoint: str | None = None,
+    levels: Levels = ALONE,
 ) -> list[BlockAttention]:
     """The same of any image file, of its one copy at the recipe's size. Raises BrokenImage."""
     network, recipe = network_for(run, weights, checkpoint)
     # A copy: torch wants memory that it could write to.
-    pixels = np.array(open_evaluated(file, recipe.data)[None])
+    pixels = np.array(open_evaluated(file, recipe.data, levels)[None])
     image = evaluation_batch(torch.from_numpy(pixels), recipe.data.transforms.normalise)
     return attend(network, image, place)

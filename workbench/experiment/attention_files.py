@@ -57,8 +57,9 @@ def write_attention(
     rankings = open_rankings(run, weights, checkpoint)
     number = query if rank is None else rankings.query_of(hit_at(rankings, query, rank))
     file = rankings.embeddings.root / rankings.image_of(number).path
-    found = _chosen(attention_at(run, file, place, weights, checkpoint), blocks)
-    image = open_image(file)
+    levels = rankings.embeddings.levels
+    found = _chosen(attention_at(run, file, place, weights, checkpoint, levels), blocks)
+    image = open_image(file, levels)
     name = f"query {query}" if rank is None else f"rank {rank} of query {query}"
     where = f"{name}, token at {place[0]:.2f}, {place[1]:.2f}   (run {run.id}, {weights})"
     pictures = {

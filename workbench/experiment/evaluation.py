@@ -59,7 +59,8 @@ def evaluate_run(
     chosen = available_weights(folder, weights)
     used, protocol = data or own.data, plain(recipe.evaluation, ranks)
     split = read_split(used, progress=progress)
-    notes = [*split.notes, *([] if data else changed_data(run, split, ("query", "gallery")))]
+    notes = [*split.notes, *split.levels.notes]
+    notes += [] if data else changed_data(run, split, ("query", "gallery"))
     if warning := shared_identities(own.data.dataset, used.dataset):
         notes.append(warning)
     if chosen != weights:

@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from workbench.data.decoding import open_evaluated
+from workbench.data.depth import Levels
 from workbench.experiment.networks import network_of
 from workbench.experiment.pairs import (
     Masks,
@@ -134,13 +135,13 @@ def network_for(
 
 def _reader(run: RunFolder, pair: Pair, checkpoint: str, weights: str) -> PairReader:
     recipe = run.recipe()
-    query, hit = (_pixels(file, recipe) for file in pair.files)
+    query, hit = (_pixels(file, recipe, pair.levels) for file in pair.files)
     return PairReader(_network(run, checkpoint, weights), recipe, query, hit)
 
 
-def _pixels(file: Path, recipe: Recipe) -> UInt8[np.ndarray, "height width 3"]:
+def _pixels(file: Path, recipe: Recipe, levels: Levels) -> UInt8[np.ndarray, "height width 3"]:
     # A copy: torch wants memory that it could write to.
-    return np.array(open_evaluated(file, recipe.data))
+    return np.array(open_evaluated(file, recipe.data, levels))
 
 
 def _keep(run: RunFolder, file: Path, save: Callable[[Path], None]) -> None:

@@ -83,7 +83,7 @@ def write_sheet(
     Raises PlaceError where the folder cannot be written, RunError where the run is gone.
     """
     rankings = open_rankings(run, weights, checkpoint)
-    own = OwnTerms(run, weights, checkpoint)
+    own = OwnTerms(run, weights, checkpoint, rankings.embeddings.levels)
     queries = spread(rankings.num_queries, ROWS).tolist()
     rows: list[list[Tile]] = []
     numbers: list[dict[str, Any]] = []
@@ -129,7 +129,9 @@ def write_masks(
     embeddings = open_rankings(run, weights, checkpoint).embeddings
     rows: list[Sequence[Tile]] = []
     for number in spread(len(embeddings.query_images), images).tolist():
-        image = open_image(embeddings.root / embeddings.query_images[number].path)
+        image = open_image(
+            embeddings.root / embeddings.query_images[number].path, embeddings.levels
+        )
         tiles = [
             Tile(overlay(image, mask, MASK_OPACITY), titles[name]) for name, mask in masks.items()
         ]

@@ -86,7 +86,8 @@ def _strips(found: Lengths, rankings: Rankings) -> list[list[Tile]]:
         tiles: list[Tile] = []
         for place in places.tolist():
             number = int(found.numbers[place])
-            image = open_image(rankings.embeddings.root / rankings.image_of(number).path)
+            stored = rankings.embeddings
+            image = open_image(stored.root / rankings.image_of(number).path, stored.levels)
             kind = "query" if number < rankings.num_queries else "gallery"
             length = f"{found.lengths[place]:.2f}"
             tiles.append(Tile(Image.fromarray(image), length, (kind, name)))

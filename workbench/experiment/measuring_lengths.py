@@ -74,12 +74,13 @@ def _measure(
     checkpoint, _, kind = folder.name.rpartition("-")
     network, recipe = network_for(run, kind, checkpoint)
     numbers, of = _chosen(rankings)
-    root, certain = rankings.embeddings.root, learned_certainty(recipe)
+    stored, certain = rankings.embeddings, learned_certainty(recipe)
     measured: list[Float[np.ndarray, "batch 2"]] = []
     for start in range(0, len(numbers), BATCH):
         part = numbers[start : start + BATCH]
-        files = [root / rankings.image_of(int(number)).path for number in part]
-        pixels = torch.from_numpy(np.stack([open_evaluated(file, recipe.data) for file in files]))
+        files = [stored.root / rankings.image_of(int(number)).path for number in part]
+        opened = [open_evaluated(file, recipe.data, stored.levels) for file in files]
+        pixels = torch.from_numpy(np.stack(opened))
         images = evaluation_batch(pixels, recipe.data.transforms.normalise)
         with torch.inference_mode(False), torch.no_grad():
             found = (

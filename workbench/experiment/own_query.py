@@ -64,7 +64,7 @@ def explain_image(
     network, recipe = network_for(run, weights, checkpoint)
     query = np.array(evaluated(image, recipe.data))
     # A copy: torch wants memory that it could write to.
-    hit = np.array(open_evaluated(pair.files[1], recipe.data))
+    hit = np.array(open_evaluated(pair.files[1], recipe.data, pair.levels))
     masks = (None, true_parts(pair.root, pair.hit.path))
     return explain_images(PairReader(network, recipe, query, hit), method, masks)
 

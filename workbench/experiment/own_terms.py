@@ -10,7 +10,8 @@ import numpy as np
 import torch
 
 from workbench.data.decoding import open_evaluated
-from workbench.data.images import open_image
+from workbench.data.depth import Levels
+from workbench.data.images import ALONE, open_image
 from workbench.data.transforms import evaluation_batch
 from workbench.experiment.attention import attention_at
 from workbench.experiment.explaining import masks_of, network_for
@@ -49,9 +50,14 @@ class OwnTerms:
     """The own terms of one checkpoint's network, image by image."""
 
     def __init__(
-        self, run: RunFolder, weights: str = "averaged", checkpoint: str | None = None
+        self,
+        run: RunFolder,
+        weights: str = "averaged",
+        checkpoint: str | None = None,
+        levels: Levels = ALONE,
     ) -> None:
-        """Raises RunError where the run or its checkpoint is gone."""
+        """``levels`` are those of the images. Raises RunError where run or checkpoint is gone."""
+        self._levels = levels
         self._run, self._weights, self._checkpoint = run, weights, checkpoint
         self._recipe = run.recipe()
         self._titles = part_titles(self._recipe.model)
@@ -72,13 +78,15 @@ class OwnTerms:
 
         Raises BrokenImage where the file cannot be read.
         """
-        image = open_image(file)
+        image = open_image(file, self._levels)
         tiles = [
             Tile(overlay(image, mask, MASK_OPACITY), f"mask of {self._titles[name]}")
             for name, mask in self._masks.items()
         ]
         if attends(self._recipe.model):
-            blocks = attention_at(self._run, file, _MIDDLE, self._weights, self._checkpoint)
+            blocks = attention_at(
+                self._run, file, _MIDDLE, self._weights, self._checkpoint, self._levels
+            )
             # Of a small image the last maps are one group, in which everything hears everything.
             block = ([block for block in blocks if block.strides != (1, 1)] or blocks)[-1]
             size = (f"{block.rows} x {block.columns}, {block.kept} kept",)
@@ -94,7 +102,8 @@ class OwnTerms:
             return {}
         network, recipe = network_for(self._run, self._weights, self._checkpoint)
         # A copy: torch wants memory that it could write to.
-        pixels = torch.from_numpy(np.array(open_evaluated(file, recipe.data)[None]))
+        opened = open_evaluated(file, recipe.data, self._levels)
+        pixels = torch.from_numpy(np.array(opened[None]))
         images = evaluation_batch(pixels, recipe.data.transforms.normalise)
         with torch.inference_mode(False), torch.no_grad():
             length, shift = read_by_certainty(network, images)[0].tolist()

@@ -14,7 +14,8 @@ from zipfile import BadZipFile
 import numpy as np
 from jaxtyping import Float, UInt8
 
-from workbench.data.images import open_image
+from workbench.data.depth import Levels
+from workbench.data.images import ALONE, open_image
 from workbench.data.samples import Sample
 from workbench.errors import DataError, RunError
 from workbench.explain.explanation import PairExplanation
@@ -49,12 +50,14 @@ class Pair:
         hit: a gallery image.
         numbers: of the query, as ``Rankings`` counts them (None for any other image), and of the
             gallery image.
+        levels: what is white in images of more than 8 bits.
     """
 
     root: Path
     query: Sample
     hit: Sample
     numbers: tuple[int | None, int]
+    levels: Levels = ALONE
 
     @classmethod
     def of(cls, rankings: Rankings, query: int | Path, hit: int) -> "Pair":
@@ -62,14 +65,16 @@ class Pair:
 
         Raises DataError where there is no such image.
         """
-        gallery, root = rankings.embeddings.gallery_images, rankings.embeddings.root
+        stored = rankings.embeddings
+        gallery, root, levels = stored.gallery_images, stored.root, stored.levels
         if not 0 <= hit < len(gallery):
             raise DataError(
                 f"There is no gallery image {hit}: they are numbered from 0 to {len(gallery) - 1}."
             )
         if isinstance(query, Path):
-            return cls(root, Sample(str(query), UNKNOWN_IDENTITY), gallery[hit], (None, hit))
-        return cls(root, rankings.image_of(query), gallery[hit], (query, hit))
+            asked = Sample(str(query), UNKNOWN_IDENTITY)
+            return cls(root, asked, gallery[hit], (None, hit), levels)
+        return cls(root, rankings.image_of(query), gallery[hit], (query, hit), levels)
 
     @property
     def files(self) -> tuple[Path, Path]:
@@ -80,7 +85,7 @@ class Pair:
     def pictures(self) -> Pictures:
         """Both images as they are on disk. Raises BrokenImage where one is gone."""
         query, hit = self.files
-        return Pictures(open_image(query), open_image(hit))
+        return Pictures(open_image(query, self.levels), open_image(hit, self.levels))
 
     def truths(self) -> list[UInt8[np.ndarray, "_height _width"] | None]:
         """The true parts of query and hit, where they are known."""

@@ -121,7 +121,7 @@ def _say_start(
     if run.environment_file.exists():
         recorder.warn(changed_data(run, split), step=step)
     elif recorder.writes:
-        recorder.warn(split.notes, step=step)
+        recorder.warn((*split.notes, *split.levels.notes), step=step)
         write_environment(
             run,
             environment(

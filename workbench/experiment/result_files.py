@@ -47,12 +47,13 @@ def write_row(
         raise DataError(f"A row of {k} images is empty: ask for at least 1.")
     rankings = open_rankings(run, weights, checkpoint)
     items = [item for item in rankings.list(query, k) if item.excluded is None]
-    root, gallery = rankings.embeddings.root, rankings.embeddings.gallery_images
+    stored = rankings.embeddings
+    root, gallery, levels = stored.root, stored.gallery_images, stored.levels
     asked = rankings.image_of(query)
-    first = framed(Image.fromarray(open_image(root / asked.path)), "query")
+    first = framed(Image.fromarray(open_image(root / asked.path, levels)), "query")
     tiles = [Tile(first, f"query {query}", (_who(asked),))]
     for item in items:
-        picture = Image.fromarray(open_image(root / gallery[item.index].path))
+        picture = Image.fromarray(open_image(root / gallery[item.index].path, levels))
         distance = f"distance {item.distance:.3f}"
         words = (_who(gallery[item.index]), distance)
         tiles.append(Tile(framed(picture, item.verdict), f"{item.rank} {item.verdict}", words))

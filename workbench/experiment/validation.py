@@ -29,6 +29,7 @@ class Validation:
             split.root,
             recipe.data,
             recipe.evaluation.batch_size,
+            levels=split.levels,
             device=device,
         )
         labels = [split.labels[sample.identity] for sample in split.validation]

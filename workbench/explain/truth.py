@@ -1,17 +1,19 @@
 """How much of a heat lies where it should, by the true part masks of the playground. No torch."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float, UInt8
-from PIL import Image
 
+from workbench.data.decoder import Limits, open_within
 from workbench.data.playground import PARTS
 from workbench.errors import BrokenImage
 from workbench.explain.cells import resampled
 
 MASKS = "masks"
+_LIMITS = Limits(formats=("PNG",))
 PERSON = ("head", "hat", "torso", "arms", "legs", "shoes", "bag")
 """Labels that belong to the person of the image."""
 
@@ -45,11 +47,12 @@ def true_parts(root: Path, path: str) -> UInt8[np.ndarray, "height width"] | Non
         return None
     file = folder / f"{Path(path).stem}.png"
     try:
-        with Image.open(file) as image:
-            mask = np.asarray(image.convert("L") if image.mode != "L" else image)
+        with ExitStack() as held:
+            mask = np.asarray(open_within(held, file, _LIMITS).convert("L"))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, SyntaxError) as error:
+    except Exception as error:
+        # Decoders raise nearly anything over damaged files, and none of it is a bug of ours.
         raise BrokenImage(
             f"{file} cannot be read as a mask ({error}): draw the playground again."
         ) from error

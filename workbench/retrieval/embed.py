@@ -48,7 +48,14 @@ class SplitEmbedder:
         if evaluation.multi_query and split.multi_query:
             self._parts["multi_query"] = split.multi_query
         self._loaders = [
-            EvaluationLoader(part, split.root, data, evaluation.batch_size, device=self._device)
+            EvaluationLoader(
+                part,
+                split.root,
+                data,
+                evaluation.batch_size,
+                levels=split.levels,
+                device=self._device,
+            )
             for part in self._parts.values()
         ]
 
@@ -112,6 +119,7 @@ class SplitEmbedder:
             multi_query=vectors.get("multi_query"),
             multi_query_images=self._parts.get("multi_query", ()),
             certainty=certainties[gallery] if self._evaluation.certainty_weight else None,
+            levels=split.levels,
         )
 
 

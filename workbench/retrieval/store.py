@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float32
 from numpy.typing import NDArray
 
+from workbench.data.depth import Levels
 from workbench.data.samples import Pairing, Sample
 from workbench.errors import RunError, ShapeError
 from workbench.retrieval.image_stamps import Stamp, first_changed, stamp_files
@@ -40,6 +41,7 @@ class Embeddings:
         multi_query_images: What each row of ``multi_query`` is of.
         certainty: ``(images,)``, what the network says of each gallery image; None where it was not
             asked.
+        levels: What is white in images of more than 8 bits.
 
     Raises ShapeError where vectors and images do not fit together.
     """
@@ -56,6 +58,7 @@ class Embeddings:
     multi_query: Float32[np.ndarray, "more dim"] | None = None
     multi_query_images: tuple[Sample, ...] = ()
     certainty: Float32[np.ndarray, "sure"] | None = None
+    levels: Levels = field(default_factory=Levels)
 
     def __post_init__(self) -> None:
         """Refuse parts that do not fit together."""
@@ -126,6 +129,7 @@ class Embeddings:
                 pairings=tuple(Pairing(*names) for names in description.get("pairings", ())),
                 gallery_draws=description.get("gallery_draws", False),
                 multi_query_images=_samples(description.get("multi_query", [])),
+                levels=Levels(**description.get("levels", {})),
                 **{name: _array(folder / f"{name}.npy") for name in _FURTHER},
             )
         except (OSError, ValueError, KeyError, TypeError, ShapeError) as error:
@@ -170,6 +174,7 @@ class Embeddings:
             "multi_query": _rows(self.multi_query_images),
             "pairings": [[each.name, each.query, each.gallery] for each in self.pairings],
             "gallery_draws": self.gallery_draws,
+            "levels": asdict(self.levels),
         }
 
 

@@ -1,8 +1,8 @@
 """What a token listens to, as faces show it: plain JSON objects with the words."""
 
-from pathlib import Path
 from typing import Any
 
+from workbench.data.images import ImageFile
 from workbench.errors import WeightsError
 from workbench.explain.attention import (
     BlockAttention,
@@ -40,10 +40,11 @@ def attention_of(
     weights = choose(run, wanted)
     with opened(run, weights, protocol_of(run, OFF)) as rankings:
         image = rankings.image_of(ranking_view.number_of(rankings, source, index))
-        file = confined(rankings.embeddings.root, image.path)
+        stored = rankings.embeddings
+        file = ImageFile(confined(stored.root, image.path), stored.levels)
     # Said here, where it is one sentence at once, and not after torch was loaded.
     checkpoint_folder(run, weights.checkpoint)
-    key = (run.path, weights.key, "attention", str(file), place)
+    key = (run.path, weights.key, "attention", str(file.path), place)
     found = with_torch(key, lambda: _compute(run, weights, file, place))
     if found is None:
         return {"working": True, "words": waiting_in_words(ASKING)}
@@ -51,7 +52,9 @@ def attention_of(
     return {"working": False, "source": source, "index": index, "blocks": blocks}
 
 
-def _compute(run: RunFolder, weights: Weights, file: Path, place: Place) -> list[BlockAttention]:
+def _compute(
+    run: RunFolder, weights: Weights, file: ImageFile, place: Place
+) -> list[BlockAttention]:
     from workbench.experiment.attention import attention_at
 
-    return attention_at(run, file, place, weights.kind, weights.checkpoint)
+    return attention_at(run, file.path, place, weights.kind, weights.checkpoint, levels=file.levels)

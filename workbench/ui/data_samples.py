@@ -5,11 +5,10 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from workbench.data.holdings import Holding, digests_of, find, read
-from workbench.data.images import open_image
+from workbench.data.images import ImageFile, image_size
 from workbench.data.samples import DISTRACTOR, JUNK, PARTS, UNKNOWN_CAMERA, Part, Sample, Split
 from workbench.data.wording import counted
 from workbench.errors import DataError, MissingDataset
@@ -102,7 +101,7 @@ def samples_of(
     }
 
 
-def picture_of(key: str, part: str, index: int) -> Path:
+def picture_of(key: str, part: str, index: int) -> ImageFile:
     """The file of one image.
 
     Raises DataError where there is none, PlaceError where a link leads out of its data set.
@@ -114,7 +113,7 @@ def picture_of(key: str, part: str, index: int) -> Path:
             f"There is no {part} image {index} in '{key}': it has {counted(len(samples), 'image')}"
             " there. Look at the data set again."
         )
-    return confined(split.root, samples[index].path)
+    return ImageFile(confined(split.root, samples[index].path), split.levels)
 
 
 def facts_of(key: str, part: str, index: int) -> dict[str, Any]:
@@ -122,9 +121,9 @@ def facts_of(key: str, part: str, index: int) -> dict[str, Any]:
 
     Raises DataError as ``picture_of`` does, BrokenImage where it cannot be read.
     """
-    path = picture_of(key, part, index)
+    file = picture_of(key, part, index)
     sample = open_set(key).split.part(_part_named(part))[index]
-    height, width, _ = open_image(path).shape
+    width, height = image_size(file)
     return {**_image(index, sample), "part": part, "width": width, "height": height}
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.data.catalogue import locate, read_split
+from workbench.data.images import ImageFile
 from workbench.data.samples import Sample, Split
 from workbench.data.wording import counted
 from workbench.errors import DataError, RunError
@@ -44,7 +45,7 @@ def film(run: RunFolder, known: str = "") -> dict[str, Any]:
         return answer | {"words": str(error)}
 
 
-def film_picture(run: RunFolder, source: Source, index: int) -> Path:
+def film_picture(run: RunFolder, source: Source, index: int) -> ImageFile:
     """The file of an image of the run's own data, also before anything is embedded.
 
     Raises DataError where there is no such image, PlaceError outside its root.
@@ -55,7 +56,7 @@ def film_picture(run: RunFolder, source: Source, index: int) -> Path:
         raise DataError(
             f"There is no {source} image {index}: they are numbered from 0 to {len(images) - 1}."
         )
-    return confined(split.root, images[index].path)
+    return ImageFile(confined(split.root, images[index].path), split.levels)
 
 
 def formed(

@@ -80,7 +80,7 @@ def _explained(
         from workbench.experiment.own_query import explain_image
 
         # Asked for anew: what was forgotten meanwhile is not drawn any more.
-        image = uploads.get(word).image()
+        image = uploads.get(word).evaluated(run.recipe().data, pair.levels)
         return explain_image(run, image, pair, weights.kind, weights.checkpoint, method)
 
     found = with_torch((word, *key), work, patience)

@@ -3,8 +3,6 @@
 from collections import Counter
 from typing import Any
 
-from PIL import Image
-
 from workbench.data.received import ALLOWED, LARGEST_BYTES, LARGEST_PIXELS
 from workbench.data.samples import DISTRACTOR
 from workbench.data.wording import counted
@@ -15,11 +13,11 @@ from workbench.retrieval.rankings import Rankings
 from workbench.runs.folder import RunFolder
 from workbench.ui.background import in_background
 from workbench.ui.links import LARGEST_K, Link, write_link
-from workbench.ui.pictures import LARGEST_HEIGHT, SMALLEST_HEIGHT, small_jpeg
+from workbench.ui.pictures import bounded
 from workbench.ui.ranking_view import ranked_item
 from workbench.ui.re_ranking import protocol_of
 from workbench.ui.stored_rankings import Weights, choose, opened
-from workbench.ui.uploads import KEPT_SECONDS, uploads
+from workbench.ui.uploads import KEPT_SECONDS, Upload, uploads
 
 WORKING = "Your image goes through the network. The first one takes longer: PyTorch is loaded."
 NAMED = 3
@@ -66,7 +64,7 @@ def own_rankings(
     key = (run.path, weights.key, protocol.model_dump_json())
 
     def work() -> Rankings:
-        return _ranked(run, weights, protocol, upload.image())
+        return _ranked(run, weights, protocol, upload)
 
     made = upload.ranked(key, lambda: in_background(work))
     return made.result() if made.done() else None
@@ -74,13 +72,15 @@ def own_rankings(
 
 def own_picture(word: str, height: int) -> bytes:
     """A small picture of an image that was handed in. Raises DataError where it is forgotten."""
-    bounded = min(max(height, SMALLEST_HEIGHT), LARGEST_HEIGHT)
-    return small_jpeg(uploads.get(word).image(), bounded)
+    return uploads.get(word).picture(bounded(height))
 
 
-def _ranked(run: RunFolder, weights: Weights, protocol: Evaluation, image: Image.Image) -> Rankings:
+def _ranked(run: RunFolder, weights: Weights, protocol: Evaluation, upload: Upload) -> Rankings:
     from workbench.experiment.own_query import embed_image
 
+    with opened(run, weights, protocol) as stored:
+        levels = stored.embeddings.levels
+    image = upload.evaluated(run.recipe().data, levels)
     vector = embed_image(run, image, weights.kind, weights.checkpoint)
     with opened(run, weights, protocol) as stored:
         rankings = ranked_for(vector, stored)

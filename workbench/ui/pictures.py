@@ -2,36 +2,43 @@
 
 import io
 from functools import lru_cache
-from pathlib import Path
 
 from PIL import Image
 
-from workbench.data.images import open_image
+from workbench.data.decoder import Limits
+from workbench.data.images import ImageFile, opened
 
 LARGEST_HEIGHT = 512
 SMALLEST_HEIGHT = 32
 _KEPT = 2000
 
 
-def thumbnail(path: Path, height: int) -> bytes:
+def thumbnail(file: ImageFile, height: int) -> bytes:
     """The image as JPEG, at most ``height`` (32 to 512) pixels high and never enlarged.
 
     Raises BrokenImage for a file that is no image or too large to be one.
     """
-    bounded = min(max(height, SMALLEST_HEIGHT), LARGEST_HEIGHT)
-    changed = path.stat().st_mtime_ns if path.is_file() else 0
-    return _thumbnail(path, bounded, changed)
+    changed = file.path.stat().st_mtime_ns if file.path.is_file() else 0
+    return _thumbnail(file, bounded(height), changed)
+
+
+def bounded(height: int) -> int:
+    """The height in pixels that is given where this one is asked for."""
+    return min(max(height, SMALLEST_HEIGHT), LARGEST_HEIGHT)
 
 
 def small_jpeg(picture: Image.Image, height: int) -> bytes:
-    """An RGB image as JPEG, at most ``height`` pixels high and twice as wide, never enlarged."""
-    small = picture.copy()
-    small.thumbnail((2 * height, height), Image.Resampling.LANCZOS)
+    """An RGB image as JPEG, at most ``height`` pixels high and twice as wide, never enlarged.
+
+    ``picture`` itself becomes small: a large one is not copied first.
+    """
+    picture.thumbnail((2 * height, height), Image.Resampling.LANCZOS)
     file = io.BytesIO()
-    small.save(file, "JPEG", quality=90)
+    picture.save(file, "JPEG", quality=90, exif=b"")
     return file.getvalue()
 
 
 @lru_cache(maxsize=_KEPT)
-def _thumbnail(path: Path, height: int, changed: int) -> bytes:
-    return small_jpeg(Image.fromarray(open_image(path)), height)
+def _thumbnail(file: ImageFile, height: int, changed: int) -> bytes:
+    with opened(file.path, file.levels, Limits(height=height)) as image:
+        return small_jpeg(image, height)

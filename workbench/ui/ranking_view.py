@@ -2,11 +2,11 @@
 
 import math
 from collections import Counter
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
+from workbench.data.images import ImageFile
 from workbench.data.samples import DISTRACTOR, JUNK, UNKNOWN_CAMERA, Sample
 from workbench.errors import DataError, EmptySplit, RunError
 from workbench.places import confined
@@ -124,11 +124,12 @@ def ranking_of(
         }
 
 
-def picture_of(run: RunFolder, wanted: str, source: Source, index: int) -> Path:
+def picture_of(run: RunFolder, wanted: str, source: Source, index: int) -> ImageFile:
     """The file of one image. Raises DataError where there is none, PlaceError outside its root."""
     with opened(run, choose(run, wanted)) as rankings:
         image = rankings.image_of(number_of(rankings, source, index))
-        return confined(rankings.embeddings.root, image.path)
+        stored = rankings.embeddings
+        return ImageFile(confined(stored.root, image.path), stored.levels)
 
 
 def number_of(rankings: Rankings, source: Source, index: int) -> int:

@@ -14,10 +14,14 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
-from workbench.data.received import receive_image
+from workbench.data.depth import Levels
+from workbench.data.images import ALONE, resized
+from workbench.data.received import received
 from workbench.errors import DataError
 from workbench.explain.explanation import PairExplanation
+from workbench.recipe.data import Data
 from workbench.retrieval.rankings import Rankings
+from workbench.ui.pictures import small_jpeg
 
 KEPT_SECONDS = 600.0
 MOST_KEPT = 16
@@ -34,9 +38,23 @@ class Upload:
     _lists: "OrderedDict[Hashable, Future[Rankings]]" = field(default_factory=OrderedDict)
     _pairs: "OrderedDict[Hashable, PairExplanation]" = field(default_factory=OrderedDict)
 
-    def image(self) -> Image.Image:
-        """The image, decoded anew, in RGB."""
-        return receive_image(self.data)
+    def evaluated(self, data: Data, levels: Levels = ALONE) -> Image.Image:
+        """The image, decoded anew, in RGB and at the size at which a recipe's data are stored.
+
+        ``levels`` are those of the data set. A network sees the same as of the whole image.
+        Raises BrokenImage where its values do not fit that.
+        """
+        # Loads torch, which this is for: nothing else here needs it.
+        from workbench.data.pixels import stored_size
+
+        with received(self.data, levels) as image:
+            height, width = stored_size(data)
+            return Image.fromarray(resized(image, height, width, data.transforms.interpolation))
+
+    def picture(self, height: int) -> bytes:
+        """The image as JPEG, at most ``height`` pixels high."""
+        with received(self.data, height=height) as image:
+            return small_jpeg(image, height)
 
     def ranked(self, key: Hashable, make: "Callable[[], Future[Rankings]]") -> "Future[Rankings]":
         """The rankings of a key, made where there are none yet.
@@ -79,8 +97,9 @@ class Uploads:
 
         Raises BrokenImage where it is refused.
         """
-        receive_image(data)
-        word = secrets.token_urlsafe(18)
+        # Decoded once, so that what is damaged is refused now.
+        with received(data):
+            word = secrets.token_urlsafe(18)
         with self._guard:
             self._held[word] = Upload(data, self._clock())
             while len(self._held) > MOST_KEPT:

@@ -1,6 +1,5 @@
 """The questions of the Data tab; data sets go by key and images by index, never by path."""
 
-import threading
 from typing import Any
 
 from fastapi import APIRouter, Query
@@ -12,8 +11,6 @@ from workbench.ui.pictures import thumbnail
 
 router = APIRouter(prefix="/api/data")
 FOR_A_WHILE = {"Cache-Control": "private, max-age=600"}
-# Pictures may be large: a page asks for many at once, and each is decoded whole.
-_decoding = threading.BoundedSemaphore(2)
 
 
 class Chosen(BaseModel):
@@ -98,13 +95,11 @@ def samples(
 @router.get("/facts/{part}/{index}")
 def facts(dataset: str, part: str, index: int) -> dict[str, Any]:
     """One image in words."""
-    with _decoding:
-        return data_samples.facts_of(dataset, part, index)
+    return data_samples.facts_of(dataset, part, index)
 
 
 @router.get("/images/{part}/{index}.jpg")
 def image(dataset: str, part: str, index: int, height: int = 128) -> Response:
     """A small picture of one image."""
-    path = data_samples.picture_of(dataset, part, index)
-    with _decoding:
-        return Response(thumbnail(path, height), media_type="image/jpeg", headers=FOR_A_WHILE)
+    file = data_samples.picture_of(dataset, part, index)
+    return Response(thumbnail(file, height), media_type="image/jpeg", headers=FOR_A_WHILE)

@@ -24,8 +24,8 @@ def film(run: str, known: str = "") -> JSONResponse:
 @router.get("/filmstrip/{source}/{index}.jpg")
 def picture(run: str, source: Source, index: int, height: int = 96) -> Response:
     """A small picture of one image, also while the run trains."""
-    path = filmstrip_view.film_picture(find_run(run), source, index)
-    return Response(thumbnail(path, height), media_type="image/jpeg", headers=FOR_AN_HOUR)
+    file = filmstrip_view.film_picture(find_run(run), source, index)
+    return Response(thumbnail(file, height), media_type="image/jpeg", headers=FOR_AN_HOUR)
 
 
 @router.get("/formation/{weights}/{source}/{index}")

@@ -66,5 +66,5 @@ def ranking(
 @router.get("/images/{weights}/{source}/{index}.jpg")
 def image(run: str, weights: str, source: Source, index: int, height: int = 192) -> Response:
     """A small picture of one image."""
-    path = ranking_view.picture_of(find_run(run), weights, source, index)
-    return Response(thumbnail(path, height), media_type="image/jpeg", headers=FOR_AN_HOUR)
+    file = ranking_view.picture_of(find_run(run), weights, source, index)
+    return Response(thumbnail(file, height), media_type="image/jpeg", headers=FOR_AN_HOUR)

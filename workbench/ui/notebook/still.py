@@ -6,10 +6,10 @@ Everything is plain HTML with images inside, so that it survives sanitising and 
 import base64
 import math
 from html import escape
-from pathlib import Path
 
 import pandas as pd
 
+from workbench.data.images import ImageFile
 from workbench.ui.pictures import thumbnail
 
 STYLE = "font-family:system-ui,sans-serif;max-width:760px"
@@ -54,9 +54,9 @@ def captioned(image: str, words: str) -> str:
     return f'<figure style="{style}">{image}<figcaption>{escape(words)}</figcaption></figure>'
 
 
-def small(path: Path, words: str, height: int = 96) -> str:
+def small(file: ImageFile, words: str, height: int = 96) -> str:
     """A picture of an image file with ``words`` under it."""
-    return captioned(picture(thumbnail(path, height), "image/jpeg", words, height), words)
+    return captioned(picture(thumbnail(file, height), "image/jpeg", words, height), words)
 
 
 def _words(value: object) -> str:
