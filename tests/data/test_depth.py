@@ -8,12 +8,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from workbench.data.catalogue import read_split
+from workbench.data.check import check
 from workbench.data.depth import Levels
 from workbench.data.images import open_image, open_resized
 from workbench.data.levels import levels_of
+from workbench.data.loaders import EvaluationLoader, TrainLoader
 from workbench.data.received import receive_image
 from workbench.data.samples import Sample, Split
 from workbench.errors import BrokenImage
+from workbench.recipe.data import Data
+from workbench.recipe.datasets import ImageFolder
+from workbench.recipe.samplers import Shuffle
 
 GREY = np.arange(256, dtype=np.uint8).reshape(16, 16)
 
@@ -148,3 +154,41 @@ def test_levels_are_said_in_sentences():
     assert "read with 4095 as white (12 bits)" in integer
     (real,) = Levels(real=1.0).notes
     assert "read with 1 as white" in real
+
+
+def twelve_bits(root):
+    """Four people on two images each, of which one pair is dark, stored as 12 bits in 16."""
+    for person in range(4):
+        for number in range(2):
+            path = root / f"person {person}" / f"{number}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            stored(path, GREY.astype(np.uint16) * (1 if person == 2 else 16))
+    return root
+
+
+def test_data_check_says_how_deep_images_are_read_and_evaluation_reads_them_so(tmp_path):
+    root = twelve_bits(tmp_path / "own")
+    report = check(root, "folder")
+    assert any("read with 4095 as white (12 bits)" in note for note in report.notes)
+    split = read_split(Data(dataset=ImageFolder(), root=str(root)))
+    data = Data(height=16, width=16)
+    loader = EvaluationLoader(split.query, split.root, data, 8, levels=split.levels)
+    ((images, _),) = list(loader)
+    for image, sample in zip(images, split.query, strict=True):
+        seen = GREY if "person 2" not in sample.path else np.rint(GREY * (255 / 4095))
+        plain = stored(tmp_path / "plain.png", seen.astype(np.uint8))
+        ((expected, _),) = list(EvaluationLoader([Sample(plain.name, 1)], tmp_path, data, 8))
+        assert float((image - expected[0]).abs().max()) < 0.03  # one level is 0.017
+    with TrainLoader(split, data.model_copy(update={"sampler": Shuffle(batch_size=2)}), 0) as train:
+        (batch,) = [one.images for one in train.epoch(0)][:1]
+    assert float(batch.max()) < 3.0
+
+
+def test_a_data_set_with_colour_that_cannot_be_scaled_is_not_usable(tmp_path):
+    root = twelve_bits(tmp_path / "own")
+    colour16(root / "person 1" / "0.png", np.stack([GREY] * 3, axis=2).astype(np.uint16) * 16)
+    report = check(root, "folder")
+    assert not report.usable
+    (refused,) = [one for one in report.findings if one.level == "error"]
+    assert refused.file == "person 1/0.png"
+    assert "16-bit colour image in which 4095 is white" in refused.sentence

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from workbench.data.depth import Levels
 from workbench.data.samples import Pairing, Sample
 from workbench.errors import RunError, ShapeError
 from workbench.retrieval.store import Embeddings
@@ -26,13 +27,13 @@ def embeddings(queries=2, **changes):
 
 
 def test_what_is_saved_is_loaded_and_stays_on_disk(tmp_path):
-    stored = embeddings(leave_one_out=True)
+    stored = embeddings(leave_one_out=True, levels=Levels(4_095, 1.0))
     stored.save(tmp_path / "embeddings" / "last-raw")
     loaded = Embeddings.load(tmp_path / "embeddings" / "last-raw")
     assert isinstance(loaded.query, np.memmap)
     np.testing.assert_array_equal(loaded.query, stored.query)
     np.testing.assert_array_equal(loaded.gallery, stored.gallery)
-    for name in ("query_images", "gallery_images", "root", "leave_one_out", "belongs_to"):
+    for name in ("query_images", "gallery_images", "root", "leave_one_out", "belongs_to", "levels"):
         assert getattr(loaded, name) == getattr(stored, name)
     names = {path.name for path in (tmp_path / "embeddings" / "last-raw").iterdir()}
     assert names == {"query.npy", "gallery.npy", "images.json"}

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from workbench.data.depth import Levels
 from workbench.data.received import receive_image
 from workbench.errors import BrokenImage, DataError
 from workbench.explain.explanation import PairExplanation, PartExplanation
+from workbench.recipe.data import Data
 from workbench.ui.uploads import KEPT_SECONDS, MOST_KEPT, MOST_LISTS, MOST_PAIRS, Uploads
 
 
@@ -45,6 +47,17 @@ def test_an_image_is_known_by_a_word_nobody_can_guess(uploads):
     assert first != second
     assert min(len(first), len(second)) >= 24
     assert opened(uploads.get(first)).size == (4, 8)
+
+
+def test_a_deep_image_is_read_with_the_white_of_the_data_set_it_is_looked_for_in(uploads):
+    file = io.BytesIO()
+    Image.fromarray(np.full((32, 32), 1_000, np.uint16)).save(file, "PNG")
+    upload = uploads.get(uploads.add(file.getvalue()))
+    data = Data(height=16, width=16)
+    assert upload.evaluated(data, Levels(integer=4_095)).getpixel((3, 3)) == (62, 62, 62)
+    assert upload.evaluated(data).getpixel((3, 3)) == (249, 249, 249)
+    with pytest.raises(BrokenImage, match="up to 1000, where the images of its data set end at"):
+        upload.evaluated(data, Levels(integer=255))
 
 
 def test_it_is_forgotten_when_its_page_is_left(uploads):

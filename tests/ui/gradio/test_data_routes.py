@@ -1,6 +1,7 @@
 import io
 import shutil
 
+import numpy as np
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -55,6 +56,21 @@ def test_pictures_go_by_index_and_are_small(page):
     assert Image.open(io.BytesIO(answer.content)).height <= 512
     facts = page.get(f"/api/data/facts/{part}/{index}", params=settings).json()
     assert (facts["width"], facts["height"], facts["file"]) == (2000, 1000, "anna/0.png")
+
+
+def test_a_dark_picture_of_12_bits_is_dark_beside_the_others(page):
+    root = places.datasets_folder() / "deep"
+    for who in ("anna", "bert", "carl", "dora"):
+        for number, value in enumerate((400, 4000)):
+            path = root / "test" / who / f"{number}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(np.full((64, 32), value, np.uint16)).save(path)
+    split = data_samples.open_set("folder/deep").split
+    for index, sample in enumerate(split.query):
+        answer = page.get(f"/api/data/images/query/{index}.jpg?dataset=folder/deep")
+        with Image.open(io.BytesIO(answer.content)) as picture:
+            shade = np.asarray(picture).mean()
+        assert shade == pytest.approx(25 if sample.path.endswith("0.png") else 249, abs=2)
 
 
 def test_a_broken_or_huge_image_is_one_sentence(page, monkeypatch):

@@ -7,6 +7,7 @@ import webbrowser
 from collections.abc import Callable, Mapping
 from socket import socket
 
+from workbench.data.decoder import share_one_heap
 from workbench.ui.gradio.address import listen
 
 
@@ -27,6 +28,7 @@ def open_page(announce: Callable[[str], None], environment: Mapping[str, str] = 
 
 def serve(connection: socket, url: str, environment: Mapping[str, str] = os.environ) -> None:
     """Answer on a listening socket. Imports Gradio only now: a wrong port is refused at once."""
+    share_one_heap()
     import uvicorn
 
     from workbench.ui.gradio.application import application
