@@ -10,6 +10,7 @@ WorkbenchError
 ├── WeightsError           weights are missing, unreadable, or of another network
 ├── RunError               a run cannot do what was asked
 │   ├── RunNotFound        no run has this id, name or prefix
+│   ├── DamagedCheckpoint  a checkpoint's files are missing or not what they were
 │   └── RunFailed          training ended with a reason the user can act on
 └── PlaceError             a folder, port or address cannot be used
 
@@ -80,6 +81,10 @@ class RunError(WorkbenchError):
 
 class RunNotFound(RunError):
     """No run has this id, name or prefix."""
+
+
+class DamagedCheckpoint(RunError):
+    """A checkpoint's files are missing or not what they were; an earlier one may be whole."""
 
 
 class RunFailed(RunError):

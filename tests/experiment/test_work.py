@@ -3,6 +3,8 @@
 import errno
 import json
 import shutil
+from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from workbench.losses.objective import Objective
 from workbench.retrieval.store import Embeddings
 from workbench.runs import checkpoints
 from workbench.runs.control import clear_stop, request_stop
+from workbench.runs.folder import RunFolder
 from workbench.runs.log import EventLog, read_events
 from workbench.runs.registry import create_run
 from workbench.runs.status import write_status, written_status
@@ -280,3 +283,40 @@ def test_what_was_noted_last_is_written_at_the_end(tmp_path, monkeypatch):
         subject.status(state="starting")
         subject.note(stage="drawing 5 of 5")
     assert written_status(run).stage == "drawing 5 of 5"
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("file", ["training.pt", "raw.safetensors"])
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\0" * 4096])
+def test_a_damaged_last_checkpoint_is_put_aside_and_the_run_goes_on_from_the_one_before(
+    finished_run, monkeypatch, file, content
+):
+    run = copy_of(finished_run)
+    damaged = run.checkpoints / "step_00000006"
+    (damaged / file).write_bytes(content)
+    write_status(run, state="queued")
+    assert resume(run) == FINISHED
+    (resumed,) = events(run, "resumed")
+    assert resumed["step"] == 4
+    (warned,) = [each for each in events(run, "warning") if "step_00000006" in each["message"]]
+    assert "goes on from step_00000004" in warned["message"]
+    assert (run.checkpoints / "step_00000006.damaged").is_dir()
+    assert equal(weights(run, kind="raw"), weights(finished_run, kind="raw"))
+
+
+@pytest.mark.thorough
+def test_where_no_checkpoint_is_whole_the_run_does_not_begin_anew(finished_run):
+    run = copy_of(finished_run)
+    before = checkpoints.names(run)
+    for name in before:
+        (run.checkpoints / name / "training.pt").write_bytes(b"")
+    write_status(run, state="queued")
+    assert resume(run) == FAILED
+    assert "damaged: training.pt" in written_status(run).error
+    assert checkpoints.names(run) == before
+
+
+def copy_of(run):
+    """A run that may be changed."""
+    target = run.path.parent / f"{run.id}-{uuid4().hex}"
+    return RunFolder(Path(shutil.copytree(run.path, target)))

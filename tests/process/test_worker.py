@@ -11,7 +11,7 @@ import pytest
 
 from workbench.errors import RunError
 from workbench.places import runs_folder
-from workbench.runs import launch, locks, stopper
+from workbench.runs import launch, locks, orphans, stopper
 from workbench.runs.control import request_stop
 from workbench.runs.folder import RunFolder
 from workbench.runs.log import read_events
@@ -39,6 +39,9 @@ if "deaf" in behaviour:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 if "child" in behaviour:
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], close_fds=False)
+    (run.path / "child").write_text(str(child.pid))
+if "orphan" in behaviour:
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     (run.path / "child").write_text(str(child.pid))
 done = len([r for r in read_events(run.events_file)[0] if r["kind"] == "step"])
 write_status(run, state="running", total=400)
@@ -214,6 +217,45 @@ def test_a_child_of_the_experiment_does_not_keep_its_locks():
     until(run, "running", step=1)
     kill(run)
     os.kill(int((run.path / "child").read_text()), signal.SIGKILL)
+
+
+def test_resume_ends_what_the_dead_worker_left_and_nothing_else():
+    run = start()
+    (run.path / "behaviour").write_text("orphan")
+    until(run, "running", step=1)
+    pid = int((run.path / "child").read_text())
+    other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    try:
+        kill(run)
+        assert orphans.orphans(run) == [pid]
+        (run.path / "behaviour").write_text("")
+        launch.resume(run, experiment="tiny_experiment")
+        assert not alive(pid)
+        assert other.poll() is None
+        until(run, "running", step=1)
+        launch.stop(run, wait=True)
+    finally:
+        other.kill()
+        other.wait()
+
+
+def alive(pid):
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state not in "ZX"
+
+
+def test_resume_does_not_start_beside_an_orphan_that_does_not_end(monkeypatch):
+    run = start()
+    until(run, "running", step=1)
+    kill(run)
+    monkeypatch.setattr(orphans, "orphans", lambda run: [4_000_000])
+    monkeypatch.setattr(orphans, "PATIENCE_SECONDS", 0.1)
+    with pytest.raises(RunError, match="4000000"):
+        launch.resume(run, experiment="tiny_experiment")
+    assert run.status().state == "lost"
 
 
 def test_only_one_can_wake_a_run_and_only_a_dead_one_can_be_deleted():

@@ -1,6 +1,7 @@
 """Complete or absent; the last two, the best and the kept ones stay."""
 
 import os
+import zlib
 
 import pytest
 from hypothesis import given, settings
@@ -40,6 +41,7 @@ def test_a_checkpoint_has_what_was_saved_and_what_is_known_about_it(tmp_path):
         "metrics": {"raw": 450},
         "step": 450,
         "kept": False,
+        "files": {"raw.safetensors": [7, zlib.crc32(b"weights")]},
     }
     pointer = {"name": "step_00000450", "step": 450, "metrics": {"raw": 450}}
     assert read_json(run.checkpoints / "best.json") == pointer
@@ -93,6 +95,50 @@ def test_what_a_crash_left_half_written_is_never_seen_and_goes_with_the_next(tmp
     assert checkpoints.names(run) == ["step_00000010"]
     write(run, 20)
     assert visible(run) == ["last.json", "step_00000010", "step_00000020"]
+
+
+@pytest.mark.parametrize("content", [b"", b"weighty", b"weights!", None])
+def test_a_file_that_is_not_as_it_was_written_is_named(tmp_path, content):
+    run = RunPaths(tmp_path)
+    write(run, 10)
+    write(run, 20)
+    damaged = run.checkpoints / "step_00000020" / "raw.safetensors"
+    assert checkpoints.damage(damaged.parent) == ""
+    if content is None:
+        damaged.unlink()
+    else:
+        damaged.write_bytes(content)
+    assert checkpoints.damage(damaged.parent) == "raw.safetensors"
+    checkpoints.put_aside(run, "step_00000020")
+    assert checkpoints.last_name(run) == "step_00000010"
+    assert (run.checkpoints / "step_00000020.damaged" / "meta.json").exists()
+
+
+def test_a_checkpoint_of_an_earlier_version_has_no_notes_of_its_files(tmp_path):
+    run = RunPaths(tmp_path)
+    write(run, 10)
+    (run.checkpoints / "step_00000010" / "meta.json").write_text('{"step": 10}')
+    assert checkpoints.damage(run.checkpoints / "step_00000010") == ""
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        (28, "Make room on its disk"),
+        (1, "Make it writable"),
+        (13, "Make it writable"),
+        (5, "Choose"),
+    ],
+)
+def test_only_a_full_disk_is_told_to_be_emptied(tmp_path, number, remedy):
+    def failing(folder):
+        raise OSError(number, os.strerror(number))
+
+    with pytest.raises(RunError) as refusal:
+        write(RunPaths(tmp_path), 10, saver=failing)
+    assert f"{os.strerror(number)} (" in str(refusal.value)
+    assert f"{remedy}" in str(refusal.value)
+    assert ("room" in str(refusal.value)) == (number == 28)
 
 
 def test_a_step_that_is_written_again_takes_the_place_of_the_first(tmp_path):

@@ -197,3 +197,30 @@ def test_damaged_labels_and_overrides_read_as_empty():
     run.overrides_file.write_text("just words")
     assert run.labels().name == ""
     assert (run.preset(), run.overrides()) == ("", {})
+
+
+def test_the_last_run_is_the_last_by_number_though_the_clock_was_set_back(monkeypatch):
+    made = []
+    for now in (2_000_000_000.0, 1_900_000_000.0, 1_800_000_000.0):
+        with monkeypatch.context() as patch:
+            patch.setattr(registry.time, "time", lambda now=now: now)
+            made.append(create_run("playground/quick").id)
+    assert [run.rpartition("-")[2] for run in made] == ["00001", "00002", "00003"]
+    assert [run.id for run in list_runs()] == made[::-1]
+    assert find_run("last").id == made[2]
+
+
+def test_runs_of_earlier_versions_come_before_all_that_have_a_number():
+    new = create_run("playground/quick")
+    old = [f"21001121-083012-quick-{fraction}" for fraction in ("3f2a", "9999")]
+    for name in old:
+        (new.path.parent / name).mkdir()
+        (new.path.parent / name / "recipe.yaml").write_text("{}")
+    assert [run.id for run in list_runs()] == [new.id, old[1], old[0]]
+    assert create_run("playground/quick").id.endswith("-00002")
+
+
+def test_the_number_of_a_deleted_run_is_not_given_again():
+    first = create_run("playground/quick")
+    delete_run(first)
+    assert create_run("playground/quick").id.endswith("-00002")

@@ -5,12 +5,16 @@ import time
 
 import pytest
 
+from workbench.cli.runs import duration
 from workbench.errors import RunError
 from workbench.runs import locks
+from workbench.runs import status as status_module
 from workbench.runs.control import clear_stop, request_stop, stop_asked
 from workbench.runs.files import read_json, write_json
 from workbench.runs.folder import RunFolder, write_status
+from workbench.runs.process import this_process
 from workbench.runs.status import HEARTBEAT_LIMIT_SECONDS
+from workbench.ui.run_view import row
 
 
 @pytest.fixture
@@ -129,3 +133,28 @@ def test_the_record_is_what_scripts_are_given(alive):
     assert record["state"] == "running"
     assert record["waiting_for"] == ()
     assert "waiting_for" not in read_json(alive.status_file)
+
+
+def test_a_run_takes_as_long_as_the_monotonic_clock_says(run, monkeypatch):
+    me = this_process()
+    write_status(run, pid=me.pid, boot_id=me.boot_id, host=me.host)
+    wall, steady = [5_000.0], [100.0]
+    monkeypatch.setattr(status_module.time, "time", lambda: wall[0])
+    monkeypatch.setattr(status_module.time, "monotonic", lambda: steady[0])
+    write_status(run, state="starting", started=5_000.0)
+    wall[0], steady[0] = 1_000.0, 130.0  # the clock on the wall is set back
+    write_status(run, state="finished")
+    status = run.status()
+    assert (status.started, status.ended) == (5_000.0, 1_000.0)
+    assert status.duration == 30.0
+    assert row(run)["duration"] == 30.0
+    assert duration(status) == "30 s"
+
+
+def test_a_run_of_an_earlier_version_never_took_less_than_nothing(run):
+    write_json(run.status_file, {"state": "finished", "started": 5_000.0, "ended": 1_000.0})
+    assert run.status().duration == 0.0
+    write_json(run.status_file, {"state": "finished", "started": 5_000.0, "ended": 5_100.0})
+    assert run.status().duration == 100.0
+    write_json(run.status_file, {"state": "queued", "created": 5_000.0})
+    assert run.status().duration is None

@@ -86,7 +86,9 @@ def _ask_to_stop(run: RunFolder, output: Output) -> None:
 def _last_word(run: RunFolder, status: Status) -> dict[str, Any]:
     """The event a run that ended without one would have written (a full disk, SIGKILL)."""
     lost = f"Run {run.id} is lost: its worker ended without a word. Resume it: workbench resume"
-    error = f"{lost} {run.id}" if status.state == "lost" else status.error
+    error = status.error
+    if status.state == "lost":
+        error = " ".join(filter(None, (status.error, f"{lost} {run.id}")))
     metrics = status.metrics or {}
     return {
         "kind": status.state,

@@ -1,6 +1,5 @@
 """``runs``: list, export, rename and delete them."""
 
-import time
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
@@ -90,11 +89,11 @@ def record_of(run: RunFolder) -> dict[str, Any]:
     return about | origin | status.record()
 
 
-def duration(status: Status, now: float) -> str:
+def duration(status: Status) -> str:
     """How long a run has been at work: ``75 s``, ``12 min``, ``3.2 h``; ``-`` before it started."""
-    if status.started is None:
+    seconds = status.duration
+    if seconds is None:
         return "-"
-    seconds = (status.ended or now) - status.started
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
@@ -121,7 +120,7 @@ def _row(run: RunFolder) -> list[str]:
         run.preset() or "-",
         steps,
         _best(status),
-        duration(status, time.time()),
+        duration(status),
         status.computed or "-",
         " ".join(changed) or "-",
     ]

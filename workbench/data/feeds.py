@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from workbench.data.decoding import ImageSource, decode_all
+from workbench.data.lifeline import bound_to_this
 from workbench.data.plan import BatchPlan
 from workbench.data.samples import Progress
 from workbench.data.transforms import augment
@@ -65,6 +66,7 @@ class WorkerImages:
             persistent_workers=True,
             # A fork would copy torch's locks without the threads that hold them.
             multiprocessing_context="spawn",
+            worker_init_fn=bound_to_this(),
             # Without its own, the loader would draw from the generator that training uses.
             generator=torch.Generator(),
         )

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 
 from workbench.data.catalogue import read_split
 from workbench.data.loaders import TrainLoader
 from workbench.data.samples import Split, require_usable
+from workbench.errors import DamagedCheckpoint
 from workbench.experiment.computing import device_of, kept_choice, measured_choice
 from workbench.experiment.evaluator import SplitEvaluator
 from workbench.experiment.networks import new_network, new_objective, start_from
@@ -52,7 +54,7 @@ def prepare(run: RunFolder, recorder: Recorder, must_stop: MustStop) -> Iterator
             raise Interrupted
         recorder.progress(stage, done, total)
 
-    recipe, status, state = run.recipe(), run.status(), _last_state(run)
+    recipe, status, state = run.recipe(), run.status(), _last_state(run, recorder)
     _say_past(run, recorder, state)
     device = device_of(status)
     torch.set_num_threads(status.threads or 1)
@@ -91,10 +93,35 @@ def prepare(run: RunFolder, recorder: Recorder, must_stop: MustStop) -> Iterator
         yield Prepared(learner, loader, evaluator)
 
 
-def _last_state(run: RunFolder) -> TrainingState | None:
-    if not checkpoints.names(run):
-        return None
-    return TrainingState.load(checkpoints.checkpoint_folder(run, "last"))
+def _last_state(run: RunFolder, recorder: Recorder) -> TrainingState | None:
+    """The state of the last checkpoint, or of the newest that is whole where that is damaged.
+
+    Damaged ones are said and put aside, so that they are nobody's last one. Raises RunError where
+    none is whole, or one cannot be read for want of memory or rights.
+    """
+    last = checkpoints.last_name(run)
+    names = sorted(checkpoints.names(run), key=lambda name: name == last)
+    damaged: dict[str, DamagedCheckpoint] = {}
+    while names:
+        name = names.pop()
+        try:
+            state = _state(run.checkpoints / name)
+        except DamagedCheckpoint as error:
+            damaged[name] = error
+            continue
+        for other, error in damaged.items():
+            checkpoints.put_aside(run, other)
+            recorder.warn([f"{error} The run goes on from {name} instead."], step=state.step)
+        return state
+    if damaged:
+        raise next(iter(damaged.values()))
+    return None
+
+
+def _state(folder: Path) -> TrainingState:
+    if file := checkpoints.damage(folder):
+        raise DamagedCheckpoint(f"Checkpoint {folder.name} is damaged: {file} is not as written.")
+    return TrainingState.load(folder)
 
 
 def _say_past(run: RunFolder, recorder: Recorder, state: TrainingState | None) -> None:

@@ -7,12 +7,19 @@ can be seen is complete.
 import os
 import re
 import shutil
+import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
-from workbench.errors import RunError
-from workbench.runs.files import read_json, sync_folder, write_json
+from workbench.errors import RunError, reason_of
+from workbench.runs.files import (
+    LITTLE_ROOM_BYTES,
+    read_json,
+    sync_folder,
+    write_json,
+    write_remedy,
+)
 from workbench.runs.paths import RunPaths
 
 Pointer = Literal["last", "best"]
@@ -43,7 +50,9 @@ def write(
         aside.mkdir(parents=True)
         save(aside)
         told = read_json(aside / META) or {}
-        write_json(aside / META, told | meta | {"step": step, "kept": keep})
+        stamps = {path.name: stamp_of(path) for path in aside.iterdir() if path.name != META}
+        about = {"step": step, "kept": keep, "files": stamps}
+        write_json(aside / META, told | meta | about)
         _sync(aside)
         _put_in_place(aside, run.checkpoints / name)
         _point(run, "last", name, meta)
@@ -81,6 +90,40 @@ def checkpoint_folder(run: RunPaths, which: str = "last") -> Path:
             f" {', '.join(present)}."
         )
     return run.checkpoints / which
+
+
+def put_aside(run: RunPaths, name: str) -> None:
+    """Let a damaged checkpoint be none of the run's any more; its files stay, under ``.damaged``.
+
+    Raises OSError where the folder cannot be renamed.
+    """
+    folder = run.checkpoints / name
+    target = folder.with_name(f"{name}.damaged")
+    if target.exists():
+        shutil.rmtree(target, ignore_errors=True)
+    folder.rename(target)
+
+
+def damage(folder: Path) -> str:
+    """Which file of a checkpoint is not as it was written; empty where all are, or nobody noted it.
+
+    A file that cannot be read at all raises OSError: it may be whole.
+    """
+    stamps = (read_json(folder / META) or {}).get("files")
+    for name, stamp in cast("dict[str, Any]", stamps if isinstance(stamps, dict) else {}).items():
+        path = folder / Path(name).name
+        if not path.is_file() or stamp_of(path) != stamp:
+            return path.name
+    return ""
+
+
+def stamp_of(path: Path) -> list[int]:
+    """Bytes and CRC-32 of a file."""
+    size, total = 0, 0
+    with open(path, "rb") as file:
+        while block := file.read(1 << 22):
+            size, total = size + len(block), zlib.crc32(block, total)
+    return [size, total]
 
 
 def last_name(run: RunPaths) -> str | None:
@@ -150,9 +193,12 @@ def _step(name: str) -> int:
 
 
 def _refusal(run: RunPaths, name: str, error: Exception) -> str:
-    free = shutil.disk_usage(run.path if run.path.is_dir() else Path("/")).free >> 20
-    last = last_name(run)
+    free = shutil.disk_usage(run.path if run.path.is_dir() else Path("/")).free
+    remedy = write_remedy(error) if isinstance(error, OSError) else "Make room"
+    if free < LITTLE_ROOM_BYTES:  # a library may have said it in words of its own
+        remedy = "Make room on its disk"
     return (
-        f"Checkpoint {name} could not be written to {run.checkpoints}: {error} ({free} MB are"
-        f" free). Make room and resume; the last good checkpoint is {last or 'none'}."
+        f"Checkpoint {name} could not be written to {run.checkpoints}: {reason_of(error)}"
+        f" ({free >> 20} MB are free). {remedy} and resume; the last good checkpoint is"
+        f" {last_name(run) or 'none'}."
     )

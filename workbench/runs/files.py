@@ -1,10 +1,14 @@
 """Files that are either as they were or complete, never half written."""
 
+import errno
 import json
 import os
 import threading
 from pathlib import Path
 from typing import Any, cast
+
+LITTLE_ROOM_BYTES = 1_000_000
+"""A disk with less is full: not even a small checkpoint would fit."""
 
 
 def write_atomically(path: Path, content: str | bytes, *, durable: bool = True) -> None:
@@ -31,8 +35,21 @@ def write_atomically(path: Path, content: str | bytes, *, durable: bool = True) 
 
 def write_json(path: Path, value: dict[str, Any], *, durable: bool = True) -> None:
     """Replace ``path`` by ``value`` as JSON. Raises OSError as `write_atomically` does."""
-    text = json.dumps(value, indent=1, allow_nan=False) + "\n"
-    write_atomically(path, text, durable=durable)
+    write_atomically(path, json_text(value), durable=durable)
+
+
+def json_text(value: dict[str, Any]) -> str:
+    """``value`` as the text of a JSON file. Raises ValueError for numbers that are not finite."""
+    return json.dumps(value, indent=1, allow_nan=False) + "\n"
+
+
+def write_remedy(error: OSError) -> str:
+    """What to do where a file could not be written, as the beginning of a sentence."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return "Make room on its disk"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return "Make it writable"
+    return "Choose another folder"
 
 
 def read_json(path: Path) -> dict[str, Any] | None:

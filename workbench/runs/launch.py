@@ -17,6 +17,7 @@ from workbench.runs.devices import installed_devices, resolve_devices
 from workbench.runs.extension import extend
 from workbench.runs.folder import RunFolder
 from workbench.runs.log import end_torn_line
+from workbench.runs.orphans import end_orphans
 from workbench.runs.process import host_name
 from workbench.runs.registry import create_locked_run, lock_dead_run
 from workbench.runs.requirements import require_all
@@ -69,16 +70,16 @@ def resume(
     read, is finished and not to be trained longer, or ``until`` is not longer.
     """
     recipe = run.recipe()
+    if until is None:  # before anything is locked: a run that can only be read is finished, too
+        _require_unfinished(run, run.status())
     lock = lock_dead_run(run)
     try:
+        end_orphans(run)
         status = written_status(run)
         if until is not None:
             extend(run, until, hold=not follow_schedule)
-        elif status.state == "finished":
-            raise RunError(
-                f"Run {run.id} is finished: there is nothing to resume. Train it longer with until"
-                " (--until N), or start another."
-            )
+        else:
+            _require_unfinished(run, status)
         devices = _devices_again(status, recipe.run.devices)
         clear_stop(run)
         end_torn_line(run.events_file)
@@ -88,6 +89,14 @@ def resume(
         raise
     _spawn(run, lock, experiment)
     return run
+
+
+def _require_unfinished(run: RunFolder, status: Status) -> None:
+    if status.state == "finished":
+        raise RunError(
+            f"Run {run.id} is finished: there is nothing to resume. Train it longer with until"
+            " (--until N), or start another."
+        )
 
 
 def stop(run: RunFolder, *, wait: bool = False) -> None:

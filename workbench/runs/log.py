@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any, cast, get_type_hints
 
 from workbench.errors import RunError
+from workbench.runs.reserve import free_for_event
 from workbench.runs.typed_values import fits
 from workbench.training.events import Event
 
 Record = dict[str, Any]
+LAST_KINDS = frozenset({"finished", "stopped", "failed"})
+"""Events after which there is none until the run is resumed."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +27,15 @@ class EventLog:
     def append(self, record: Record) -> bool:
         """Append one record and return whether it is in the file.
 
-        A failure (a full disk) is tried once more; nothing half written is left behind. Raises
-        RunError where the run's folder is gone.
+        A failure (a full disk) is tried once more, the last event in the room that is kept for it;
+        nothing half written is left behind. Raises RunError where the run's folder is gone.
         """
         line = json.dumps(record, separators=(",", ":"), allow_nan=False).encode() + b"\n"
-        return self._write(line) or self._write(line)
+        if self._write(line):
+            return True
+        if record.get("kind") in LAST_KINDS:
+            free_for_event(self.path.parent)
+        return self._write(line)
 
     def _write(self, line: bytes) -> bool:
         try:

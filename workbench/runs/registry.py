@@ -1,5 +1,6 @@
 """All runs of a runs folder: make, list, find, rename, delete."""
 
+import fcntl
 import os
 import re
 import shutil
@@ -18,14 +19,20 @@ from workbench.recipe.schema import Recipe
 from workbench.recipe.text import to_yaml
 from workbench.runs import locks
 from workbench.runs.devices import resolve_devices, resolve_threads
+from workbench.runs.files import write_remedy
 from workbench.runs.folder import RunFolder, write_yaml
+from workbench.runs.leftovers import sweep_unmade
 from workbench.runs.status import write_status
 
 TRASH = ".trash"
 MOST_NAME_CHARACTERS = 80
 LEAVING_SECONDS = 10.0
 """A worker that has written its last state needs a moment to take PyTorch down."""
-_ID = re.compile(r"(?P<second>\d{8}-\d{6})-(?P<name>.+)-(?P<fraction>[0-9a-f]{4})")
+NUMBERING = "numbering.lock"
+_ID = re.compile(
+    r"(?P<second>\d{8}-\d{6})-(?P<name>.+)-((?P<fraction>[0-9a-f]{4})|(?P<number>[0-9]{5,}))"
+)
+"""Time, preset and number; runs of earlier versions end with a fraction of their second."""
 _LAST = re.compile(r"last(?:~0*(?P<back>[0-9]+))?")
 
 
@@ -162,6 +169,12 @@ def lock_dead_run(run: RunFolder) -> int:
         try:
             lock = locks.open_lock(run.lock_file)
         except OSError as error:
+            if run.path.is_dir():
+                raise RunError(
+                    f"Run {run.id} can be looked at only: {run.lock_file} cannot be written"
+                    f" ({error.strerror or error}). {write_remedy(error)}, or copy the run into a"
+                    " runs folder of your own."
+                ) from error
             raise RunNotFound(
                 f"Run {run.id} cannot be opened in {run.path}: {error.strerror or error}. It may"
                 " have been deleted."
@@ -189,7 +202,6 @@ def _create_aside(
         write_yaml(aside.overrides_file, {"preset": preset, "overrides": overrides})
         _write_labels(aside, recipe.run.name, recipe.run.note, ())
         now = time.time()
-        run = RunFolder(runs / _new_id(preset, now))
         write_status(
             aside,
             state="queued",
@@ -197,7 +209,7 @@ def _create_aside(
             devices=resolve_devices(recipe.run.devices),
             threads=resolve_threads(recipe.run.threads),
         )
-        aside.path.rename(run.path)
+        run = _numbered(aside, preset, now)
     except BaseException:
         os.close(lock)
         shutil.rmtree(aside.path, ignore_errors=True)
@@ -205,18 +217,34 @@ def _create_aside(
     return run, lock
 
 
-def _new_id(preset: str, now: float) -> str:
-    """Time (UTC, so that ids sort through a change of the clock), preset, fraction of the second.
+def _numbered(aside: RunFolder, preset: str, now: float) -> RunFolder:
+    """Let a run appear under its id: time (UTC), preset, and a number above that of every other.
 
-    The fraction keeps runs of one second apart and in order.
+    The number says which run is the last one: a clock may be set back.
     """
-    second = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
-    return f"{second}-{preset.rpartition('/')[2]}-{int(now % 1 * 0x10000):04x}"
+    runs = aside.path.parent
+    aside.locks.mkdir(exist_ok=True)
+    lock = locks.open_lock(aside.locks / NUMBERING)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        sweep_unmade(runs)
+        trash = runs / TRASH
+        known = [*os.listdir(runs), *(os.listdir(trash) if trash.is_dir() else ())]
+        number = 1 + max((_age(name)[0] for name in known), default=0)
+        second = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
+        run = RunFolder(runs / f"{second}-{preset.rpartition('/')[2]}-{number:05d}")
+        aside.path.rename(run.path)
+    finally:
+        os.close(lock)
+    return run
 
 
-def _age(name: str) -> tuple[str, str]:
+def _age(name: str) -> tuple[int, str, str]:
+    """What runs are sorted by: number, then time, for those of earlier versions have no number."""
     match = _ID.fullmatch(name)
-    return (match["second"], match["fraction"]) if match else ("", name)
+    if match is None:
+        return 0, "", name
+    return int(match["number"] or 0), match["second"], match["fraction"] or ""
 
 
 def _nth_last(text: str, back: str, runs: list[RunFolder]) -> RunFolder:

@@ -1,6 +1,8 @@
 """What state a run is in: written by its worker, judged by its readers. Standard library only."""
 
+import shutil
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Any, Literal, get_type_hints
@@ -8,9 +10,10 @@ from typing import Any, Literal, get_type_hints
 from workbench.errors import RunError
 from workbench.runs import locks
 from workbench.runs.control import stop_asked
-from workbench.runs.files import read_json, write_json
+from workbench.runs.files import LITTLE_ROOM_BYTES, json_text, read_json, write_json
 from workbench.runs.paths import RunPaths
-from workbench.runs.process import ProcessIdentity, host_name
+from workbench.runs.process import ProcessIdentity, boot_id, host_name
+from workbench.runs.reserve import drop_reserve, write_from_reserve
 from workbench.runs.tickets import runs_ahead
 from workbench.runs.typed_values import fits
 
@@ -30,9 +33,10 @@ class Status:
     """A run at one moment.
 
     ``created``, ``started``, ``ended`` and ``heartbeat`` are Unix seconds, ``eta`` is in seconds.
-    ``measured`` names what of ``threads`` and ``precision`` was decided by timing.
-    ``stage`` says in words what a worker is at before its first step. ``waiting_for`` holds the
-    runs ahead of a queued one, the one that has the device first; readers work it out.
+    ``seconds`` is how long the worker has been at work, ``clock`` the reading of the monotonic
+    clock when it started. ``measured`` names what of ``threads`` and ``precision`` was decided by
+    timing. ``stage`` says in words what a worker is at before its first step. ``waiting_for`` holds
+    the runs ahead of a queued one, the one that has the device first; readers work it out.
     """
 
     state: State
@@ -51,6 +55,8 @@ class Status:
     created: float | None = None
     started: float | None = None
     ended: float | None = None
+    seconds: float | None = None
+    clock: float | None = None
     heartbeat: float | None = None
     error: str | None = None
     metrics: dict[str, dict[str, float] | None] | None = None
@@ -60,6 +66,16 @@ class Status:
     def alive(self) -> bool:
         """Whether a worker waits, starts, trains or is about to stop."""
         return self.state in ALIVE
+
+    @property
+    def duration(self) -> float | None:
+        """Seconds the run has been at work, never negative; None before it started."""
+        if self.seconds is not None:
+            return self.seconds
+        if self.started is None:  # below: a run of an earlier version, by the clock on the wall
+            return None
+        last = time.time() if self.alive else self.ended or self.heartbeat or self.started
+        return max(0.0, last - self.started)
 
     @property
     def process(self) -> ProcessIdentity | None:
@@ -99,7 +115,7 @@ def read_status(run: RunPaths) -> Status:
     if status.host not in (None, host_name()):
         return _judge_from_afar(status)
     if not held and not locks.is_held(run.lock_file):
-        return replace(status, state="lost", eta=None)
+        return replace(status, state="lost", eta=None, error=status.error or _full_disk(run))
     if stop_asked(run):
         return replace(status, state="stopping")
     if status.state == "queued":
@@ -135,29 +151,55 @@ def write_status(run: RunPaths, **changes: Any) -> bool:  # noqa: ANN401
     """Change the status file and its heartbeat; only for whoever holds the run's lock.
 
     A state that ends the run also says when, and takes away what no longer holds. Returns whether
-    it could be written: on a full disk the old one stays and training goes on. A change of state
-    waits for the disk. Raises RunError where the run's folder is gone, TypeError
-    for a field that `Status` does not have.
+    it could be written: on a full disk the old one stays and training goes on, but a state that
+    ends the run is written into the reserve. A change of state waits for the disk. Raises RunError
+    where the run's folder is gone, TypeError for a field that `Status` does not have.
     """
     before = written_status(run)
     if before.state == "lost":  # a file that is missing or damaged: the writer is alive
         changes = {"state": "running", "error": None} | changes
     now = time.time()
-    changes = _implied(changes.get("state"), now) | changes
+    changes = _implied(changes.get("state"), now) | changes | _at_work(before, changes)
     values = replace(before, **changes, heartbeat=now).record()
     del values["waiting_for"]
     durable = "state" in changes
     for _ in range(2):
         try:
             write_json(run.status_file, values, durable=durable)
-            return True
+            break
         except OSError as error:
             if not run.path.is_dir():
                 raise RunError(
                     f"The folder {run.path} is gone: the run ends. Leave a run's folder in place"
                     " while it runs."
                 ) from error
-    return False
+    else:
+        return values["state"] in ENDED and write_from_reserve(run, json_text(values))
+    if values["state"] in ENDED:
+        drop_reserve(run)
+    return True
+
+
+def _at_work(before: Status, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """How long the worker has been at work, by a clock that nobody sets."""
+    if changes.get("state") == "queued":
+        return {"clock": None, "seconds": None}
+    if (before.host, before.boot_id) != (host_name(), boot_id()):
+        return {}
+    if "started" in changes:
+        return {"clock": time.monotonic(), "seconds": 0.0}
+    return {} if before.clock is None else {"seconds": max(0.0, time.monotonic() - before.clock)}
+
+
+def _full_disk(run: RunPaths) -> str | None:
+    """A sentence where the run's disk has no room left, which may be why the run is lost."""
+    try:
+        free = shutil.disk_usage(run.path).free
+    except OSError:
+        return None
+    if free >= LITTLE_ROOM_BYTES:
+        return None
+    return f"The disk of {run.path} is full ({free // 1000} kB are free): make room and resume."
 
 
 def _implied(state: State | None, now: float) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from workbench.runs import locks
 from workbench.runs.control import stop_asked
+from workbench.runs.leftovers import sweep
 from workbench.runs.log import end_torn_line
 from workbench.runs.paths import RunPaths
 from workbench.runs.process import ProcessIdentity, host_name
@@ -71,6 +72,7 @@ def _settle(run: RunPaths) -> None:
     lock = locks.open_lock(run.lock_file)
     try:
         if locks.take(lock) and stop_asked(run) and written_status(run).alive:
+            sweep(run)
             end_torn_line(run.events_file)
             settle_stopped(run)
     finally:

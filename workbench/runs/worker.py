@@ -16,9 +16,12 @@ from workbench.places import PACKAGE
 from workbench.runs import locks, tickets
 from workbench.runs.checkpoints import last_name
 from workbench.runs.control import stop_asked
+from workbench.runs.leftovers import sweep
 from workbench.runs.log import EventLog
+from workbench.runs.orphans import mark_of
 from workbench.runs.paths import RunPaths
 from workbench.runs.process import this_process
+from workbench.runs.reserve import take_reserve
 from workbench.runs.status import Status, write_status, written_status
 from workbench.training.events import Stopped, record
 
@@ -69,6 +72,8 @@ def main(arguments: list[str]) -> int:
     try:
         status = written_status(run)
         held = locks.take_over() or _take_own(run, status)
+        sweep(run)
+        take_reserve(run)
         if not _wait(run, status, held):
             settle_stopped(run)
             return 0
@@ -80,6 +85,7 @@ def main(arguments: list[str]) -> int:
     for descriptor in held:
         os.set_inheritable(descriptor, True)
     environment = os.environ | training_environment(status.threads or 1) | locks.hand_over(held)
+    environment |= mark_of(this_process())
     os.execve(sys.executable, command, environment)
 
 

@@ -8,21 +8,19 @@ loads with ``weights_only=True``); ``meta.json`` says in plain text what this is
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from workbench.errors import RunError, WeightsError
+from workbench.errors import DamagedCheckpoint, RunError, WeightsError, reason_of
 from workbench.training.events import finite
+from workbench.training.memory import is_out_of_memory
 from workbench.training.standing import Standing
 
 Tensors = dict[str, Tensor]
 FORMAT = 1
-_UNREADABLE = (OSError, RuntimeError, UnpicklingError, SafetensorError, LookupError, TypeError)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,11 +67,15 @@ class TrainingState:
 
     @classmethod
     def load(cls, folder: Path) -> "TrainingState":
-        """Read a state back. Raises RunError where a file is missing or damaged."""
+        """Read a state back.
+
+        Raises DamagedCheckpoint where a file is missing or damaged, RunError where it cannot be
+        read although it may be whole: memory or rights are missing.
+        """
         try:
             averaged = folder / "averaged.safetensors"
             rest = torch.load(folder / "training.pt", map_location="cpu", weights_only=True)
-            return cls(
+            state = cls(
                 standing=Standing(**rest["standing"]),
                 raw=load_file(folder / "raw.safetensors"),
                 averaged=load_file(averaged) if averaged.exists() else None,
@@ -82,11 +84,16 @@ class TrainingState:
                 scaler=rest["scaler"],
                 setup=rest["setup"],
             )
-        except _UNREADABLE as error:
-            reason = str(error).splitlines()[0]
-            raise RunError(
+            for name in ("objective", "moments", "scaler", "setup"):
+                if not isinstance(getattr(state, name), dict):
+                    raise TypeError(f"training.pt has no {name}")
+            return state
+        except Exception as error:  # whatever the decoders of damaged files raise
+            reads = isinstance(error, OSError) and not isinstance(error, FileNotFoundError)
+            kind = RunError if reads or is_out_of_memory(error) else DamagedCheckpoint
+            raise kind(
                 f"The checkpoint {folder.name} of {folder.parent.parent.name} cannot be read"
-                f" ({reason}). Use another checkpoint, or start the run anew."
+                f" ({reason_of(error)}). Use another checkpoint, or start the run anew."
             ) from error
 
 
@@ -94,10 +101,10 @@ def read_weights(path: Path) -> Tensors:
     """The tensors of a checkpoint's file of weights. Raises RunError where it is damaged."""
     try:
         return load_file(path)
-    except _UNREADABLE as error:
+    except Exception as error:  # whatever the decoder of a damaged file raises
         raise RunError(
-            f"{path.name} of checkpoint {path.parent.name} cannot be read"
-            f" ({str(error).splitlines()[0]}). Use another checkpoint."
+            f"{path.name} of checkpoint {path.parent.name} cannot be read ({reason_of(error)})."
+            " Use another checkpoint."
         ) from error
 
 

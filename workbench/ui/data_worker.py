@@ -40,9 +40,9 @@ def main(arguments: list[str]) -> int:
     told = _Told(folder / "progress.json")
     try:
         asked = read_json(folder / "task.json") or {}
-        began = time.time()
+        began = time.monotonic()
         answer = _WORK[asked["task"]](asked, told.show)
-        answer |= {"time": time.time(), "seconds": time.time() - began}
+        answer |= {"time": time.time(), "seconds": time.monotonic() - began}
         write_json(folder / "result.json", answer, durable=False)
     except (WorkbenchError, OSError) as error:
         told.write(state="failed", error=str(error))

@@ -1,7 +1,6 @@
 """Runs as faces show them: plain JSON objects with the words and the possible actions."""
 
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -88,7 +87,7 @@ def row(run: RunFolder) -> dict[str, Any]:
         "problem": run.problem(),
         "computed": status.computed,
         "created": status.created,
-        "duration": _duration(status),
+        "duration": status.duration,
         "figures": best_figures(status),
         "can": actions(run, status),
     }
@@ -234,13 +233,6 @@ def log_tail(run: RunFolder, start: int) -> dict[str, Any]:
         "next": begin + len(data),
         "skipped": begin > start,
     }
-
-
-def _duration(status: Status) -> float | None:
-    if status.started is None:
-        return None
-    last = time.time() if status.alive else status.ended or status.heartbeat
-    return None if last is None else last - status.started
 
 
 def _share(status: Status) -> float | None:

@@ -59,7 +59,8 @@ def _ended(status: Status, checkpoint: str | None) -> str:
             return f"Failed at step {_step(status)}. {_resume(checkpoint)}"
         case _:
             where = f"at step {_step(status)}"
-            return f"Lost: its process ended without a word {where}. {_resume(checkpoint)}"
+            ended = f"Lost: its process ended without a word {where}."
+            return " ".join(filter(None, (ended, status.error, _resume(checkpoint))))
 
 
 def _waiting(status: Status, ahead: Sequence[str]) -> str:
