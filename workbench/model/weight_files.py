@@ -7,7 +7,7 @@ from workbench.errors import WeightsError
 from workbench.places import confined, weights_folder
 from workbench.recipe.model import Backbone, FileWeights, Model, TimmBackbone, TimmWeights
 
-SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")
+SUFFIXES = (".safetensors", ".pth", ".pt", ".bin", ".ckpt", ".tar")
 _OTHER_TRUNK = (
     "train a trunk whose weights are published, which is another network: model.backbone.kind ="
     " timm with name = regnety_016 and split = s3, model.weights.kind = timm with name ="

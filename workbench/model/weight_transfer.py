@@ -3,12 +3,14 @@
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from workbench.errors import WeightsError
+from workbench.model.foreign_states import printable, same_shapes, without_prefix
 from workbench.model.network import PartNetwork
 from workbench.model.non_local import NAME as NON_LOCAL
 from workbench.model.published_keys import renamed
@@ -46,7 +48,7 @@ class LoadReport:
             if names:
                 more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
                 parts.append(f"{len(names)} {kind} ({', '.join(names[:SHOWN])}{more})")
-        return "; ".join(parts)
+        return printable("; ".join(parts))
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,8 @@ def plan_transfer(network: PartNetwork, state: Mapping[str, Tensor], source: str
     in an uncut network, in the first tail, and in the bare backbone; so one trunk fills every tail.
     Branches and non-local blocks are not called missing where the file is a backbone's, which has
     none, but for layers that are copies of the backbone's. Files of known styles are renamed, see
-    ``published_keys``.
+    ``published_keys``; a prefix that other toolboxes put in front of names is taken away, and what
+    lies beside it is unexpected.
 
     Args:
         network: what is to be filled.
@@ -79,9 +82,10 @@ def plan_transfer(network: PartNetwork, state: Mapping[str, Tensor], source: str
     Raises:
         WeightsError: where shapes differ other than in a classifier, or nothing fits at all.
     """
+    whole_file = state
+    state, outside = without_prefix(state, partial(_understood, network))
     whole = any(key.startswith("branches.") for key in state)
-    if not any(key.startswith(OWN) for key in state):
-        state = _adapted(network, renamed(state), source)
+    state = {**outside, **state}
     tensors: dict[str, Tensor] = {}
     used, missing, skipped = set[str](), list[str](), list[str]()
     for name, entry in network.state_dict().items():
@@ -103,10 +107,7 @@ def plan_transfer(network: PartNetwork, state: Mapping[str, Tensor], source: str
     skipped += [key for key in left if key.split(".")[0] in network.left_out]
     unexpected = [key for key in left if key.split(".")[0] not in network.left_out]
     if not tensors:
-        raise WeightsError(
-            f"{source}: none of its {len(state)} entries has a place in this network (the first is"
-            f" '{next(iter(state), '')}'). Choose the backbone and branches they were made with."
-        )
+        raise _nothing_fits(network, whole_file, source)
     report = LoadReport(len(tensors), tuple(missing), tuple(unexpected), tuple(skipped), source)
     return Transfer(tensors, report)
 
@@ -123,10 +124,19 @@ def _candidates(name: str, copies: Mapping[str, str]) -> list[str]:
     return [name, f"trunk.{bare}", f"tails.0.{bare}", bare]
 
 
-def _adapted(
-    network: PartNetwork, state: Mapping[str, Tensor], source: str
-) -> Mapping[str, Tensor]:
-    """Entries as the trunk's own timm module wants them.
+def _understood(
+    network: PartNetwork, state: Mapping[str, Tensor]
+) -> tuple[int, Mapping[str, Tensor]]:
+    """How many entries of a network are among these, and these as the network wants them."""
+    if not any(key.startswith(OWN) for key in state):
+        state = _adapted(network, renamed(state))
+    names = network.state_dict()
+    found = [any(key in state for key in _candidates(name, network.copies)) for name in names]
+    return sum(found), state
+
+
+def _adapted(network: PartNetwork, state: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+    """Entries as the trunk's own timm module wants them, or as they are where it cannot tell.
 
     It renames older layouts and resamples position embeddings to the size of the images.
     """
@@ -136,16 +146,36 @@ def _adapted(
     try:
         with torch.no_grad():
             return adapt(dict(state), network.trunk)
-    except (RuntimeError, KeyError, ValueError, AttributeError) as error:
-        raise WeightsError(
-            f"{source}: these weights do not fit this backbone ({error}). Choose the backbone they"
-            " were made with."
-        ) from error
+    except Exception:  # entries of another layout make it raise anything
+        return state
+
+
+def _nothing_fits(network: PartNetwork, state: Mapping[str, Tensor], source: str) -> WeightsError:
+    first = next(iter(state), "")
+    bare = {
+        candidates[-1]: entry
+        for name, entry in network.state_dict().items()
+        if len(candidates := _candidates(name, {})) > 1
+    }
+    if same_shapes(bare.values(), state):
+        return WeightsError(
+            printable(
+                f"{source}: its tensors have the shapes of this backbone, but other names: the"
+                f" first is '{first}', where this backbone has '{next(iter(bare))}'. Rename"
+                " them to the backbone's own names and save them again."
+            )
+        )
+    return WeightsError(
+        printable(
+            f"{source}: none of its {len(state)} entries has a place in this network (the first is"
+            f" '{first}'). Choose the backbone and branches they were made with."
+        )
+    )
 
 
 def _other_network(source: str, name: str, there: Tensor, here: Tensor) -> WeightsError:
     return WeightsError(
-        f"{source}: these weights belong to another network: {name} is {tuple(there.shape)} there"
-        f" and {tuple(here.shape)} here. Choose the backbone, branches and image size they were"
-        " made with."
+        f"{printable(source)}: these weights belong to another network: {name} is"
+        f" {tuple(there.shape)} there and {tuple(here.shape)} here. Choose the backbone, branches"
+        " and image size they were made with."
     )

@@ -3,15 +3,20 @@
 import json
 import os
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors.torch import load_file
 from torch import Tensor
+from torch.serialization import safe_globals
 
 from workbench.errors import WeightsError
+from workbench.model.foreign_states import (
+    NUMPY_SCALARS,
+    entries_of,
+    printable,
+    why_unreadable,
+)
 from workbench.model.network import PartNetwork
 from workbench.model.weight_files import SUFFIXES, find_file, find_named, timm_name
 from workbench.model.weight_files import WeightFile as WeightFile
@@ -27,8 +32,6 @@ from workbench.recipe.model import (
     TimmWeights,
     Weights,
 )
-
-WRAPPERS = ("state_dict", "model", "model_state_dict", "network")
 
 
 def initial_weights(
@@ -73,25 +76,25 @@ def initial_weights(
 def read_state(path: Path) -> dict[str, Tensor]:
     """Tensors by name from a .safetensors file or a PyTorch file (read with ``weights_only``).
 
-    Looks inside ``state_dict``, ``model`` and the like, and drops the prefix ``module.`` of
-    networks that were saved wrapped.
+    Looks inside ``state_dict``, ``model`` and the like. Numbers of NumPy may lie beside the
+    tensors; nothing else is unpickled.
 
     Raises:
         WeightsError: where the file cannot be read, or holds no named tensors.
     """
     try:
-        content = (
-            load_file(path)
-            if path.suffix == ".safetensors"
-            else torch.load(path, map_location="cpu", weights_only=True)
-        )
+        if path.suffix == ".safetensors":
+            content = load_file(path)
+        else:
+            with safe_globals(NUMPY_SCALARS):
+                content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # a broken file can make its reader raise anything
-        reason = str(error).split("\n")[0][:200] or type(error).__name__
         raise WeightsError(
-            f"{path}: cannot be read as weights ({reason}). It may be incomplete, or hold more than"
-            " tensors: get it again, or save its state dict as .safetensors."
+            f"{printable(str(path))}: cannot be read as weights ({why_unreadable(error)}). It may"
+            " be incomplete, or hold more than tensors: get it again, or save its state dict as"
+            " .safetensors."
         ) from error
-    state = _unwrapped(content)
+    state = entries_of(content)
     if not state:
         raise WeightsError(
             f"{path}: holds no named tensors. Save the network's state dict, as .safetensors or"
@@ -134,23 +137,6 @@ def fetch(name: str) -> Path:
     from workbench.model.weight_download import fetch as download
 
     return download(name)
-
-
-def _unwrapped(content: Any) -> dict[str, Tensor]:  # noqa: ANN401
-    while isinstance(content, Mapping):
-        inner = next(
-            (content[key] for key in WRAPPERS if isinstance(content.get(key), Mapping)), None
-        )
-        if inner is None:
-            break
-        content = inner
-    if not isinstance(content, Mapping):
-        return {}
-    return {
-        str(key).removeprefix("module."): value
-        for key, value in content.items()
-        if isinstance(value, Tensor)
-    }
 
 
 def _run_file(run: Path, weights: RunWeights) -> Path:
