@@ -180,7 +180,7 @@ def test_other_files_and_empty_folders_of_identities_are_reported(written):
     (root / "train" / "whole_body_images" / "0002" / "scan.jpg").write_text("no image")
     report = check(root)
     told = {finding.sentence: finding.file for finding in report.findings}
-    sentence = "Files in identity folders that are no images, left out: 1."
+    sentence = "Files among images that are no images by their suffix, left out: 1."
     assert told[sentence] == "train/whole_body_images/0001/notes.txt"
     assert told["The folder test/whole_body_images/0999 has no images."]
     assert "train/whole_body_images/0002/scan.jpg" in told.values()

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from workbench import places
+from workbench.data.wording import shown
 from workbench.errors import RecipeError, WorkbenchError
 from workbench.training.events import finite
 
@@ -27,15 +28,15 @@ class Output:
 
     def record(self, kind: str, **values: Any) -> None:  # noqa: ANN401
         """Print one JSON object; numbers that are not finite become null."""
-        print(json.dumps({"kind": kind} | finite(values), ensure_ascii=False), flush=True)
+        print(shown(json.dumps({"kind": kind} | finite(values), ensure_ascii=False)), flush=True)
 
     def say(self, sentence: str = "") -> None:
         """Print a sentence for people: on standard error where JSON has standard output."""
-        print(sentence, file=sys.stderr if self.json_lines else sys.stdout, flush=True)
+        print(shown(sentence), file=sys.stderr if self.json_lines else sys.stdout, flush=True)
 
     def warn(self, sentence: str) -> None:
         """Print a sentence on standard error."""
-        print(sentence, file=sys.stderr, flush=True)
+        print(shown(sentence), file=sys.stderr, flush=True)
 
     def where(self, *names: str) -> None:
         """Say which folders are used: ``runs``, ``datasets``; each once a command."""
@@ -68,7 +69,7 @@ class Output:
         for number, column in enumerate(columns):
             table.add_column(column, overflow="fold", no_wrap=number == 0)
         for row in rows:
-            table.add_row(*(_escaped(cell) for cell in row))
+            table.add_row(*(_escaped(shown(cell)) for cell in row))
         Console().print(table)
 
     def refuse(self, error: WorkbenchError) -> None:

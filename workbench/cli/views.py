@@ -14,6 +14,7 @@ from rich.progress import (
 )
 
 from workbench.cli.output import Output, figures
+from workbench.data.wording import shown
 from workbench.runs.status import Status
 
 Record = dict[str, Any]
@@ -134,7 +135,7 @@ class BarView(View):
     def show(self, record: Record) -> None:
         """Move a bar, or print a sentence above it."""
         if (text := sentence(record)) is not None:
-            self._bar.console.print(text, markup=False, highlight=False)
+            self._bar.console.print(shown(text), markup=False, highlight=False)
         match record.get("kind"):
             case "started":
                 self._move("training", record["step"], record.get("total"))

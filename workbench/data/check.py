@@ -108,7 +108,7 @@ def check(
     findings = _of_files(files)
     findings += [finding for top in tops for finding in empty_folders(split.root, top)]
     findings += left_out(split, names, dataset)
-    findings += other_files(split.root, tops, kind)
+    findings += other_files(split.root, tops)
     findings += [finding for look in LOOKS for finding in look(split, drop_same_camera)]
     findings += same_files(split, {file.path: file.digest for file in files if file.digest})
     findings += unpublished(split, dataset)

@@ -8,7 +8,8 @@ from typing import Literal
 
 from workbench.data.figures import differences
 from workbench.data.readers.layout import Layout
-from workbench.data.readers.listing import folders_below, image_names, other_names, subfolders
+from workbench.data.readers.leftovers import leftovers
+from workbench.data.readers.listing import folders_below, image_names, subfolders
 from workbench.data.readers.table import LAYOUTS
 from workbench.data.samples import (
     PARTS,
@@ -80,9 +81,16 @@ def left_out(split: Split, names: Iterable[str], dataset: Dataset) -> list[Findi
             "Images in no identity's folder, or of an identity without a class: {count}.",
             "Move each into the sub-folder of its identity.",
         )
+    misplaced = [name for name in unused if name.rpartition("/")[0] not in layout.folders]
+    unused = [name for name in unused if name not in set(misplaced)]
     unread = [name for name in unused if not layout.understands(Path(name).name)]
     junk = sorted(set(unused) - set(unread))
     return [
+        *_some(
+            misplaced,
+            "Images in sub-folders, where this layout has none, left out: {count}.",
+            "Move each into the folder above.",
+        ),
         *_some(
             unread,
             "Images whose name does not say identity and camera: {count}.",
@@ -96,23 +104,21 @@ def left_out(split: Split, names: Iterable[str], dataset: Dataset) -> list[Findi
     ]
 
 
-def other_files(root: Path, tops: Sequence[str], kind: Kind) -> list[Finding]:
-    """Files among the images of identity folders that are no images."""
-    layout = layout_of(kind)
-    if layout is not None and layout.told_by != "folder":
-        return []
-    found = [
-        (below / name).relative_to(root).as_posix()
-        for top in tops
-        for below in folders_below(root / top)
-        if below != root
-        for name in other_names(below)
+def other_files(root: Path, tops: Sequence[str]) -> list[Finding]:
+    """Files in the folders of images that are no images, and links that lead nowhere."""
+    found = leftovers(root, tops)
+    return [
+        *_some(
+            [file for file in found.others if "/" in file],
+            "Files among images that are no images by their suffix, left out: {count}.",
+            "Remove them, or save them as JPEG or PNG if they should count.",
+        ),
+        *_some(
+            found.dangling,
+            "Links that lead nowhere, left out: {count}.",
+            "Put their files back, or remove the links.",
+        ),
     ]
-    return _some(
-        found,
-        "Files in identity folders that are no images, left out: {count}.",
-        "Remove them, or save them as JPEG or PNG if they should count.",
-    )
 
 
 def _unusable(split: Split, drop_same_camera: bool) -> list[Finding]:

@@ -98,7 +98,7 @@ class Split:
         lines = sorted(
             f"{sample.path}\t{sample.identity}\t{sample.camera}\n" for sample in self.part(part)
         )
-        return hashlib.sha256("".join(lines).encode()).hexdigest()[:16]
+        return hashlib.sha256("".join(lines).encode(errors="surrogateescape")).hexdigest()[:16]
 
     @cached_property
     def labels(self) -> dict[int, int]:

@@ -1,4 +1,16 @@
-"""Counts in sentences."""
+"""Counts and names of files in sentences."""
+
+import re
+
+_NOT_TEXT = re.compile("[\ud800-\udfff]")
+
+
+def shown(text: str) -> str:
+    """A text as it can be printed: what of a file's name is not UTF-8 as replacement characters.
+
+    Python keeps such bytes as lone surrogates, which open the file but cannot be encoded.
+    """
+    return _NOT_TEXT.sub("\ufffd", text)
 
 
 def counted(count: int, noun: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workbench.data.readers.layout import Layout, one_of
+from workbench.data.readers.leftovers import leftovers
 from workbench.data.readers.listing import image_names, require_folder, require_folders
 from workbench.data.samples import JUNK, Part, Sample, Split
 from workbench.data.wording import counted
@@ -106,7 +107,7 @@ def read(layout: FlatLayout, root: Path) -> Split:
         train,
         query,
         gallery,
-        notes=tuple(notes),
+        notes=(*notes, *leftovers(root, layout.counting, 0).notes),
         multi_query=_multi_query(layout, root, query),
     )
 

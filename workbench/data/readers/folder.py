@@ -8,12 +8,12 @@ from pathlib import Path
 
 from workbench.data.readers import flat
 from workbench.data.readers.cameras import CameraNames
+from workbench.data.readers.leftovers import leftovers
 from workbench.data.readers.listing import (
     image_names,
     images_below,
     require_folder,
     subfolders,
-    without_others,
 )
 from workbench.data.readers.own import USES, OwnImage, OwnImages, Source, split_of
 from workbench.data.readers.patterns import LabelPattern
@@ -45,13 +45,15 @@ def read(root: Path, settings: ImageFolder | None = None, name: str = "folder") 
         images, notes = _by_pattern(root, tops, settings.identity_pattern)
     else:
         images = {use: _by_folder(root, top) for use, top in tops.items()}
-        people = [root / top / person for top in tops.values() for person in subfolders(root / top)]
         _refuse_cameras(root, images.values())
-        notes = without_others(people, root)
+        notes = ()
     if not any(images.values()):
         raise _empty(root)
     split = split_of(source, settings, images)
-    return replace(split, notes=(*split.notes, *notes))
+    depth = 1 if settings.identity_pattern is None else None
+    return replace(
+        split, notes=(*split.notes, *notes, *leftovers(root, tops.values(), depth).notes)
+    )
 
 
 def holds(root: Path, settings: ImageFolder | None = None) -> bool:

@@ -14,30 +14,6 @@ def image_names(folder: Path) -> list[str]:
     return sorted(entry.name for entry in _files(folder) if is_image(Path(entry.name)))
 
 
-def other_names(folder: Path) -> list[str]:
-    """Names of the files directly in a folder that are no images, sorted.
-
-    Hidden files and those that Windows leaves in every folder are not counted.
-    """
-    with os.scandir(folder) as entries:
-        # Names first: of a link to an image the disk would have to be asked.
-        return sorted(entry.name for entry in entries if _is_other(entry.name) and entry.is_file())
-
-
-def without_others(folders: Iterable[Path], root: Path) -> tuple[str, ...]:
-    """One sentence where folders directly hold files that are no images; else none.
-
-    The first file, in the order of the folders, is named relative to ``root``.
-    """
-    found = [folder / name for folder in folders for name in other_names(folder)]
-    if not found:
-        return ()
-    first = found[0].relative_to(root).as_posix()
-    if len(found) == 1:
-        return (f"One file that is no image is left out: {first}.",)
-    return (f"{len(found):,} files that are no images are left out, such as {first}.",)
-
-
 def subfolders(folder: Path) -> list[str]:
     """Names of the folders directly in a folder, sorted; hidden ones are left out."""
     with os.scandir(folder) as entries:
@@ -109,11 +85,6 @@ def require_images(root: Path, paths: Iterable[str], named_by: str) -> None:
             f"{named_by} names {counted(len(absent), 'image')} that {_are(len(absent))} not in"
             f" {root}, {absent[0]} first: complete the images, or take the lines out."
         )
-
-
-def _is_other(name: str) -> bool:
-    left_by_systems = name.startswith(".") or name.lower() in ("thumbs.db", "desktop.ini")
-    return not left_by_systems and not is_image(Path(name))
 
 
 def _parent(path: str) -> str:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workbench.data.readers.layout import Layout
+from workbench.data.readers.leftovers import leftovers
 from workbench.data.readers.listing import (
     image_names,
     require_folder,
     require_folders,
     subfolders,
-    without_others,
 )
 from workbench.data.samples import DISTRACTOR, JUNK, UNKNOWN_CAMERA, Pairing, Part, Sample, Split
 from workbench.errors import DataError, MissingDataset
@@ -108,7 +108,6 @@ def read(layout: NestedLayout, root: Path) -> Split:
     if not layout.marks and any(s.identity == DISTRACTOR for part in parts.values() for s in part):
         parts = {part: _from_one(samples) for part, samples in parts.items()}
         notes = ("Folders count identities from 0; here they count from 1.",)
-    people = (root / top / person for top in layout.folders for person in subfolders(root / top))
     return Split(
         layout.name,
         root,
@@ -117,7 +116,7 @@ def read(layout: NestedLayout, root: Path) -> Split:
         parts["gallery"],
         validation=parts.get("validation", ()),
         multi_query=parts.get("multi_query", ()),
-        notes=(*notes, *without_others(people, root)),
+        notes=(*notes, *leftovers(root, layout.folders, 1).notes),
         pairings=layout.pairings,
     )
 

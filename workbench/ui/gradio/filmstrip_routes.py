@@ -3,10 +3,11 @@
 from typing import Any
 
 from fastapi import APIRouter, Query
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
 from workbench.runs.registry import find_run
 from workbench.ui import filmstrip_view
+from workbench.ui.gradio.answering import Answer
 from workbench.ui.pictures import thumbnail
 from workbench.ui.ranking_view import Source
 
@@ -16,9 +17,9 @@ FOR_AN_HOUR = {"Cache-Control": "private, max-age=3600"}
 
 
 @router.get("/filmstrip")
-def film(run: str, known: str = "") -> JSONResponse:
+def film(run: str, known: str = "") -> Answer:
     """The lists of the pinned queries at every evaluation, where there is anything new."""
-    return JSONResponse(filmstrip_view.film(find_run(run), known), headers=NOT_KEPT)
+    return Answer(filmstrip_view.film(find_run(run), known), headers=NOT_KEPT)
 
 
 @router.get("/filmstrip/{source}/{index}.jpg")

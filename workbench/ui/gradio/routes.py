@@ -6,7 +6,7 @@ from typing import Any
 
 import plotly
 from fastapi import APIRouter, FastAPI, Query, Request
-from fastapi.responses import FileResponse, JSONResponse, Response
+from fastapi.responses import FileResponse, Response
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, Field
 
@@ -28,6 +28,7 @@ from workbench.ui.gradio import (
     ranking_routes,
     upload_routes,
 )
+from workbench.ui.gradio.answering import Answer
 from workbench.ui.journal import journal
 from workbench.ui.launching import fetch_weights, left, refused
 from workbench.ui.translate_view import translated
@@ -143,10 +144,10 @@ def run_curves(
     points: int = Query(1500, ge=1, le=20_000),
     smoothing: float = 0.9,
     state: str = "null",
-) -> JSONResponse:
+) -> Answer:
     """Series from a byte of the event log on."""
     answer = curves(find_run(run), start, points, smoothing, _object(state))
-    return JSONResponse(answer, headers=NOT_KEPT)
+    return Answer(answer, headers=NOT_KEPT)
 
 
 @router.get("/api/runs/{run}/curves.csv")
@@ -193,17 +194,17 @@ def style() -> Response:
 
 def add_routes(app: FastAPI) -> None:
     """Add all routes to an application, and tell what users can cause in their own sentences."""
-    app.include_router(router)
-    app.include_router(calibration_routes.router)
-    app.include_router(data_routes.router)
+    app.include_router(router, default_response_class=Answer)
+    app.include_router(calibration_routes.router, default_response_class=Answer)
+    app.include_router(data_routes.router, default_response_class=Answer)
     # Before the rankings, whose addresses have the same shape.
-    app.include_router(upload_routes.router)
-    app.include_router(map_routes.router)
-    app.include_router(ranking_routes.router)
-    app.include_router(filmstrip_routes.router)
-    app.include_router(parts_routes.router)
-    app.include_router(looking_routes.router)
-    app.include_router(lesson_routes.router)
+    app.include_router(upload_routes.router, default_response_class=Answer)
+    app.include_router(map_routes.router, default_response_class=Answer)
+    app.include_router(ranking_routes.router, default_response_class=Answer)
+    app.include_router(filmstrip_routes.router, default_response_class=Answer)
+    app.include_router(parts_routes.router, default_response_class=Answer)
+    app.include_router(looking_routes.router, default_response_class=Answer)
+    app.include_router(lesson_routes.router, default_response_class=Answer)
     app.mount("/panel", StaticFiles(directory=assets_folder()))
     app.add_exception_handler(WorkbenchError, _refuse)
 
@@ -217,7 +218,7 @@ def _object(text: str) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _refuse(_: Request, error: Exception) -> JSONResponse:
+def _refuse(_: Request, error: Exception) -> Answer:
     status = 404 if isinstance(error, RunNotFound) else 409
     refusals = refused(error) if isinstance(error, WorkbenchError) else {}
-    return JSONResponse({"error": str(error), "refused": refusals}, status_code=status)
+    return Answer({"error": str(error), "refused": refusals}, status_code=status)
