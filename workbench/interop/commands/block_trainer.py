@@ -6,7 +6,7 @@ from typing import Any
 
 from workbench.errors import RecipeError
 from workbench.interop.commands.flags import Flag, Given, numbers, parse, yes_or_no
-from workbench.interop.commands.shell import Invocation
+from workbench.interop.commands.shell import Invocation, devices_of
 from workbench.interop.commands.translation import NEWEST, OWN_DEVICE, Translation, done
 from workbench.recipe.presets import preset_names
 from workbench.recipe.refusals import did_you_mean, listed
@@ -176,10 +176,8 @@ def placement(given: Given, invocation: Invocation) -> Settings:
     found: Settings = {}
     if root := given["--dataset-root"]:
         found["data.root"] = f"{root.rstrip('/')}/{source_of(given).folder}"
-    visible = given["--gpus"] or invocation.environment.get("CUDA_VISIBLE_DEVICES", "")
-    if visible:
-        found["run.devices"] = [f"cuda:{number}" for number in numbers(visible)]
-    return found
+    named = devices_of("--gpus ", given["--gpus"])
+    return found | (named or invocation.devices)
 
 
 def _data(given: Given) -> Settings:

@@ -7,13 +7,13 @@ from types import MappingProxyType
 from typing import Any, cast
 
 from workbench.errors import RecipeError
+from workbench.interop.commands.budget import DEPTH
 from workbench.recipe.refusals import did_you_mean, listed
 from workbench.recipe.text import read_yaml
 
 BASE = "_BASE_"
 ENDINGS = (".yml", ".yaml")
 _LARGEST = 200_000
-_DEEPEST = 8
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ def config_named(
 
     Raises RecipeError for a file that is neither, cannot be read, or is no mapping.
     """
+    name = name.replace("\\", "/")
     config = _read(_expanded(folder) / _expanded(name), published, 0)
     if config.published is None:
         return config
@@ -52,9 +53,14 @@ def config_named(
     return replace(config, keys=keys)
 
 
+def config_is_there(name: str, folder: str) -> bool:
+    """Whether a configuration that a command names is there, in the folder it starts in."""
+    return _is_there(_expanded(folder) / _expanded(name))
+
+
 def _read(path: Path, published: Collection[str], depth: int) -> Config:
-    if depth > _DEEPEST:
-        raise RecipeError(f"{path.name}: its {BASE} leads to more than {_DEEPEST} other files.")
+    if depth > DEPTH:
+        raise RecipeError(f"{path.name}: its {BASE} leads to more than {DEPTH} other files.")
     known = path.name if path.name in published else None
     if known and not _is_there(path):
         return Config(known, missing=known)
@@ -69,7 +75,7 @@ def _read(path: Path, published: Collection[str], depth: int) -> Config:
 def _expanded(path: str) -> Path:
     try:
         return Path(path).expanduser()
-    except RuntimeError:  # the home of somebody who is not known here
+    except (RuntimeError, ValueError):  # the home of somebody who is not known here
         return Path(path)
 
 

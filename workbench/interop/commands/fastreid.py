@@ -1,9 +1,12 @@
 """Commands of FastReID's own trainings, BoT, AGW and SBS, with settings since 2021."""
 
+import re
 from pathlib import PurePosixPath
 from typing import Any
 
+from workbench.errors import RecipeError
 from workbench.interop.commands import mgn
+from workbench.interop.commands.config_files import config_is_there
 from workbench.interop.commands.keyed import (
     Key,
     Settings,
@@ -17,15 +20,19 @@ from workbench.interop.commands.keyed import (
 from workbench.interop.commands.shell import Invocation
 from workbench.interop.commands.translation import Translation, translation
 from workbench.recipe.presets import load_preset
+from workbench.recipe.refusals import did_you_mean, listed, shown
 from workbench.recipe.training import Milestones
 
 FILES = {"bagtricks_R50.yml": "bot", "AGW_R50.yml": "agw", "sbs_R50.yml": "sbs"}
+OWN_NAME = re.compile(r"_(R|S)\d+")
+"""How this program's files call their trunk."""
 IMAGES = {"bot": 4, "agw": 4, "sbs": 16}
 """Of each identity in a batch of 64."""
 FIRST_MILESTONE = 40
 """In their settings, before the warm-up's epochs are added."""
 MILESTONES = "training.schedule.at"
 GPUS = "--num-gpus"
+PUBLISHED = tuple(f"{folder}/{file}" for folder in mgn.DATASETS for file in FILES)
 POOLS = {
     **dict.fromkeys(("GlobalAvgPool", "avgpool"), "average"),
     **dict.fromkeys(("GlobalMaxPool", "maxpool"), "max"),
@@ -105,10 +112,11 @@ def train(invocation: Invocation) -> list[Translation]:
     Raises RecipeError for files, flags or keys that are not known.
     """
     words = [word for word in invocation.arguments if word not in ("--resume", mgn.EVALUATE)]
-    config = mgn.config_of(words)
+    own = PurePosixPath(invocation.script).parent.name == "tools"
+    config = mgn.config_of(words, PUBLISHED if own else mgn.CONFIGS)
     method, dataset = _published(config)
     if not method:
-        return mgn.train(invocation)
+        return _of_mgn(invocation, config, own)
     preset = f"fastreid/{method}_{dataset}"
     given = pairs(words)
     notes = [f"{config}: is known by its name and not opened; its published contents are taken."]
@@ -123,6 +131,21 @@ def train(invocation: Invocation) -> list[Translation]:
         settings |= _later(preset, settings[MILESTONES])
         notes.append("SOLVER.STEPS: counted from the epoch in which the warm-up ends.")
     return [translation(preset, settings | batch | invocation.devices, notes)]
+
+
+def _of_mgn(invocation: Invocation, config: str, own: bool) -> list[Translation]:
+    """A command that names none of these files: of the project of 2020, or a file of one's own.
+
+    Raises RecipeError, which lists this program's files where it is this program's.
+    """
+    file = PurePosixPath(config)
+    there = config_is_there(config, invocation.folder)
+    if not there and file.name not in mgn.CONFIGS and (own or OWN_NAME.search(file.stem)):
+        raise RecipeError(
+            f"{shown(config)}: is no configuration that is published."
+            f"{did_you_mean(config, PUBLISHED)} Published ones are {listed(PUBLISHED)}."
+        )
+    return mgn.train(invocation)
 
 
 def _published(config: str) -> tuple[str, str]:

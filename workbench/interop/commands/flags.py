@@ -8,6 +8,8 @@ from typing import Any
 from workbench.errors import RecipeError
 from workbench.recipe.refusals import did_you_mean, listed, shown
 
+LARGEST = 1e9
+"""Absolute value of a number in a command."""
 Read = Callable[[str], Any]
 
 
@@ -70,6 +72,16 @@ def parse(flags: Sequence[Flag], arguments: Sequence[str]) -> Given:
     return Given(values, frozenset(written), tuple(notes))
 
 
+def bounded(value: Any) -> Any:  # noqa: ANN401
+    """A value whose numbers can be computed with. Raises ValueError for others, as inf or 1e300."""
+    for one in value if isinstance(value, list | tuple) else (value,):
+        if isinstance(one, list | tuple):
+            raise ValueError
+        if isinstance(one, int | float) and not abs(one) <= LARGEST:
+            raise ValueError
+    return value
+
+
 def yes_or_no(text: str) -> bool:
     """``True`` or ``False`` in the spellings that programs take."""
     known = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -100,7 +112,7 @@ def _value(flag: Flag, text: str) -> Any:  # noqa: ANN401
     if flag.read is None:
         return True
     try:
-        return flag.read(text)
+        return bounded(flag.read(text))
     except (ValueError, KeyError):
         raise RecipeError(f"{flag.name} {shown(text)}: cannot be read as its value.") from None
 

@@ -1,13 +1,18 @@
 """Foreign settings written as ``KEY VALUE`` pairs behind a configuration file, by a table."""
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from workbench.errors import RecipeError
+from workbench.interop.commands.config_files import Config, config_named
+from workbench.interop.commands.flags import bounded
+from workbench.interop.commands.shell import Invocation
 from workbench.recipe.refusals import did_you_mean, listed, shown
 
+LONGEST = 200
+"""Characters of a value that is read as a literal."""
 BATCH, IMAGES = "SOLVER.IMS_PER_BATCH", "DATALOADER.NUM_INSTANCE"
 Settings = dict[str, Any]
 Means = Callable[[Any], Settings]
@@ -25,6 +30,27 @@ class Key:
     means: Means = lambda _: {}
     unused: str = ""
     only: tuple[Any, ...] = ()
+
+
+def configured(
+    invocation: Invocation, published: Collection[str], of_speed: Mapping[str, Any]
+) -> tuple[dict[str, Any], Config]:
+    """All keys of the file after ``--config_file``, where it is there, and of the command.
+
+    ``published`` files need not be there. Returns the file, too. Raises RecipeError where none is
+    named, or it cannot be read.
+    """
+    words = list(invocation.arguments)
+    for place, word in enumerate(words):
+        name, equals, value = word.partition("=")
+        if name in ("--config_file", "--config-file") and (equals or len(words) > place + 1):
+            end = place + (1 if equals else 2)
+            file = value if equals else words[place + 1]
+            config = config_named(file, invocation.folder, published, of_speed)
+            return config.keys | pairs(words[:place] + words[end:]), config
+    raise RecipeError(
+        f"--config_file: is missing. Published trainings use {listed(sorted(published))}."
+    )
 
 
 def pairs(words: Sequence[str]) -> dict[str, str]:
@@ -50,7 +76,7 @@ def settings_of(given: Mapping[str, Any], table: Mapping[str, Key]) -> tuple[Set
             raise RecipeError(f"{name}: is no key of this program.{did_you_mean(name, table)}")
         key = table[name]
         try:
-            value = key.read(literal(text) if isinstance(text, str) else text)
+            value = key.read(bounded(literal(text) if isinstance(text, str) else text))
             settings |= key.means(value)
         except (ValueError, TypeError, KeyError):
             raise RecipeError(f"{name} {shown(text)}: cannot be read as its value.") from None
@@ -65,8 +91,8 @@ def settings_of(given: Mapping[str, Any], table: Mapping[str, Key]) -> tuple[Set
 def literal(text: str) -> Any:  # noqa: ANN401
     """A value as such programs read it: a Python literal where it is one, else the words."""
     try:
-        return ast.literal_eval(text.strip())
-    except (ValueError, SyntaxError):
+        return ast.literal_eval(text.strip()) if len(text) <= LONGEST else text.strip()
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return text.strip()
 
 

@@ -1,7 +1,7 @@
 """Commands of the layumi baseline, Person_reID_baseline_pytorch."""
 
 from workbench.errors import RecipeError
-from workbench.interop.commands.flags import Given, numbers, parse
+from workbench.interop.commands.flags import Given, parse
 from workbench.interop.commands.layumi_flags import (
     FLAGS,
     LOSSES,
@@ -10,7 +10,7 @@ from workbench.interop.commands.layumi_flags import (
     Network,
     Settings,
 )
-from workbench.interop.commands.shell import Invocation
+from workbench.interop.commands.shell import Invocation, devices_of
 from workbench.interop.commands.translation import Translation, translation
 
 AVERAGING: Settings = {
@@ -207,9 +207,6 @@ def _placement(given: Given, invocation: Invocation) -> Settings:
         found["run.name"] = given["--name"]
     if "--data_dir" in given.written:
         found["data.root"] = given["--data_dir"]
-    devices = invocation.environment.get("CUDA_VISIBLE_DEVICES", "")
     if "--gpu_ids" in given.written:
-        devices = given["--gpu_ids"]
-    if devices:
-        found["run.devices"] = [f"cuda:{number}" for number in numbers(devices)]
-    return found
+        return found | devices_of("--gpu_ids ", given["--gpu_ids"])
+    return found | invocation.devices

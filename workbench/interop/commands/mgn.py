@@ -1,5 +1,6 @@
 """Commands of MGN in FastReID's project of May 2020."""
 
+from collections.abc import Collection
 from typing import Any
 
 from workbench.errors import RecipeError
@@ -175,7 +176,7 @@ def re_ranked(settings: Settings) -> Settings:
     return {path: value for path, value in settings.items() if not belongs(path, (RE_RANKING,))}
 
 
-def config_of(words: list[str]) -> str:
+def config_of(words: list[str], published: Collection[str] = CONFIGS) -> str:
     """The configuration file as it is named; its words are taken out of ``words``.
 
     Raises RecipeError where none is named.
@@ -185,8 +186,8 @@ def config_of(words: list[str]) -> str:
         if name == "--config-file" and (equals or len(words) > place + 1):
             taken = words[place : place + (1 if equals else 2)]
             del words[place : place + len(taken)]
-            return value if equals else taken[-1]
+            return (value if equals else taken[-1]).replace("\\", "/")
     raise RecipeError(
         "--config-file: is missing. It names the training, and is one of"
-        f" {listed(sorted(CONFIGS))}, or a file of your own."
+        f" {listed(sorted(published))}, or a file of your own."
     )

@@ -3,13 +3,13 @@
 from typing import Any
 
 from workbench.errors import RecipeError
-from workbench.interop.commands.config_files import Config, config_named
+from workbench.interop.commands.config_files import Config
 from workbench.interop.commands.keyed import (
     Key,
     Settings,
+    configured,
     identity_batches,
     literal,
-    pairs,
     sets,
     settings_of,
     switch,
@@ -42,6 +42,7 @@ CONFIG = "softmax_triplet.yml"
 DATASETS = {"market1501": "market1501", "dukemtmc": "dukemtmc", "msmt17": "msmt17"}
 ARCHITECTURES = {"uc-bn-no": "uc_tri", "uc-bn": "uc_tri", "clsuc": "uc_cls"}
 SCHEDULE = "training.schedule"
+ARCHITECTURE = "MODEL.ARCH"
 
 
 def _size(value: Any) -> Settings:  # noqa: ANN401
@@ -141,7 +142,7 @@ TEST = {
     "MODEL.PRETRAIN_CHOICE": Key(str, unused="weights are those of the run."),
     "MODEL.DEVICE_ID": Key(str, unused=OWN_DEVICE),
 }
-CHECKED = ("MODEL.NAME", "MODEL.NECK", "MODEL.ARCH", "DATASETS.NAMES", METRIC, CLASS)
+CHECKED = ("MODEL.NAME", "MODEL.NECK", ARCHITECTURE, "DATASETS.NAMES", METRIC, CLASS)
 OF_SPEED = {"DATALOADER.NUM_WORKERS": 4}
 """What the published file says of speed alone: no wish of whoever uses it."""
 
@@ -157,7 +158,7 @@ def train(invocation: Invocation) -> list[Translation]:
     settings, notes = settings_of(left, FILE | COMMON | OWN[system] | TRAINED | chosen.keys)
     settings = resolved(settings, system, network(given, system), chosen)
     notes += [*more, *_left_out(config, preset)]
-    if given["MODEL.ARCH"].startswith("uc-bn"):
+    if given[ARCHITECTURE].startswith("uc-bn"):
         notes.append(
             "MODEL.ARCH: the published code does not register this name; its meaning is inferred."
         )
@@ -191,15 +192,8 @@ def test(invocation: Invocation) -> list[Translation]:
 
 def _given(invocation: Invocation) -> tuple[dict[str, Any], Config]:
     """All keys of the file, where it is there, and of the command; and that file."""
-    words = list(invocation.arguments)
-    for place, word in enumerate(words):
-        name, equals, value = word.partition("=")
-        if name in ("--config_file", "--config-file") and (equals or len(words) > place + 1):
-            end = place + (1 if equals else 2)
-            file = value if equals else words[place + 1]
-            config = config_named(file, invocation.folder, (CONFIG,), OF_SPEED)
-            return config.keys | pairs(words[:place] + words[end:]), config
-    raise RecipeError(f"--config_file: is missing. Its published training uses {CONFIG}.")
+    given, config = configured(invocation, (CONFIG,), OF_SPEED)
+    return given | {ARCHITECTURE: str(given.get(ARCHITECTURE, ""))}, config
 
 
 def _left_out(config: Config, preset: str) -> list[str]:
@@ -217,7 +211,7 @@ def _dataset(given: dict[str, Any]) -> str:
 
 
 def _architecture(given: dict[str, Any]) -> str:
-    arch = given.get("MODEL.ARCH", "")
+    arch = given[ARCHITECTURE]
     if arch not in ARCHITECTURES:
         raise RecipeError(
             f"MODEL.ARCH {arch or '(none)'}: is not built here.{did_you_mean(arch, ARCHITECTURES)}"

@@ -4,15 +4,16 @@ import re
 from dataclasses import dataclass, field
 
 from workbench.errors import RecipeError
+from workbench.interop.commands.budget import CHARACTERS, PROGRAMS, Budget
 from workbench.interop.commands.shell_words import expanded, statements
 from workbench.recipe.refusals import shown
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
-_PYTHON = re.compile(r"(.*/)?python[0-9.]*")
-_SHELL = re.compile(r"(.*/)?(ba)?sh")
+_PYTHON = re.compile(r"(?:.*[/\\])?(?:python[0-9.]*|py)(?:\.exe)?")
+_LAUNCHER = re.compile(r"(?:.*/)?(?:torchrun|accelerate)")
+_SHELL = re.compile(r"(?:.*/)?(?:ba)?sh")
 _REDIRECTION = re.compile(r"[<>]+&?|&>+")
-_LONGEST = 20_000
-_MOST = 24
+_DEVICE = re.compile(r"[0-9]{1,4}")
 _CLOSING = {"for": "done", "if": "fi"}
 
 
@@ -43,26 +44,42 @@ class Invocation:
 
         Raises RecipeError where devices are not named by numbers.
         """
-        visible = self.environment.get("CUDA_VISIBLE_DEVICES", "")
-        numbers = [part.strip() for part in visible.split(",") if part.strip()]
-        if not all(number.isdigit() for number in numbers):
-            raise RecipeError(f"CUDA_VISIBLE_DEVICES={visible}: name devices by number, as 0,1.")
-        return {"run.devices": [f"cuda:{number}" for number in numbers]} if numbers else {}
+        name = "CUDA_VISIBLE_DEVICES"
+        return devices_of(f"{name}=", self.environment.get(name, ""))
+
+
+def devices_of(name: str, text: str) -> dict[str, list[str]]:
+    """The setting that numbers of GPUs between commas stand for; ``-1`` is the processor.
+
+        >>> devices_of("--gpus ", "0,1")
+        {'run.devices': ['cuda:0', 'cuda:1']}
+
+    Raises RecipeError, with ``name`` before the text, where devices are not named by numbers.
+    """
+    numbers = [part.strip() for part in text.split(",") if part.strip()]
+    if numbers == ["-1"]:
+        return {"run.devices": ["cpu"]}
+    if not all(_DEVICE.fullmatch(number) for number in numbers):
+        raise RecipeError(f"{name}{shown(text)}: name devices by number, as 0,1.")
+    return {"run.devices": [f"cuda:{int(number)}" for number in numbers]} if numbers else {}
 
 
 def invocations(text: str) -> list[Invocation]:
     """The programs of a command line or of several lines, in order.
 
-    ``cd``, variables set in the text, sums of them, ``for`` over words, ``if`` of two equal words,
-    line ends after a backslash and comments are understood; everything but Python programs and
-    scripts is passed over. Raises RecipeError for quotes that do not close, variables without a
-    value, and text that starts no program.
+    Prompts, line ends after a backslash, comments, ``cd``, variables set in the text, products of
+    them, ``for`` over words and ``if`` of two equal words are understood: what published
+    descriptions print. Everything but Python programs and scripts is passed over. Raises
+    RecipeError for quotes that do not close, variables without a value, text that starts no
+    program, and text that asks for more than the budget.
 
         >>> [one.program for one in invocations("cd x && GPU=0 python train.py -a")]
         ['train.py']
     """
-    if len(text) > _LONGEST:
-        raise RecipeError(f"The text has more than {_LONGEST} characters: paste the command alone.")
+    if len(text) > CHARACTERS:
+        raise RecipeError(
+            f"The text has more than {CHARACTERS} characters: paste the command alone."
+        )
     reading = _Reading()
     reading.walk(statements(text))
     if not reading.found:
@@ -80,10 +97,13 @@ class _Reading:
         self.found: list[Invocation] = []
         self._variables: dict[str, str] = {}
         self._folder = ""
+        self._budget = Budget()
 
     def walk(self, lines: list[list[str]]) -> None:
+        self._budget.block(1)
         place = 0
         while place < len(lines):
+            self._budget.statement(lines[place])
             word = lines[place][0]
             end = _end(lines, place) if word in _CLOSING else place
             inside = lines[place + 1 : end]
@@ -94,26 +114,25 @@ class _Reading:
             else:
                 self._statement(lines[place])
             place = end + 1
+        self._budget.block(-1)
 
     def _loop(self, head: list[str], body: list[list[str]]) -> None:
         if len(head) < 3 or head[2] != "in":
-            raise RecipeError(f"{' '.join(head)}: write `for NAME in a b c`.")
+            raise RecipeError(f"{shown(' '.join(head))}: write `for NAME in a b c`.")
         for word in self._expanded(head[3:]):
             self._variables[head[1]] = word
             self.walk(body)
 
     def _choice(self, head: list[str], body: list[list[str]]) -> None:
         match self._expanded(head[1:]):
-            case ["[" | "[[", left, ("=" | "==" | "!=") as sign, right, "]" | "]]"]:
-                holds = (left == right) == (sign != "!=")
+            case ["[", left, "=", right, "]"]:
+                holds = left == right
             case _:
-                raise RecipeError(f"{' '.join(head)}: is decided by a shell. Paste one branch.")
-        depth, otherwise = 0, len(body)
-        for place, words in enumerate(body):
-            depth += (words[0] == "if") - (words[0] == "fi")
-            if words == ["else"] and not depth:
-                otherwise = place
-        self.walk(body[:otherwise] if holds else body[otherwise + 1 :])
+                raise RecipeError(
+                    f"{shown(' '.join(head))}: is decided by a shell. Paste one branch."
+                )
+        if holds:
+            self.walk(body)
 
     def _statement(self, line: list[str]) -> None:
         before, rest = _assignments(self._expanded(line))
@@ -122,12 +141,13 @@ class _Reading:
         elif rest[0] == "cd":
             self._folder = rest[1] if len(rest) > 1 else ""
         elif (started := _started(rest)) is not None:
-            if len(self.found) == _MOST:
-                raise RecipeError(f"The text starts more than {_MOST} programs: paste a part.")
-            self.found.append(Invocation(started[0], tuple(started[1:]), self._folder, before))
+            if len(self.found) == PROGRAMS:
+                raise RecipeError(f"The text starts more than {PROGRAMS} programs: paste a part.")
+            script = started[0].replace("\\", "/")
+            self.found.append(Invocation(script, tuple(started[1:]), self._folder, before))
 
     def _expanded(self, words: list[str]) -> list[str]:
-        return [expanded(word, self._variables) for word in words]
+        return [expanded(word, self._variables, self._budget) for word in words]
 
 
 def _end(lines: list[list[str]], start: int) -> int:
@@ -137,7 +157,7 @@ def _end(lines: list[list[str]], start: int) -> int:
         depth += (lines[place][0] == opening) - (lines[place][0] == _CLOSING[opening])
         if not depth:
             return place
-    raise RecipeError(f"{' '.join(lines[start])}: its `{_CLOSING[opening]}` is missing.")
+    raise RecipeError(f"{shown(' '.join(lines[start]))}: its `{_CLOSING[opening]}` is missing.")
 
 
 def _assignments(words: list[str]) -> tuple[dict[str, str], list[str]]:
@@ -152,18 +172,33 @@ def _assignments(words: list[str]) -> tuple[dict[str, str], list[str]]:
 
 
 def _started(words: list[str]) -> list[str] | None:
-    """The script that Python or a shell is given and its arguments, redirections left out."""
-    place = next((at for at, word in enumerate(words) if _PYTHON.fullmatch(word)), None)
-    rest = words[place + 1 :] if place is not None else words
-    if place is None and _SHELL.fullmatch(words[0]):
+    """The script that Python, a launcher or a shell is given and its arguments, less redirections.
+
+    The script is the first word behind the interpreter where that is no option, else the first
+    that is called as a script is: options of interpreters and launchers have values of their own.
+    """
+    if _SHELL.fullmatch(words[0]):
         rest = words[1:]
-    elif place is None and not words[0].endswith((".py", ".sh")):
-        return None
-    while rest and rest[0].startswith("-"):  # the interpreter's own options, such as -u
-        launcher = rest[0] == "-m"
-        rest = rest[1:]
-        if launcher:  # a module that starts the script behind its own options
-            script = next((at for at, word in enumerate(rest) if word.endswith(".py")), 0)
-            rest = rest[script:]
+    elif words[0].endswith((".py", ".sh")):
+        rest = words
+    else:
+        at = next((at for at, word in enumerate(words) if _starts(word)), len(words))
+        launches = at < len(words) and _LAUNCHER.fullmatch(words[at])
+        rest = _script(words[at + 1 :], bool(launches))
     end = next((at for at, word in enumerate(rest) if _REDIRECTION.fullmatch(word)), len(rest))
     return rest[:end] or None
+
+
+def _starts(word: str) -> bool:
+    return bool(_PYTHON.fullmatch(word) or _LAUNCHER.fullmatch(word))
+
+
+def _script(words: list[str], launches: bool) -> list[str]:
+    if words and not launches and not words[0].startswith("-"):
+        return words
+    place = next((at for at, word in enumerate(words) if word.endswith(".py")), None)
+    if place is not None:
+        return words[place:]
+    if words[:1] == ["-m"] and len(words) > 1:  # a module of theirs, by its dotted name
+        return [words[1].replace(".", "/") + ".py", *words[2:]]
+    return []

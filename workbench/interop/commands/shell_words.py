@@ -1,28 +1,24 @@
 """Words of shell statements: how a text is cut, what variables and sums in a word become."""
 
-import ast
-import operator
 import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from workbench.errors import RecipeError
+from workbench.interop.commands.budget import DIGITS, Budget
+from workbench.interop.commands.pasted import typed_lines
 from workbench.recipe.refusals import shown
 
 Variables = Mapping[str, str]
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
-_SUM = re.compile(r"\$\(\(((?:[^()]|\([^()]*\))*)\)\)")
+_SUM = re.compile(r"\$\(\(([^()]*)\)\)")
+_NAME = re.compile(r"\$?\{?([A-Za-z_]\w*)\}?")
+_WINDOWS_PATH = re.compile(r"\\[\w.\\]")
+_STREAM = re.compile(r"(?<!\S)\d(?=[<>])")
+"""The number of a redirected stream, as in ``2>&1``."""
 _ENDS = frozenset({"&&", "||", ";", "&", "|", ";;"})
 _OPENING = frozenset({"do", "then", "{", "}"})
 """Words before a statement that say nothing by themselves."""
-_LONGEST_SUM = 200
-_OPERATORS: dict[type[ast.operator], Callable[[int, int], int]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: lambda a, b: int(a / b),  # a shell cuts towards zero
-    ast.Mod: operator.mod,
-}
 
 
 def statements(text: str) -> list[list[str]]:
@@ -31,11 +27,13 @@ def statements(text: str) -> list[list[str]]:
     Raises RecipeError for a quote that is not closed.
     """
     found: list[list[str]] = []
-    for line in text.replace("\\\r\n", " ").replace("\\\n", " ").splitlines():
+    for line in typed_lines(text):
         # Blanks in a sum do not part words.
-        whole = _SUM.sub(lambda match: match[0].replace(" ", ""), line)
+        whole = _SUM.sub(lambda match: match[0].replace(" ", ""), _STREAM.sub("", line))
         lexer = shlex.shlex(whole, posix=True, punctuation_chars=";&|<>")
         lexer.whitespace_split = True
+        if _WINDOWS_PATH.search(whole):  # a backslash parts folders there, and escapes nothing
+            lexer.escape = ""
         try:
             words = list(lexer)
         except ValueError:
@@ -44,17 +42,18 @@ def statements(text: str) -> list[list[str]]:
     return found
 
 
-def expanded(word: str, variables: Variables) -> str:
+def expanded(word: str, variables: Variables, budget: Budget) -> str:
     """A word with the values of its variables and sums.
 
     Raises RecipeError for a variable without a value that stands alone or at the front (inside a
-    longer word it is nothing, as in a shell), and for what only a shell can compute.
+    longer word it is nothing, as in a shell), for what only a shell can compute, and for more
+    characters than the budget has left.
     """
 
     def value(match: "re.Match[str]") -> str:
         name = match[1] or match[2]
         if name in variables:
-            return variables[name]
+            return budget.value(variables[name])
         if match.start() == 0:
             raise RecipeError(
                 f"${name}: has no value in this text. Write the value itself, or put"
@@ -73,31 +72,34 @@ def _parted(words: list[str]) -> list[list[str]]:
     for word in words:
         if word in _ENDS:
             found.append([])
-        elif word == "else":
-            found += [[word], []]
         elif found[-1] or word not in _OPENING:
             found[-1].append(word)
     return [statement for statement in found if statement]
 
 
 def _sum(text: str, variables: Variables) -> int:
-    """Whole numbers and variables, added, multiplied, divided."""
-    if len(text) > _LONGEST_SUM:
-        raise RecipeError(f"{shown(text)}: is too long a sum. Write the value itself.")
-    names = re.sub(r"\$?\{?([A-Za-z_]\w*)\}?", lambda m: variables.get(m[1], m[1]), text)
+    """Whole numbers and variables, multiplied and divided from left to right, as a shell does."""
+    first, *rest = re.split(r"([*/])", text.replace(" ", ""))
     try:
-        return _value(ast.parse(names.strip(), mode="eval").body)
-    except (SyntaxError, ValueError, KeyError, ZeroDivisionError, OverflowError):
-        raise RecipeError(f"$(({text})): cannot be computed. Write the value itself.") from None
+        total = _number(first, variables)
+        for sign, word in zip(rest[::2], rest[1::2], strict=True):
+            number = _number(word, variables)
+            total = total * number if sign == "*" else total // number
+            _checked(str(total))
+    except (ValueError, ZeroDivisionError):
+        raise RecipeError(
+            f"$(({shown(text)})): cannot be computed. Write the value itself."
+        ) from None
+    return total
 
 
-def _value(node: ast.expr) -> int:
-    match node:
-        case ast.Constant(value=int(number)):
-            return number
-        case ast.UnaryOp(op=ast.USub(), operand=inner):
-            return -_value(inner)
-        case ast.BinOp(left=left, op=sign, right=right):
-            return _OPERATORS[type(sign)](_value(left), _value(right))
-        case _:
-            raise ValueError
+def _number(word: str, variables: Variables) -> int:
+    name = _NAME.fullmatch(word)
+    return int(_checked(variables.get(name[1], "") if name else word))
+
+
+def _checked(text: str) -> str:
+    """The digits of a number. Raises ValueError for anything else, or for too many."""
+    if not (text.isascii() and text.isdigit() and len(text) <= DIGITS):
+        raise ValueError
+    return text

@@ -3,13 +3,16 @@
 from collections.abc import Callable
 
 from workbench.errors import RecipeError
-from workbench.interop.commands import fastreid, layumi, layumi_results, mgn, msvit, nama, rpm
+from workbench.interop.commands import fastreid, layumi, layumi_results, mgn, msvit, rpm, strong
 from workbench.interop.commands.shell import Invocation, invocations
 from workbench.interop.commands.translation import Translation
 from workbench.recipe.refusals import listed, shown
 
 Reader = Callable[[Invocation], list[Translation]]
-SYSTEMS = ("RPM", "MSViT-ReID", "the layumi baseline", "NAMA", "MGN", "FastReID")
+SYSTEMS = (
+    *("RPM", "MSViT-ReID", "the layumi baseline", "the strong baseline", "NAMA", "MGN"),
+    "FastReID",
+)
 PROGRAMS: dict[str, Reader] = {
     "train_net.py": fastreid.train,
     **dict.fromkeys(mgn.SCRIPTS, mgn.script),
@@ -56,7 +59,7 @@ def _of_several(invocation: Invocation) -> Reader | None:
     """Who reads ``train.py``, ``test.py`` and ``test_<data set>.py``, by the flags behind them."""
     trains = invocation.program == "train.py"
     if any(word.startswith(("--config_file", "--config-file")) for word in invocation.arguments):
-        return nama.train if trains else nama.test
+        return strong.reader(invocation)
     net = _value(invocation, "--net")
     if net.startswith("msvit"):
         return msvit.train if trains else msvit.test
