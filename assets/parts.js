@@ -127,6 +127,7 @@
     };
 
     async function show() {
+      if (seen.query === null) return; // the list of queries is not there yet, and shows its first
       const current = choice.begin();
       queries.mark(seen.source === "query" ? seen.query : null);
       cards.setAttribute("aria-busy", "true");

@@ -16,7 +16,7 @@
       "aria-label": "Command of a published system",
     });
     const about =
-      "Commands of RPM, MSViT-ReID, the layumi baseline, NAMA, MGN and FastReID as their authors print them:" +
+      "Commands of RPM, MSViT-ReID, the layumi and the strong baseline, NAMA, MGN and FastReID as their authors print them:" +
       " training, test, evaluation, demo. Nothing of the text is run.";
     const found = W.make("div", { class: "wb-paste-found", role: "status" });
     const button = W.button("Translate", () => W.act(button, translate));
@@ -37,7 +37,7 @@
       const trains = one.action === "train";
       const taken = W.make("p", { class: "wb-muted", role: "status" });
       const take = () => {
-        use({ preset: one.preset, overrides: one.overrides });
+        use({ preset: one.preset, overrides: one.start });
         taken.textContent = `${one.preset} is in the form below. Start trains it on its data set, or try it on a miniature.`;
       };
       const name = trains ? `${one.heading}: ${one.preset}` : one.heading;

@@ -97,7 +97,8 @@
       if (!current()) return;
       lengths.value = LENGTHS.includes(seen.k) ? seen.k : "";
       if (seen.query === null && first !== null) Object.assign(seen, { source: "query", query: first });
-      if (seen.query !== null) await show().catch(W.tell);
+      if (seen.query !== null) return show().catch(W.tell);
+      list.hidden = formation.element.hidden = true;
     }
 
     // The state of the weights, asked again while their re-ranking is being counted; null where
@@ -128,6 +129,7 @@
     }
 
     async function show() {
+      if (seen.query === null) return; // the list of queries is not there yet, and shows its first
       const current = choice.begin();
       try {
         await ask(current);
@@ -168,9 +170,11 @@
       const kept = (one) => one.source !== "upload" || one.index !== index;
       trail = trail.filter(kept);
       if (shown && !kept(shown.query)) {
-        const next = trail.pop() || { source: "query", index: queries.first() };
+        const next = trail.pop();
         shown = null;
-        choose(next, false);
+        if (next) choose(next, false);
+        // The first query of the list, which may still have to come.
+        else start({ source: "query", query: null });
       } else drawTrail();
     }
 
@@ -199,6 +203,7 @@
       seen = { ...seen, ...change };
       trail = [];
       shown = null;
+      drawTrail();
       choice.open().catch(W.tell);
     }
 

@@ -79,7 +79,10 @@
       const option = (value, words) =>
         W.make("option", { value, selected: value === chosen }, words);
       const each = ({ name, title, words }) => option(name, `${title} · ${words}`);
-      W.fill(device, option("auto", "Best device"), devices.map(each));
+      // What is set is what the box says, also where this machine does not have it.
+      const absent = devices.length && chosen !== "auto" && !one;
+      const missing = absent ? option(chosen, `${chosen} · not on this machine`) : null;
+      W.fill(device, option("auto", "Best device"), devices.map(each), missing);
     }
 
     device.addEventListener("change", () => {

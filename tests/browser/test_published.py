@@ -2,10 +2,16 @@
 
 import pytest
 
-from tests.browser.acts import NAMELESS, unfold
+from tests.browser.acts import NAMELESS, unfold, wait_for_state, wait_for_steps
+from workbench.runs.devices import installed_devices
+from workbench.runs.folder import RunFolder
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 COMMAND = "python train.py --PCB --train_all --lr 0.01 --name stripes"
+GPU_COMMAND = (
+    "python train.py --net regnet_y_1_6gf --decoder rpm_max --img-height 128 --img-width 64"
+    " --batch-size 8 --instance-num 4 --dataset market1501 --gpus 3"
+)
 CHANGED = '#editor .wb-changed[data-path="{}"]'
 
 
@@ -49,6 +55,29 @@ def test_a_published_command_is_pasted_tried_small_and_cited(prepared, visit, sh
     page.wait_for_function(
         "async () => (await navigator.clipboard.readText()).includes('{sun2018beyond')"
     )
+
+
+def test_a_pasted_command_that_names_a_gpu_is_tried_small_and_started_here(server, visit):
+    if len(installed_devices()) > 1:
+        pytest.skip("this machine has a GPU")
+    server.start()
+    page = visit(server).open()
+    unfold(page, "Paste a published system's command")
+    translate(page, GPU_COMMAND)
+    found = page.get_by_role("article", name="A training: rpm/market1501")
+    found.get_by_text("not on this machine; the best device is used").wait_for()
+    found.get_by_role("button", name="Use it").click()
+    chosen(page, "rpm/market1501")
+    device = page.locator("#editor").get_by_label("Device", exact=True)
+    assert device.input_value() == "auto"
+    page.locator("#editor").get_by_label("Try it on a miniature").click()
+    page.wait_for_selector(CHANGED.format("data.root"), state="attached")
+    page.locator("#editor").get_by_role("button", name="Start").click()
+    wait_for_steps(page, 1)
+    run = RunFolder(next(path for path in server.runs.iterdir() if path.name[0] != "."))
+    assert run.status().devices == ("cpu",)
+    page.locator("#monitor").get_by_role("button", name="Stop").click()
+    wait_for_state(page, "stopped")
 
 
 def test_it_fits_a_phone_in_the_dark(prepared, visit, shoot):

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from workbench.cli import main
+from workbench.runs import devices
 
 COMMAND = "python train.py --net msvit_s --dataset sop --batch-size 24 --lr-decay 0.5"
 
@@ -31,6 +32,17 @@ def test_our_command_and_the_notes(capsys):
     told = capsys.readouterr().out
     assert told.startswith("workbench train msvit/sop_s --set ")
     assert "note: --lr-decay: the program reads it and never uses it" in told
+
+
+def test_the_command_takes_a_device_that_is_here_and_the_overrides_what_was_said(
+    monkeypatch, capsys
+):
+    monkeypatch.setattr(devices, "installed_devices", lambda: ["cpu"])
+    assert main(["translate", "--json", "python train.py --PCB --train_all --gpu_ids 3"]) == 0
+    line = json.loads(capsys.readouterr().out)
+    assert line["overrides"]["run.devices"] == ["cuda:3"]
+    assert "run.devices" not in line["command"]
+    assert "not on this machine" in line["notes"][-1]
 
 
 def test_what_is_not_known_is_refused(capsys):

@@ -80,7 +80,7 @@ def is_right(found, kind, most):
 
 
 @pytest.mark.thorough
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(parts=TEXTS, between=st.sampled_from([" ", "\n", ""]))
 def test_any_text_starts_programs_or_is_refused_in_one_sentence(parts, between):
     assert is_right(outcome(invocations, between.join(parts)), Invocation, PROGRAMS)

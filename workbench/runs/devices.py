@@ -3,15 +3,16 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, cast
 
 from workbench.errors import RecipeError
 
+DEVICES = "run.devices"
 MOST_AUTOMATIC_THREADS = 2
 MOST_THREADS_BY_RULE = 4
 
@@ -43,6 +44,27 @@ def resolve_devices(wanted: Sequence[str]) -> tuple[str, ...]:
             path="run.devices",
         )
     return chosen
+
+
+def fitted_devices(overrides: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """Overrides from elsewhere with a device of this machine, and a note where that changes them.
+
+    Devices in a published command, or in the settings of a run of another machine, are a wish: the
+    first that is here is used, and ``auto``, the best one, where none is.
+    """
+    wanted = overrides.get(DEVICES)
+    if not isinstance(wanted, list) or wanted in ([], ["auto"]):
+        return dict(overrides), ""
+    names = [str(name) for name in cast(list[object], wanted)]
+    here = [name for name in names if name in installed_devices()]
+    if names == here[:1]:
+        return dict(overrides), ""
+    fitted = {path: value for path, value in overrides.items() if path != DEVICES}
+    told = f"{DEVICES} = {', '.join(names)}"
+    if here:
+        note = f"{told}: a run trains on one device; {here[0]} is used."
+        return fitted | {DEVICES: here[:1]}, note
+    return fitted, f"{told}: not on this machine; the best device is used."
 
 
 def resolve_threads(wanted: Literal["auto", "cores"] | int) -> int:

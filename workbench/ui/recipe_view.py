@@ -11,7 +11,7 @@ from workbench.recipe.overrides import resolve
 from workbench.recipe.presets import load_preset, preset_names
 from workbench.recipe.schema import Recipe
 from workbench.recipe.text import value_text
-from workbench.runs.devices import gpus, resolve_devices
+from workbench.runs.devices import fitted_devices, gpus, resolve_devices
 from workbench.runs.folder import RunFolder
 from workbench.runs.launch import DeviceState, device_states
 from workbench.ui.calibration_tasks import measured_now
@@ -65,8 +65,8 @@ def edited(
 
 
 def settings_of(run: RunFolder) -> dict[str, Any]:
-    """Preset and overrides that start a run like this one again."""
-    return {"preset": run.preset(), "overrides": run.overrides()}
+    """Preset and overrides that start a run like this one again, on a device of this machine."""
+    return {"preset": run.preset(), "overrides": fitted_devices(run.overrides())[0]}
 
 
 def form_json(view: FormView) -> dict[str, Any]:

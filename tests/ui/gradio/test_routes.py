@@ -129,3 +129,19 @@ def json_of(value):
     import json
 
     return json.dumps(value)
+
+
+def test_a_pasted_text_has_the_same_budget_through_the_page(page):
+    loops = "\n".join([*["for A in 1 2 3 4 5 6 7 8 9\ndo"] * 8, "B=1", *["done"] * 8])
+    doubled = "A=xxxxxxxx\n" + "A=$A$A\n" * 60 + "python train.py --a $A"
+    nested = "if [ a = a ]\nthen\n" * 500 + "fi\n" * 500
+    for text, said in (
+        (loops, "repeats too much"),
+        (doubled, "expands to too many characters"),
+        (nested, "nests more than"),
+        ("A=999999999\npython train.py --a $((A*A))", "cannot be computed"),
+        ("CUDA_VISIBLE_DEVICES=\u00b2 python train.py --PCB", "name devices by number"),
+    ):
+        answer = page.post("/api/translate", json={"text": text})
+        assert answer.status_code == 409
+        assert said in answer.json()["error"]

@@ -2,6 +2,7 @@ import asyncio
 import doctest
 import importlib
 import json
+import os
 import re
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from tests.ui import by_hand
 from workbench.errors import DataError, RunError, RunNotFound
 from workbench.places import assets_folder
+from workbench.runs import launch, locks
+from workbench.runs.folder import write_status
 from workbench.runs.registry import delete_run
 from workbench.ui import notebook
 from workbench.ui.notebook import (
@@ -222,6 +225,48 @@ def test_settings_of_a_run_are_taken_up(run):
     assert panel.value["preset"] == "playground/quick"
     assert panel.value["overrides"] == {"run.name": "by hand"}
     json.dumps(panel.value)
+
+
+def starts(monkeypatch):
+    """The runs that are started from now on; none has a worker."""
+    made = []
+
+    def start(preset, overrides):
+        made.append(by_hand.write_run(preset, overrides=overrides))
+        return made[-1]
+
+    monkeypatch.setattr(launch, "start", start)
+    return made
+
+
+@pytest.mark.thorough
+def test_a_cell_that_is_run_again_takes_up_its_named_run(run, monkeypatch):
+    made = starts(monkeypatch)
+    named = {"run.name": "by hand"}
+    # Another panel is what a new kernel has.
+    panel = TrainPanel("playground/quick", named)
+    assert panel.start() == run
+    assert panel.run == run
+    assert made == []
+    other = TrainPanel("playground/quick", named | {"training.seed": 7}).start()
+    assert made == [other]
+    again = panel.start(again=True)
+    assert made == [other, again]
+    assert panel.run == again
+
+
+@pytest.mark.thorough
+def test_a_cell_without_a_name_takes_up_its_run_only_while_it_trains(monkeypatch):
+    made = starts(monkeypatch)
+    TrainPanel("playground/quick").start()
+    ended = TrainPanel("playground/quick").start()
+    assert len(made) == 2
+    lock = locks.open_lock(ended.lock_file)
+    assert locks.take(lock)
+    write_status(ended, state="running")
+    assert TrainPanel("playground/quick").start() == ended
+    os.close(lock)
+    assert len(made) == 2
 
 
 @pytest.mark.thorough

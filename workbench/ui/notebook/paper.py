@@ -18,6 +18,7 @@ from workbench.recipe.overrides import NOTHING, resolve
 from workbench.recipe.presets import load_preset
 from workbench.recipe.schema import Recipe
 from workbench.recipe.text import train_command, value_text
+from workbench.runs.devices import fitted_devices
 from workbench.ui.data_advice import check_command
 from workbench.ui.data_words import about
 from workbench.ui.notebook.still import document, paragraph, table
@@ -105,7 +106,7 @@ class PublishedTraining:
         rest = [
             where if placed else "",
             *self.notes,
-            f"The same here: {train_command(self.preset, self.overrides)}",
+            f"The same here: {train_command(self.preset, fitted_devices(self.overrides)[0])}",
         ]
         shown = "" if frame.empty else table(frame, len(frame))
         body = "".join(map(paragraph, told)) + shown + "".join(map(paragraph, filter(None, rest)))

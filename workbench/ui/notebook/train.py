@@ -2,18 +2,21 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 from traitlets import Unicode
 
+from workbench.errors import WorkbenchError
 from workbench.recipe.overrides import resolve
 from workbench.recipe.presets import DEFAULT_PRESET
+from workbench.recipe.schema import Recipe
 from workbench.recipe.text import train_command
 from workbench.runs import launch
 from workbench.runs.folder import RunFolder
-from workbench.runs.registry import find_run
+from workbench.runs.registry import find_run, list_runs
 from workbench.ui.notebook.curves import CurvesPanel
 from workbench.ui.notebook.run_panel import RunName, RunPanel
 from workbench.ui.notebook.still import paragraph
@@ -21,6 +24,18 @@ from workbench.ui.recipe_view import edited, settings_of
 
 LOOK_SECONDS = 0.5
 """How often a cell that waits for a run looks at it."""
+
+
+def _to_take_up(preset: str, recipe: Recipe) -> RunFolder | None:
+    """The newest run of a recipe that its cell goes on with; None where there is none."""
+    ends = ("finished", "stopped") if recipe.run.name else ()
+    for run in list_runs():
+        with suppress(WorkbenchError):  # a damaged run is nobody's
+            status = run.status()
+            same = run.preset() == preset and run.recipe() == recipe
+            if same and (status.alive or status.state in ends):
+                return run
+    return None
 
 
 class TrainPanel(RunPanel):
@@ -55,14 +70,19 @@ class TrainPanel(RunPanel):
         super().__init__(run, preset=told["preset"], overrides=told["overrides"])
         self.on_event("reuse", lambda told: self.show(**settings_of(find_run(told["run"]))))
 
-    def start(self) -> RunFolder:
+    def start(self, *, again: bool = False) -> RunFolder:
         """Start a run of what is set; returns it at once.
+
+        A cell that is run again, in a new kernel for one, takes up the newest run of the same
+        recipe and ``run.name`` that is under way, has finished or was stopped; one without a name
+        only while it is under way. ``again`` starts another in any case.
 
         Raises RecipeError where a setting is refused, MissingDataset or WeightsError where the
         machine lacks something.
         """
-        run = launch.start(self.value["preset"], self.value["overrides"])
-        self.run = run
+        preset, overrides = self.value["preset"], self.value["overrides"]
+        run = None if again else _to_take_up(preset, resolve(preset, overrides))
+        self.run = run = run or launch.start(preset, overrides)
         return run
 
     async def ended(self) -> RunFolder:
