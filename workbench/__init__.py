@@ -71,7 +71,14 @@ All of it in a notebook, as tabs of panels that are also plain Python:
     ['finished']
 """
 
+import sys
 from typing import TYPE_CHECKING
+
+if sys.platform == "win32":
+    raise ImportError(
+        "Re-ID Workbench runs on Linux and macOS, not on Windows itself: install it inside WSL, the"
+        " Windows Subsystem for Linux."
+    )
 
 from workbench.lazy import first_used
 

@@ -5,7 +5,7 @@ import pytest
 from workbench.experiment.computing import measured_choice
 from workbench.experiment.networks import new_network, new_objective
 from workbench.recipe.overrides import resolve
-from workbench.runs.devices import cores
+from workbench.system import cores
 from workbench.training.trial import Trial
 
 

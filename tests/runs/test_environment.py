@@ -11,6 +11,7 @@ from workbench.errors import RecipeError
 from workbench.runs import devices
 from workbench.runs.environment import environment, machine, write_environment
 from workbench.runs.registry import create_run
+from workbench.system import cores
 
 
 def test_a_machine_is_described_without_saying_whose_it_is():
@@ -90,7 +91,7 @@ def test_several_devices_are_refused_in_a_sentence(two_gpus):
 
 def test_threads_are_as_asked_or_at_most_two():
     assert devices.resolve_threads(5) == 5
-    assert devices.resolve_threads("auto") == min(devices.cores(), 2)
+    assert devices.resolve_threads("auto") == min(cores(), 2)
 
 
 @pytest.mark.parametrize(("usable", "threads"), [(1, 1), (2, 2), (4, 4), (64, 4)])

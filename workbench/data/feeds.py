@@ -1,6 +1,5 @@
 """Two ways to bring augmented images: from memory, or from processes that decode ahead."""
 
-import os
 from collections.abc import Generator, Iterable, Iterator
 from typing import Protocol
 
@@ -15,6 +14,7 @@ from workbench.data.samples import Progress
 from workbench.data.transforms import augment
 from workbench.errors import WorkbenchError
 from workbench.recipe.data import Data
+from workbench.system import cores
 
 
 class ImageFeed(Protocol):
@@ -61,7 +61,7 @@ class WorkerImages:
             sampler=self._plans,
             batch_size=None,
             collate_fn=_unchanged,
-            num_workers=min(data.loader.workers, _cores()),
+            num_workers=min(data.loader.workers, cores()),
             prefetch_factor=data.loader.prefetch,
             persistent_workers=True,
             # A fork would copy torch's locks without the threads that hold them.
@@ -123,13 +123,6 @@ class _PlannedBatches(Dataset[tuple[BatchPlan, Tensor] | WorkbenchError]):
         except WorkbenchError as error:
             return error
         return plan, augment(store, torch.arange(len(plan.indices)), plan, self._data)
-
-
-def _cores() -> int:
-    """Processor cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _unchanged(item: object) -> object:

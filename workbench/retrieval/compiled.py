@@ -21,6 +21,8 @@ from typing import Any
 
 from threadpoolctl import ThreadpoolController
 
+from workbench.system import cores
+
 WORTH_THREADS = 2**28  # multiplications: a few milliseconds
 
 Runner = Callable[[Callable[[Any], Any], Sequence[Any]], list[Any]]
@@ -49,8 +51,7 @@ def thread_count() -> int:
     wanted = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
     if wanted.isdecimal() and int(wanted):
         return int(wanted)
-    available = getattr(os, "sched_getaffinity", None)
-    return len(available(0)) if available else os.cpu_count() or 1
+    return cores()
 
 
 @contextmanager

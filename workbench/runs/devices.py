@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from workbench.errors import RecipeError
+from workbench.system import cores
 
 DEVICES = "run.devices"
 MOST_AUTOMATIC_THREADS = 2
@@ -75,11 +76,6 @@ def resolve_threads(wanted: Literal["auto", "cores"] | int) -> int:
     if wanted == "cores":
         return min(cores(), MOST_THREADS_BY_RULE)
     return min(cores(), MOST_AUTOMATIC_THREADS) if wanted == "auto" else wanted
-
-
-def cores() -> int:
-    """Processor cores this process may use."""
-    return len(os.sched_getaffinity(0))
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from typing import Any
 
 from workbench.places import PACKAGE
 from workbench.recipe.text import value_text
-from workbench.runs.devices import cores, gpus
+from workbench.runs.devices import gpus
 from workbench.runs.files import write_json
 from workbench.runs.folder import RunFolder
+from workbench.system import cores
 
 
 def machine() -> dict[str, Any]:

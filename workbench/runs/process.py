@@ -3,7 +3,10 @@
 import os
 import signal
 import socket
+import subprocess
+import time
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 
@@ -11,7 +14,8 @@ from pathlib import Path
 class ProcessIdentity:
     """A process, told apart from every later one with the same number.
 
-    ``start_time`` is in clock ticks since boot, ``boot_id`` names the boot.
+    ``start_time`` is in clock ticks since boot, ``boot_id`` names the boot; without ``/proc`` it is
+    in Unix seconds and ``boot_id`` is empty.
     """
 
     pid: int
@@ -31,11 +35,14 @@ class ProcessIdentity:
         """Send a signal and return whether the process was there to receive it.
 
         The number of a process that has ended may belong to another by now: the handle is opened
-        first and the start time compared after, so nobody else can be hit.
+        first and the start time compared after, so nobody else can be hit. A system without such
+        handles leaves an instant between comparing and sending.
         """
+        if not hasattr(os, "pidfd_open"):
+            return self._send_by_number(number)
         try:
             handle = os.pidfd_open(self.pid)
-        except (OSError, AttributeError):
+        except OSError:
             return False
         try:
             if not self.is_alive():
@@ -46,6 +53,15 @@ class ProcessIdentity:
         finally:
             os.close(handle)
         return True
+
+    def _send_by_number(self, number: signal.Signals) -> bool:
+        try:
+            if self.is_alive():
+                os.kill(self.pid, number)
+                return True
+        except (ProcessLookupError, PermissionError):
+            pass
+        return False
 
     def kill_group(self) -> bool:
         """Kill this process and all that it forked, which may hold its locks too.
@@ -81,6 +97,8 @@ def boot_id() -> str:
 
 
 def _start_time(pid: int) -> int | None:
+    if not _has_proc():
+        return _start_by_ps(pid)
     try:
         text = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
@@ -89,3 +107,28 @@ def _start_time(pid: int) -> int | None:
     fields = text.rpartition(")")[2].split()
     state, start = fields[0], int(fields[19])
     return None if state in "ZX" else start
+
+
+@lru_cache(maxsize=1)
+def _has_proc() -> bool:
+    try:
+        return bool(Path("/proc/self/stat").read_text())
+    except OSError:
+        return False
+
+
+def _start_by_ps(pid: int) -> int | None:
+    """When a process began, in Unix seconds, as ``ps`` says it; None for one that is gone."""
+    try:
+        answer = subprocess.run(
+            ["ps", "-o", "stat=", "-o", "lstart=", "-p", str(pid)],
+            capture_output=True,
+            text=True,
+            env=os.environ | {"LC_ALL": "C"},
+        ).stdout
+    except OSError:
+        return None
+    state, _, start = answer.strip().partition(" ")
+    if not start or state[0] == "Z":
+        return None
+    return int(time.mktime(time.strptime(start.strip(), "%a %b %d %H:%M:%S %Y")))

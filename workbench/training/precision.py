@@ -4,13 +4,13 @@ bf16 halves the time of a step on some processors and takes seventeen times as l
 ``auto`` measures; it never guesses from names.
 """
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 
 from workbench.errors import RecipeError
+from workbench.system import cores
 
 MOST_THREADS = 2
 """More than two threads are used only where a recipe asks for them: a page needs a share, too."""
@@ -91,9 +91,7 @@ def in_words(precision: str, threads: int, why: str = "") -> str:
 
 def default_threads() -> int:
     """At most ``MOST_THREADS``, and no more than the cores this process may use."""
-    usable = getattr(os, "sched_getaffinity", None)
-    cores = len(usable(0)) if usable else os.cpu_count() or 1
-    return max(1, min(cores, MOST_THREADS))
+    return min(cores(), MOST_THREADS)
 
 
 def _faster_format(device: str, threads: int, seconds: Seconds) -> tuple[str, str]:
