@@ -60,3 +60,38 @@ def test_every_policy_keeps_the_size_and_changes_nothing_in_place(policy):
     assert image.shape == PIXELS.shape
     assert image.dtype == np.uint8
     assert (before == PIXELS).all()
+
+
+OF_TEN = {  # of a step: the operation of timm's policy "original" and its level
+    (0, 0): ("PosterizeOriginal", 8),
+    (0, 1): ("Rotate", 9),
+    (1, 0): ("Solarize", 5),
+    (3, 0): ("PosterizeOriginal", 7),
+    (7, 0): ("PosterizeOriginal", 5),
+    (10, 1): ("Color", 0),
+    (14, 0): ("Color", 4),
+    (14, 1): ("Contrast", 8),
+    (17, 0): ("Sharpness", 7),
+    (17, 1): ("Invert", 8),
+    (18, 0): ("ShearX", 5),
+    (1, 1): ("AutoContrast", 5),
+    (2, 0): ("Equalize", 8),
+}
+
+
+@pytest.mark.parametrize("place", OF_TEN)
+@pytest.mark.parametrize("direction", [0.1, 0.4, 0.6, 0.9])
+def test_strengths_of_ten_are_those_of_the_program_fastreid_has_them_from(
+    monkeypatch, place, direction
+):
+    timm = pytest.importorskip("timm.data.auto_augment")
+    kernel = Image.BILINEAR if direction in (0.1, 0.6) else Image.BICUBIC
+    monkeypatch.setattr("random.random", lambda: 0.9 if direction < 0.5 else 0.1)
+    name, level = OF_TEN[place]
+    theirs = timm.AugmentOp(name, 1.0, level, {"img_mean": (128,) * 3, "interpolation": kernel})
+    policy, step_place = place
+    pixels = np.random.default_rng(1).integers(0, 200, (40, 32, 3), dtype=np.uint8)
+    chances = [1.0, 1.0]  # below no share
+    chances[step_place] = ALWAYS
+    ours = edited(pixels, policy, np.array([*chances, direction, direction]), "ten")
+    assert (ours == np.asarray(theirs(Image.fromarray(pixels)))).all()

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.data.plan import BatchPlan, batch_plan, plan_of
+from workbench.data.plan import BatchPlan, _aspects, batch_plan, plan_of
 from workbench.errors import RecipeError
 from workbench.recipe.data import Data
+from workbench.recipe.presets import load_preset
 from workbench.recipe.samplers import IdentityBatches, Shuffle
 from workbench.recipe.transforms import (
     AutoAugment,
@@ -203,3 +204,12 @@ def test_numbers_are_the_same_on_every_machine():
 def test_a_batch_larger_than_the_data_set_is_refused():
     with pytest.raises(RecipeError, match=r"data\.sampler\.batch_size = 32"):
         next(batch_plan(Data(), np.arange(10), seed=0, epoch=0))
+
+
+def test_ratios_of_fastreids_rectangles_are_even_in_their_logarithm_from_0_3_to_3_3():
+    erasing = load_preset("fastreid/bot_market1501").data.transforms.erasing
+    uniform = np.linspace(0.0, 1.0, 5)[None]
+    expected = np.exp(np.linspace(np.log(0.3), np.log(3.3), 5))[None]
+    np.testing.assert_allclose(_aspects(erasing, uniform), expected)
+    even = _aspects(Erasing(), uniform)
+    np.testing.assert_allclose(even, np.linspace(0.3, 1 / 0.3, 5)[None])

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from workbench.data.samplers import Views, epoch_batches, keyed_generator, steps_per_epoch
 from workbench.errors import RecipeError
+from workbench.recipe.presets import load_preset
 from workbench.recipe.samplers import IdentityBatches, Shuffle
 
 
@@ -262,3 +263,18 @@ def test_too_large_a_batch_names_field_value_and_cure():
         steps_per_epoch(Shuffle(batch_size=8), np.arange(5))
     assert caught.value.path == "data.sampler.batch_size"
     assert steps_per_epoch(Shuffle(batch_size=8, drop_last=False), np.arange(5)) == 1
+
+
+def test_an_epoch_of_groups_of_images_is_as_many_batches_as_the_images_fill():
+    sampler = load_preset("fastreid/bot_market1501").data.sampler
+    # Market-1501: 12,936 images of 751 identities; DukeMTMC-reID: 16,522 of 702.
+    assert steps_per_epoch(sampler, np.arange(12_936) % 751) == 202
+    assert steps_per_epoch(sampler, np.arange(16_522) % 702) == 258
+    uneven = np.repeat(np.arange(20), np.arange(20) % 7 + 1)
+    small = IdentityBatches(identities=3, images=4, epoch="groups_of_images")
+    batches = epoch_batches(small, uneven, seed=0, epoch=1)
+    assert len(batches) == len(uneven) // 12
+    for batch in batches:
+        identities = uneven[batch].reshape(3, 4)
+        assert (identities == identities[:, :1]).all()
+        assert len(set(identities[:, 0])) == 3

@@ -209,13 +209,16 @@ CHANGES = {
         "True",
         {
             "evaluation.re_ranking": True,
+            # The program of May 2020 takes k1 for k2.
             "evaluation.re_ranking.k1": 20,
-            "evaluation.re_ranking.k2": 6,
+            "evaluation.re_ranking.k2": 20,
             "evaluation.re_ranking.weight": 0.3,
+            "evaluation.re_ranking.squared": False,
         },
     ),
     # Of no effect while re-ranking is off.
-    **dict.fromkeys(("TEST.RERANK.K1", "TEST.RERANK.K2"), ("10", {})),
+    "TEST.RERANK.K1": ("10", {}),
+    "TEST.RERANK.K2": ("10", NOTED),
     "TEST.RERANK.LAMBDA": ("0.5", {}),
     "TEST.AQE.ENABLED": ("True", "only false is built here"),
     "CUDNN_BENCHMARK": ("False", NOTED),
@@ -249,12 +252,13 @@ def test_keys_without_effect_are_noted():
 
 
 @pytest.mark.thorough
-def test_keys_of_re_ranking_count_where_it_is_on():
+def test_keys_of_re_ranking_count_where_it_is_on_and_k2_is_k1():
     words = "TEST.RERANK.ENABLED True TEST.RERANK.K1 10 TEST.RERANK.K2 3 TEST.RERANK.LAMBDA 0.5"
     found = changes_of(f"{MGN.format('market1501')} {words}")
     assert found == {
         "evaluation.re_ranking": True,
         "evaluation.re_ranking.k1": 10,
-        "evaluation.re_ranking.k2": 3,
+        "evaluation.re_ranking.k2": 10,
         "evaluation.re_ranking.weight": 0.5,
+        "evaluation.re_ranking.squared": False,
     }

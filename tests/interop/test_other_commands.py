@@ -54,7 +54,8 @@ COMMANDS = [
     ("python evaluate_gpu.py", "workbench evaluate last --lines layumi --checkpoint last"),
     (
         "python evaluate_rerank.py",
-        "workbench evaluate last --re-rank --lines layumi --checkpoint last",
+        "workbench evaluate last --re-rank --lines layumi --checkpoint last"
+        " --set evaluation.re_ranking.squared=true",
     ),
     *(
         (
@@ -193,8 +194,9 @@ ONE_FLAG = [
         {
             "evaluation.re_ranking": True,
             "evaluation.re_ranking.k1": 25,
-            "evaluation.re_ranking.k2": 6,
+            "evaluation.re_ranking.k2": 25,
             "evaluation.re_ranking.weight": 0.3,
+            "evaluation.re_ranking.squared": False,
         },
     ),
 ]

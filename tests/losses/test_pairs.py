@@ -191,3 +191,19 @@ def test_a_regulariser_has_a_gradient_and_no_value():
     value.backward()
     assert value.item() == 0.0
     assert lengths.grad.item() < 0
+
+
+def test_an_instance_loss_averages_unit_vectors_where_asked():
+    vectors = torch.tensor([[3.0, 0.0], [0.0, 1.0], [0.0, -2.0]])
+    labels = torch.tensor([0, 0, 1])
+
+    def by_hand(middle):
+        first = unit(middle)
+        cosine = -first[1]  # with (0, -1)
+        rows = [(1.0, cosine), (1.0, cosine)]
+        return sum(math.log1p(math.exp(2 * (other - own))) for own, other in rows) / 2
+
+    plain = instance(vectors, labels, 2.0, average_identities=True)
+    units = instance(vectors, labels, 2.0, average_identities=True, average_units=True)
+    assert plain.item() == pytest.approx(by_hand([1.5, 0.5]), rel=1e-5)
+    assert units.item() == pytest.approx(by_hand([0.5, 0.5]), rel=1e-5)

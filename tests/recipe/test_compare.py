@@ -62,3 +62,15 @@ def test_a_step_costs_the_same_however_many_there_are():
     taller = Recipe.model_validate({"data": {"height": 128}})
     assert digest(longer) != digest(Recipe())
     assert step_digest(longer) == step_digest(Recipe()) != step_digest(taller)
+
+
+def test_a_setting_that_came_later_is_no_part_of_a_digest_while_it_does_what_was_done_before():
+    # As the releases without these settings named the same trainings.
+    assert digest(Recipe()) == "32ba471b0877"
+    assert digest(load_preset("baseline/folder")) == "70e951070555"
+    squared = resolve("baseline/folder", {"evaluation.re_ranking.squared": False})
+    without = resolve("baseline/folder", {"evaluation.re_ranking": True})
+    assert digest(squared) == digest(without)
+    assert digest(resolve("baseline/folder", {"evaluation.re_ranking.squared": True})) != digest(
+        without
+    )

@@ -40,13 +40,13 @@ def crowd(seed=0, queries=25, images=90, dim=8, identities=12):
     return part(queries), part(images)
 
 
-def by_the_paper(query, gallery, k1, k2, weight, distance):
+def by_the_paper(query, gallery, k1, k2, weight, distance, power=1):
     """Zhong et al. 2017, sections 3.2 to 3.5."""
     everything = np.concatenate([query, gallery]).astype(np.float64)
     if distance == "cosine":
         everything /= np.linalg.norm(everything, axis=1, keepdims=True)
     original = ((everything[:, None] - everything[None]) ** 2).sum(axis=2)
-    original /= original.max(axis=1, keepdims=True)
+    original = (original / original.max(axis=1, keepdims=True)) ** power
     nearest = np.argsort(original, axis=1, kind="stable")
     number = len(everything)
 
@@ -82,6 +82,28 @@ def test_the_formula_of_the_paper(k1, k2, weight, distance):
     assert found.dtype == np.float32
     expected = by_the_paper(query, gallery, k1, k2, weight, distance)
     np.testing.assert_allclose(found, expected, atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_layumis_squares_the_squared_distance_once_more(monkeypatch, compiled):
+    if not compiled:
+        monkeypatch.setattr(reranked, "kernels", lambda *_: None)
+    (query, _), (gallery, _) = crowd(queries=8, images=40)
+    found = rerank(query, gallery, k1=10, k2=3, squared=True)
+    expected = by_the_paper(query, gallery, 10, 3, 0.3, "cosine", power=2)
+    np.testing.assert_allclose(found, expected, atol=1e-6, rtol=0)
+    assert np.abs(found - rerank(query, gallery, k1=10, k2=3)).max() > 0.01
+
+
+def test_squared_distances_give_the_same_figures_block_by_block():
+    (query, query_ids), (gallery, gallery_ids) = crowd(queries=10, images=60)
+    labels = query_ids, gallery_ids, 0 * query_ids, 0 * gallery_ids
+    whole = evaluate_distances(rerank(query, gallery, k1=10, k2=3, squared=True), *labels)
+    everything = np.concatenate([query, gallery])
+    near = neighbourhoods.Neighbourhoods(everything, 10, 3, "cosine", squared=True)
+    fused = near.pairs(np.arange(10), slice(10, None), 0.3)
+    relevance = relevance_of(read_labels(*labels, fused.shape), True, False)
+    assert report(fused, relevance, Rules()).metrics() == whole.metrics()
 
 
 @pytest.mark.thorough

@@ -6,7 +6,7 @@ import torch
 from tests.training.stubs import StubSource, TinyNetwork, learner
 from workbench.errors import RecipeError
 from workbench.recipe.training import SGD, Adam, AdamW, ParameterGroup, Training
-from workbench.training.optimizers import Thaw, freeze, make_optimizer, set_rate, shares
+from workbench.training.optimizers import StillNorms, Thaw, freeze, make_optimizer, set_rate, shares
 
 
 def shares_of(network, **settings):
@@ -133,3 +133,32 @@ def test_every_optimizer_moves_its_parameters_by_their_rates(settings):
     moved = {name: not torch.equal(before[name], item) for name, item in network.named_parameters()}
     assert not moved["second.weight"]
     assert moved["classifier.weight"]
+
+
+def test_norms_that_are_still_keep_their_statistics_until_their_part_is_trained():
+    groups = {
+        "pretrained": ParameterGroup(pattern="trunk.*", frozen_steps=2, frozen_statistics=True)
+    }
+    moving = {"pretrained": groups["pretrained"].model_copy(update={"frozen_statistics": False})}
+    means = []
+    for chosen in (groups, moving):
+        parts = learner(parameter_groups=chosen)
+        source = StubSource()
+        norm = parts.network.trunk[1]
+        found = []
+        for batch in list(source.epoch(0, 0))[:3]:
+            parts.update([batch])
+            found.append(norm.running_mean.abs().sum().item())
+        means.append(found)
+        assert norm.training
+    assert means[0][:2] == [0.0, 0.0]
+    assert means[0][2] > 0.0
+    assert all(value > 0.0 for value in means[1])
+
+
+def test_what_is_frozen_for_good_may_keep_its_statistics():
+    network = TinyNetwork()
+    group = {"stem": ParameterGroup(pattern="trunk.1.*", frozen=True, frozen_statistics=True)}
+    StillNorms(network, group)(10**9)
+    assert not network.trunk[1].training
+    assert network.trunk[3].training

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Int32, UInt8
 from PIL import Image
 
 from workbench.data.decoder import PIXEL_LIMIT, Limits, TooManyPixels, decode
@@ -15,10 +15,12 @@ from workbench.data.depth import DepthError, Levels
 from workbench.errors import BrokenImage
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
-Interpolation = Literal["bilinear", "bicubic", "bilinear_plain"]
+Interpolation = Literal["bilinear", "bicubic", "bilinear_plain", "bilinear_opencv"]
 ALONE = Levels()
 """Of a file that belongs to no data set: its own values say what is white."""
 _WHOLE = Limits()
+UNIT = 2048
+"""What a share of 1 is in OpenCV's whole numbers."""
 
 _RESAMPLING = {
     "bilinear": Image.Resampling.BILINEAR,
@@ -78,8 +80,11 @@ def resized(
 ) -> UInt8[np.ndarray, "height width 3"]:
     """An RGB image at exactly this size, its shape not kept, antialiased when it shrinks.
 
-    ``bilinear_plain`` does not antialias: each pixel comes from the four nearest, as in OpenCV.
+    ``bilinear_plain`` does not antialias: each pixel comes from the four nearest, and its fraction
+    is dropped; ``bilinear_opencv`` rounds it as OpenCV does.
     """
+    if interpolation == "bilinear_opencv":
+        return _bilinear(np.asarray(image), height, width)
     if image.size != (width, height) and interpolation == "bilinear_plain":
         steps = (image.width / width, 0.0, 0.0, 0.0, image.height / height, 0.0)
         image = image.transform(
@@ -88,6 +93,32 @@ def resized(
     elif image.size != (width, height):
         image = image.resize((width, height), _RESAMPLING[interpolation])
     return np.asarray(image)
+
+
+def _bilinear(
+    pixels: UInt8[np.ndarray, "rows columns 3"], height: int, width: int
+) -> UInt8[np.ndarray, "height width 3"]:
+    """Pixels between the four nearest in whole numbers of 2^-11, as OpenCV counts them."""
+    top, below, lower = _between(len(pixels), height)
+    left, beside, right = _between(pixels.shape[1], width)
+    right[left == beside] = 0  # outside, OpenCV mixes rows, whose roundings count, but no columns
+    wide = pixels.astype(np.int32)
+    rows = wide[:, left] * (UNIT - right)[:, None] + wide[:, beside] * right[:, None]
+    upper_share, lower_share = (UNIT - lower)[:, None, None], lower[:, None, None]
+    total = (upper_share * (rows[top] >> 4) >> 16) + (lower_share * (rows[below] >> 4) >> 16)
+    return (total + 2 >> 2).astype(np.uint8)
+
+
+def _between(
+    before: int, after: int
+) -> tuple[Int32[np.ndarray, "after"], Int32[np.ndarray, "after"], Int32[np.ndarray, "after"]]:
+    """For each new place along an axis the two places around it, and the share of the second."""
+    places = ((np.arange(after) + 0.5) * (before / after) - 0.5).astype(np.float32)
+    first = np.floor(places)
+    shares = np.rint((places - first) * np.float32(UNIT)).astype(np.int32)
+    around = first.astype(np.int32) + np.array([[0], [1]], dtype=np.int32)
+    first_in, second_in = around.clip(0, before - 1)
+    return first_in, second_in, shares
 
 
 @contextmanager

@@ -150,13 +150,13 @@ def _rectangles(
     """For each image the first of some random rectangles that fits inside, else zeros.
 
     Source: Zhong et al. 2020, algorithm 1 (arXiv 1708.04896): area and aspect (height / width)
-    uniform between their bounds. Where the recipe says to cut, the first rectangle is taken, its
-    aspect is width / height, and each side is cut to the image, the height after the width.
+    uniform between their bounds, the aspect also log-uniform. Where the recipe says to cut, the
+    first rectangle is taken, its aspect is width / height, and each side is cut to the image, the
+    height after the width.
     """
     sizes, corner = draws.random((2, count, RECTANGLE_TRIES)), draws.random((count, 2))
     areas = erasing.min_area + sizes[0] * (erasing.max_area - erasing.min_area)
-    lowest = erasing.min_aspect
-    aspects = lowest + sizes[1] * (1 / lowest - lowest)
+    aspects = _aspects(erasing, sizes[1])
     heights = np.rint(np.sqrt(areas * height * width * aspects)).astype(np.int64)
     widths = np.rint(np.sqrt(areas * height * width / aspects)).astype(np.int64)
     fits = (heights < height) & (widths < width)
@@ -171,6 +171,16 @@ def _rectangles(
     boxes = np.stack([top, left, tall, wide], axis=1)
     boxes[~fits.any(axis=1)] = 0
     return boxes
+
+
+def _aspects(
+    erasing: Erasing, uniform: Float64[np.ndarray, "batch tries"]
+) -> Float64[np.ndarray, "batch tries"]:
+    lowest = erasing.min_aspect
+    highest = erasing.max_aspect or 1 / lowest
+    if erasing.aspect == "log_uniform":
+        return lowest * (highest / lowest) ** uniform
+    return lowest + uniform * (highest - lowest)
 
 
 def _fill_colours(

@@ -63,7 +63,7 @@ def epoch_batches(
     views = views or Views.unknown(len(identities))
     _refuse_unknown_group(sampler, views)
     images = _images_by_identity(identities)
-    if sampler.epoch == "groups":
+    if sampler.in_groups:
         return _grouped_batches(sampler, images, keyed_generator(seed, _GROUPS, epoch, 0), steps)
     draws = keyed_generator(seed, _IMAGES, epoch, 0)
     return [
@@ -88,6 +88,8 @@ def steps_per_epoch(
             f" {counted(count, 'identity')} to train on. Use 2 to {count}, or add identities.",
             path="data.sampler.identities",
         )
+    if sampler.epoch == "groups_of_images":
+        return max(1, len(identities) // (sampler.identities * sampler.images))
     if sampler.epoch == "groups":
         each = np.unique(identities, return_counts=True)[1]
         return int(np.maximum(each // sampler.images, 1).sum()) // sampler.identities

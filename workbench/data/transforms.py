@@ -68,7 +68,8 @@ def _edited_store(
     tall, wide = stored_size(data)
     pixels = store_images(store, tall, wide)[row].cpu().numpy()
     alone = empty_store(1, tall, wide)
-    image = edited(pixels, int(plan.edit[0]), plan.edit_draws[0])
+    strengths = data.transforms.auto_augment.strengths
+    image = edited(pixels, int(plan.edit[0]), plan.edit_draws[0], strengths)
     store_images(alone, tall, wide)[0] = torch.from_numpy(image.copy())
     return alone.to(store.device)
 

@@ -19,7 +19,6 @@ pair's similarity as its target, nothing clipped.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import chain
 from typing import cast
 
 import numpy as np
@@ -99,7 +98,7 @@ def _shares(
     """``<wanted, vector>`` of each wanted part of one branch, for one copy of the image."""
     with torch.enable_grad():
         blocks = [block.detach().requires_grad_() for block in branch.regions(feature_map)]
-        pooled = chain.from_iterable(branch.pool(block).unbind(2) for block in blocks)
+        pooled = branch.pooled(blocks)
         outputs = [head(part) for head, part in zip(branch.heads, pooled, strict=True)]
         values = {
             name: (getattr(output, reads) * wanted[name]).sum()

@@ -113,16 +113,18 @@ def instance(
     labels: Int[Tensor, "batch"],
     scale: float = 32.0,
     average_identities: bool = False,
+    average_units: bool = False,
 ) -> Float[Tensor, ""]:
     """Cross-entropy of scale * cosine similarities, every row of the batch a class of its own.
 
-    With ``average_identities`` the vectors of each identity are averaged first, and identities are
-    the classes.
+    With ``average_identities`` the vectors of each identity are averaged first, with
+    ``average_units`` divided by their lengths before that, and identities are the classes.
 
     Source: Zheng et al. 2020, sec. 3.2 (arXiv 1711.05535).
     """
     if average_identities:
         _, inverse = labels.unique(return_inverse=True)
+        vectors = F.normalize(vectors, dim=1) if average_units else vectors
         members = F.one_hot(inverse).to(vectors.dtype).T
         vectors = members @ vectors / members.sum(dim=1, keepdim=True)
     vectors = F.normalize(vectors, dim=1)

@@ -129,7 +129,9 @@ def _of_vectors(
         case Circle():
             value = circle(vectors, labels, loss.margin, loss.scale, loss.pairs, loss.similarity)
         case Instance():
-            value = instance(vectors, labels, loss.scale, loss.average_identities)
+            value = instance(
+                vectors, labels, loss.scale, loss.average_identities, loss.average_units
+            )
         case MetricLearning():
             value = cast(PackageForward, own)(vectors, labels)
     return value / len(labels) if loss.per_image else value

@@ -99,7 +99,7 @@ def _branch(branch: settings.Branch, backbone: Backbone, classes: int) -> Branch
     regions = make_regions(branch.regions, size)
     own = {layer: module for layer, (_, module) in backbone.neck.items()}
     heads = [Head(branch, width, classes, own) for width in part_channels(branch.regions, size)]
-    return Branch(branch.tail, regions, make_pool(branch.pool), heads)
+    return Branch(branch.tail, regions, make_pool(branch.pool, len(heads)), heads)
 
 
 def _copies(model: settings.Model, backbone: Backbone) -> dict[str, str]:

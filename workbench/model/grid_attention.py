@@ -79,8 +79,11 @@ def attention_weights(
 class GridAttention(nn.Module):
     """Attention of queries and keys of a map; the values are given, not projected."""
 
-    def __init__(self, heads: int, grid: Grid, kept: int) -> None:
+    def __init__(
+        self, heads: int, grid: Grid, kept: int, largest_log_scale: float = LARGEST_LOG_SCALE
+    ) -> None:
         super().__init__()
+        self.largest_log_scale = largest_log_scale
         self.heads = heads
         self.grid = grid
         self.kept = kept
@@ -100,7 +103,7 @@ class GridAttention(nn.Module):
         return attention_weights(
             grid_groups(queries, self.heads, self.grid),
             grid_groups(keys, self.heads, self.grid),
-            self.log_scale.clamp(max=LARGEST_LOG_SCALE).exp().unsqueeze(1),
+            self.log_scale.clamp(max=self.largest_log_scale).exp().unsqueeze(1),
             self.kept,
         )
 

@@ -33,8 +33,7 @@ class GridTransformer(nn.Module):
         widths, first = backbone.widths, backbone.widths[0] // 2
         stem = conv_norm(3, first, 3, stride=2, activation=backbone.activation)
         self.add_module("stem", stem)
-        blocks = sum(backbone.depths) + sum(depth - 1 for depth in backbone.depths[:3])
-        drops = iter(torch.linspace(0.0, backbone.drop_path, blocks, device="cpu").tolist())
+        drops = _drop_shares(backbone)
         for stage, before in enumerate([first, *widths[:3]]):
             self.add_module(f"stage{stage + 1}", _stage(backbone, stage, before, drops))
         width = backbone.head_width
@@ -52,6 +51,22 @@ class GridTransformer(nn.Module):
         for name in MAP_PARTS:
             features = self.get_submodule(name)(features)
         return features
+
+
+def _drop_shares(backbone: settings.GridTransformer) -> Iterator[float]:
+    """The share of drop path of each block, convolution or attention, in order."""
+    followed = [
+        stage < len(backbone.heads) and index > 0
+        for stage, depth in enumerate(backbone.depths)
+        for index in range(depth)
+    ]
+    steps = len(followed) if backbone.paired_drop_path else len(followed) + sum(followed)
+    rising = iter(torch.linspace(0.0, backbone.drop_path, steps, device="cpu").tolist())
+    for attention in followed:
+        share = next(rising)
+        yield share
+        if attention:
+            yield share if backbone.paired_drop_path else next(rising)
 
 
 def _stage(
@@ -72,6 +87,11 @@ def _stage(
         )
         if index and stage < len(backbone.heads):
             rows, columns = backbone.grid
-            attention = GridAttention(backbone.heads[stage], (rows, columns), kept_keys(backbone))
+            attention = GridAttention(
+                backbone.heads[stage],
+                (rows, columns),
+                kept_keys(backbone),
+                backbone.largest_log_scale,
+            )
             blocks.append(GridBlock(width, attention, activation, next(drops)))
     return nn.Sequential(*blocks)

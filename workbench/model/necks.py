@@ -78,6 +78,7 @@ class Head(nn.Module):
         super().__init__()
         self.neck = Neck(branch.neck, channels, own)
         self.dropout = _dropout(branch.neck.dropout)
+        self.losses_after_dropout = branch.neck.losses_after_dropout
         self.classifier = (
             _classifier(branch.classifier, self.neck.width, classes) if branch.classifier else None
         )
@@ -86,8 +87,10 @@ class Head(nn.Module):
     def forward(self, pooled: Float[Tensor, "batch channels"]) -> BranchOutput:
         """All vectors of the part; the classifier reads the embedding after dropout."""
         reduced, embedding = self.neck(pooled)
-        logits = None if self.classifier is None else self.classifier(self.dropout(embedding))
-        output = BranchOutput(pooled, reduced, embedding, logits)
+        dropped = self.dropout(embedding)
+        logits = None if self.classifier is None else self.classifier(dropped)
+        read = dropped if self.losses_after_dropout else embedding
+        output = BranchOutput(pooled, reduced, read, logits)
         if self.certainty is None:
             return output
         shift = self.certainty(getattr(output, self.certainty.reads))
@@ -138,7 +141,11 @@ def _batch_norm(width: int, norm: settings.BatchNorm) -> nn.BatchNorm1d:
 def _classifier(classifier: settings.Classifier, width: int, classes: int) -> nn.Linear:
     kind = CosineClassifier if classifier.cosine else nn.Linear
     layer = kind(width, classes, bias=classifier.bias)
-    nn.init.normal_(layer.weight, std=classifier.weight_std)
+    if classifier.start == "uniform":
+        bound = width**-0.5
+        nn.init.uniform_(layer.weight, -bound, bound)
+    else:
+        nn.init.normal_(layer.weight, std=classifier.weight_std)
     if classifier.bias:
         nn.init.zeros_(layer.bias)
     return layer

@@ -1,7 +1,6 @@
 """image -> trunk -> tails -> regions -> pool -> neck -> embedding -> classifier, per branch."""
 
 from collections.abc import Mapping
-from itertools import chain
 from typing import Protocol, cast
 
 from jaxtyping import Float
@@ -9,8 +8,9 @@ from torch import Tensor, nn
 
 from workbench.model.necks import Head
 from workbench.model.outputs import BranchOutput
+from workbench.model.pooling import GeneralisedMean
 from workbench.model.precision import full_precision
-from workbench.model.regions import Regions, Whole
+from workbench.model.regions import Block, Regions, Whole
 
 Images = Float[Tensor, "batch 3 height width"]
 NO_COPIES: Mapping[str, str] = {}
@@ -37,11 +37,18 @@ class Branch(nn.Module):
 
     def forward(self, feature_map: FeatureMap) -> list[BranchOutput]:
         """One output per part, in order."""
-        blocks = [self.pool(block).unbind(2) for block in self.regions(feature_map)]
+        pooled = self.pooled(self.regions(feature_map))
         # Heads are small and normalise: they stay in float32 where the rest runs in half precision.
         with full_precision(feature_map.device):
-            pooled = chain.from_iterable(blocks)
             return [head(part) for head, part in zip(self.heads, pooled, strict=True)]
+
+    def pooled(self, blocks: list[Block]) -> list[Float[Tensor, "batch channels"]]:
+        """The vector of each part, in order, from the blocks of its regions."""
+        vectors: list[Tensor] = []
+        for block in blocks:
+            place = {"first": len(vectors)} if isinstance(self.pool, GeneralisedMean) else {}
+            vectors += self.pool(block, **place).unbind(2)
+        return vectors
 
     def output_names(self, name: str) -> list[str]:
         """Names of the outputs of this branch if it is called ``name``."""

@@ -13,7 +13,9 @@ class BranchOutput:
 
     The same in training and in evaluation: ``pooled`` -> linear layer -> ``reduced`` -> batch
     normalisation -> ``embedding`` -> classifier -> ``logits`` (unnormalised log-probabilities of
-    the training identities; None where the branch has no classifier). ``certainty`` is the shift of
+    the training identities; None where the branch has no classifier). With
+    ``neck.losses_after_dropout`` the embedding of a training batch is the one after dropout.
+    ``certainty`` is the shift of
     margins that a vector's length stands for; None where the branch has none.
     """
 

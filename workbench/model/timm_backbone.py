@@ -43,7 +43,21 @@ def make_timm(backbone: settings.TimmBackbone, image_size: tuple[int, int]) -> n
         normalise_by_instance(network, backbone.name)
     if backbone.non_local is not None:
         add_non_local(network, backbone.non_local, backbone.name)
+    if backbone.first_pool == "ceil":
+        _pool_without_padding(network, backbone.name)
     return network
+
+
+def _pool_without_padding(network: nn.Module, name: str) -> None:
+    """Let the max-pool of a ResNet's stem begin at the edge, and round its size up."""
+    pool, path = getattr(network, "maxpool", None), "model.backbone.first_pool"
+    if not isinstance(pool, nn.MaxPool2d):
+        raise RecipeError(
+            f"{path} = ceil: {name} has no max-pool behind its first convolution. Leave it padded,"
+            " or choose a ResNet.",
+            path,
+        )
+    pool.padding, pool.ceil_mode = 0, True
 
 
 def _known(name: str) -> None:

@@ -10,6 +10,8 @@ SMALLEST_WIDTH = 8
 """Fewer channels are refused: PyTorch 2.15 writes outside its memory in the backward pass of a
 strided 1x1 convolution of 2 to 4 input channels in channels-last order."""
 
+LOG_100 = 4.605170185988092
+
 Width = Annotated[int, Field(ge=SMALLEST_WIDTH, le=4096)]
 Depth = Annotated[int, Field(ge=1, le=64)]
 Widths = Annotated[
@@ -100,6 +102,14 @@ class TimmBackbone(Group):
         NonLocal | None,
         setting("Blocks in which every place of a map reads all others (ResNets); empty: none."),
     ] = None
+    first_pool: Annotated[
+        Literal["padded", "ceil"],
+        setting(
+            "Max-pool of the stem (ResNets). padded: one pixel on each side, as ImageNet's weights"
+            " were trained; ceil: no padding, the size rounded up.",
+            later=True,
+        ),
+    ] = "padded"
     last_activation: Annotated[
         bool,
         setting("Whether the map passes the network's last activation; without it, it is signed."),
@@ -203,6 +213,23 @@ class GridTransformer(Group):
         Literal["relu", "gelu"], setting("After each convolution, in attention and head.")
     ] = "relu"
     drop_path: DropPath = 0.1
+    paired_drop_path: Annotated[
+        bool,
+        setting(
+            "Attention drops as large a share as the convolution block before it; else the share"
+            " rises over both.",
+            later=True,
+        ),
+    ] = False
+    largest_log_scale: Annotated[
+        float,
+        setting(
+            "Logarithm of the largest factor of attention's cosines; that of 100 by default.",
+            ge=0.0,
+            le=20.0,
+            later=True,
+        ),
+    ] = LOG_100
     split: Split = None
     tail_strides: Strides = [1]
 

@@ -19,11 +19,14 @@ class Group(BaseModel):
     )
 
 
-def setting(text: str, *, important: bool = False, log: bool = False, **bounds: Raw) -> Raw:
+def setting(
+    text: str, *, important: bool = False, log: bool = False, later: bool = False, **bounds: Raw
+) -> Raw:
     """The description and bounds of one setting, for ``Annotated``.
 
     ``important`` settings are open in a form, the others one click away. ``log`` asks an editor for
-    a logarithmic scale.
+    a logarithmic scale. A setting that came ``later`` than recipes that are stored has what they
+    did as its default, and is no part of a recipe's digest while it has it.
     """
-    extra: dict[str, Any] = {"important": important, "log": log}
+    extra: dict[str, Any] = {"important": important, "log": log, "later": later}
     return Field(description=text, json_schema_extra=extra, **bounds)

@@ -4,6 +4,9 @@ import hashlib
 import json
 from typing import Any
 
+from pydantic.fields import FieldInfo
+
+from workbench.recipe.base import Group
 from workbench.recipe.fields import fields_of, mappings
 from workbench.recipe.merge import Tree
 from workbench.recipe.schema import Recipe
@@ -12,6 +15,7 @@ DESCRIPTION = ("title", "source", "reported")
 """What is said about a recipe; it changes nothing that is trained."""
 PLACEMENT = ("run", "data.root")
 """Where it runs and under which name."""
+_NOT_TRAINED = (*DESCRIPTION, "run")
 
 
 _OF_A_STEP = (
@@ -47,13 +51,31 @@ def tree_differences(tree: Tree, base: Tree) -> dict[str, tuple[Any, Any]]:
 
 def digest(recipe: Recipe) -> str:
     """12 hexadecimal digits that name what is trained, wherever and under whatever title."""
-    tree = recipe.model_dump(mode="json", exclude=set(DESCRIPTION) | {"run"})
+    tree = {name: value for name, value in _kept(recipe).items() if name not in _NOT_TRAINED}
     del tree["data"]["root"]
     tree["data"]["dataset"].pop("made_from", None)
     if tree["training"]["extension"] is None:  # a recipe that knew no such field is the same one
         del tree["training"]["extension"]
     canonical = json.dumps(tree, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+def _kept(value: Any) -> Any:  # noqa: ANN401  (any value of a recipe)
+    """A value as JSON has it, less the settings that came later and have their default."""
+    if isinstance(value, Group):
+        return {
+            name: _kept(getattr(value, name))
+            for name, field in type(value).model_fields.items()
+            if not (_is_later(field) and getattr(value, name) == field.default)
+        }
+    if isinstance(value, dict):
+        return {name: _kept(item) for name, item in value.items()}
+    return [_kept(item) for item in value] if isinstance(value, list) else value
+
+
+def _is_later(field: FieldInfo) -> bool:
+    extra = field.json_schema_extra
+    return isinstance(extra, dict) and bool(extra.get("later"))
 
 
 def step_digest(recipe: Recipe) -> str:

@@ -39,10 +39,10 @@ def _identity_problems(sampler: IdentityBatches) -> list[str]:
             " identity shows. Set other_cameras = false, or leave first_group empty."
         )
     chosen = sampler.other_cameras or sampler.first_group is not None
-    if sampler.epoch == "groups" and chosen:
+    if sampler.in_groups and chosen:
         problems.append(
-            "data.sampler.epoch = groups: cuts all images of an identity into groups, whatever"
-            " their camera. Set other_cameras = false and leave first_group empty, or use"
+            f"data.sampler.epoch = {sampler.epoch}: cuts all images of an identity into groups,"
+            " whatever their camera. Set other_cameras = false and leave first_group empty, or use"
             " identities or images."
         )
     return problems

@@ -35,6 +35,14 @@ class ReRanking(Group):
     weight: Annotated[
         float, setting("Share of the original distance in the result.", ge=0.0, le=1.0)
     ] = 0.3
+    squared: Annotated[
+        bool,
+        setting(
+            "Square the original distance, a squared one already, once more, as the layumi baseline"
+            " does.",
+            later=True,
+        ),
+    ] = False
 
 
 class GalleryDraws(Group):

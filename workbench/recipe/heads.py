@@ -54,6 +54,14 @@ class Neck(Group):
     dropout: Annotated[
         float, setting("Share of the embedding dropped before the classifier.", ge=0.0, lt=1.0)
     ] = 0.0
+    losses_after_dropout: Annotated[
+        bool,
+        setting(
+            "Whether losses that read the embedding read it after this dropout, as the classifier"
+            " does.",
+            later=True,
+        ),
+    ] = False
 
 
 class Classifier(Group):
@@ -67,4 +75,15 @@ class Classifier(Group):
             " angular losses read them."
         ),
     ] = False
-    weight_std: Annotated[float, setting("Weights start from N(0, value).", gt=0.0, le=1.0)] = 0.001
+    start: Annotated[
+        Literal["normal", "uniform"],
+        setting(
+            "Start of the weights: normal, with weight_std; uniform: PyTorch's default, evenly"
+            " between -1 and 1 divided by the root of the embedding's width.",
+            later=True,
+        ),
+    ] = "normal"
+    weight_std: Annotated[
+        float,
+        setting("Weights start from N(0, value), where start is normal.", gt=0.0, le=1.0),
+    ] = 0.001

@@ -157,6 +157,14 @@ class Instance(VectorTerm):
     average_identities: Annotated[
         bool, setting("Average the vectors of an identity first; else every image counts alone.")
     ] = False
+    average_units: Annotated[
+        bool,
+        setting(
+            "Divide vectors by their lengths before they are averaged, so that each weighs the"
+            " same.",
+            later=True,
+        ),
+    ] = False
     per_image: Annotated[bool, setting(PER_IMAGE_HELP)] = False
 
 

@@ -83,6 +83,9 @@ class GeneralisedMean(Group):
         float, setting("p; 1 is the mean, large values approach the maximum.", ge=1.0, le=20.0)
     ] = 3.0
     learned: Annotated[bool, setting("Train p with the network.")] = False
+    per_part: Annotated[
+        bool, setting("Train one p for each part of the branch instead of one for all.", later=True)
+    ] = False
 
 
 Pool = Annotated[

@@ -39,11 +39,12 @@ class IdentityBatches(Group):
         int, setting("K: images of each identity in a batch.", important=True, ge=2, le=64)
     ] = 4
     epoch: Annotated[
-        Literal["identities", "images", "groups"],
+        Literal["identities", "images", "groups", "groups_of_images"],
         setting(
             "What an epoch is. identities: every identity once; images: every identity as often as"
             " fills about as many batches as there are images; groups: each identity's images cut"
-            " into groups of K, of which batches draw, identities with more groups left more often."
+            " into groups of K, of which batches draw, identities with more groups left more often;"
+            " groups_of_images: the same, as many batches as all images fill."
         ),
     ] = "identities"
     other_cameras: Annotated[
@@ -60,6 +61,11 @@ class IdentityBatches(Group):
             " satellite, the others come from other groups; empty: any."
         ),
     ] = None
+
+    @property
+    def in_groups(self) -> bool:
+        """Whether batches draw from groups that each identity's images were cut into."""
+        return self.epoch in ("groups", "groups_of_images")
 
 
 Sampler = Annotated[Shuffle | IdentityBatches, Field(discriminator="kind")]

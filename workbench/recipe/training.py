@@ -89,6 +89,14 @@ class ParameterGroup(Group):
     frozen_steps: Annotated[
         int, setting("Updates at the start in which it is not trained.", ge=0, le=10_000_000)
     ] = 0
+    frozen_statistics: Annotated[
+        bool,
+        setting(
+            "While it is frozen, batch norms in it normalise by their running statistics and leave"
+            " them as they are.",
+            later=True,
+        ),
+    ] = False
 
 
 class Warmup(Group):

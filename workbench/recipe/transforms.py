@@ -12,6 +12,15 @@ class AutoAugment(Group):
     """
 
     probability: Annotated[Share, setting("Share of images edited.")] = 0.0
+    strengths: Annotated[
+        Literal["nine", "ten"],
+        setting(
+            "What the strengths 0 to 9 of the table mean. nine: shares of 9, as torchvision has it;"
+            " ten: shares of 10, as FastReID's program has it, which turns other bounds, keeps more"
+            " bits and fills with grey.",
+            later=True,
+        ),
+    ] = "nine"
 
 
 class PadAndCrop(Group):
@@ -57,8 +66,21 @@ class Erasing(Group):
     min_area: Annotated[Share, setting("Smallest erased share of the image.")] = 0.02
     max_area: Annotated[Share, setting("Largest erased share of the image.")] = 0.4
     min_aspect: Annotated[
-        float, setting("Smallest ratio of the sides; the largest is 1 / value.", gt=0, le=1)
+        float,
+        setting("Smallest ratio of the sides; the largest is 1 / value or max_aspect.", gt=0, le=1),
     ] = 0.3
+    max_aspect: Annotated[
+        float | None,
+        setting("Largest ratio of the sides; empty: 1 / min_aspect.", ge=1, le=100, later=True),
+    ] = None
+    aspect: Annotated[
+        Literal["uniform", "log_uniform"],
+        setting(
+            "How the ratio is drawn between its bounds: evenly, or its logarithm evenly, so that"
+            " tall and wide rectangles are as frequent.",
+            later=True,
+        ),
+    ] = "uniform"
     oversize: Annotated[
         Literal["retry", "cut"],
         setting(
@@ -80,10 +102,10 @@ class Transforms(Group):
     """What happens to a training image, in this order; evaluation resizes and normalises only."""
 
     interpolation: Annotated[
-        Literal["bilinear", "bicubic", "bilinear_plain"],
+        Literal["bilinear", "bicubic", "bilinear_plain", "bilinear_opencv"],
         setting(
-            "Resampling of the resize; bilinear_plain reads four pixels even where it shrinks, as"
-            " OpenCV does."
+            "Resampling of the resize; bilinear_plain reads four pixels even where it shrinks and"
+            " drops fractions; bilinear_opencv does so, too, and rounds as OpenCV does."
         ),
     ] = "bilinear"
     margin: Annotated[

@@ -34,6 +34,7 @@ class Neighbourhoods:
         distance: How vectors are compared; squared Euclidean, of unit vectors under cosine.
         progress: Called as ``progress(stage, done, total)`` now and then.
         device: Where products are made; None for here.
+        squared: Square the original distance once more.
 
     Raises RecipeError where there are not more images than k1 and k2.
     """
@@ -46,6 +47,7 @@ class Neighbourhoods:
         distance: Distance,
         progress: Progress | None = None,
         device: str | None = None,
+        squared: bool = False,
     ) -> None:
         for name, value in (("k1", k1), ("k2", k2)):
             if not 1 <= value < len(vectors):
@@ -56,7 +58,7 @@ class Neighbourhoods:
                 )
         self._vectors = vectors
         self._device = device
-        self._original = Original(pairs_on(device, vectors, vectors, distance))
+        self._original = Original(pairs_on(device, vectors, vectors, distance), squared)
         nearest = find_nearest(self._original.pairs, max(k1 + 1, k2), progress)
         self._farthest = np.maximum(self._original.distances(nearest.lowest), SMALLEST)
         weights = self._weighted(*_expanded_neighbours(nearest.columns, k1))
@@ -76,9 +78,10 @@ class Neighbourhoods:
         parts = [rows[start : start + ROWS] for start in range(0, len(rows), ROWS)]
         with threads() as run:
             shared = run(lambda part: self._shared(part, first, last), parts)
-        vectors, distance = self._vectors, self._original.pairs.distance
+        vectors, original = self._vectors, self._original
+        here = pairs_on(self._device, vectors[rows], vectors[columns], original.pairs.distance)
         return ReRankedPairs(
-            Original(pairs_on(self._device, vectors[rows], vectors[columns], distance)),
+            Original(here, original.squared),
             self._farthest[rows],
             joined(shared),
             weight,
@@ -103,7 +106,7 @@ class Neighbourhoods:
     ) -> SparseRows:
         """exp(-d) of each entry, divided by the sum of its row; rows ascend."""
         scores = self._original.pairs.scores(rows, columns)
-        weights = np.exp(-self._original.distances(scores) / self._farthest[rows])
+        weights = np.exp(-self._original.shares(scores, self._farthest[rows]))
         sums = np.bincount(rows, weights, minlength=len(self._vectors))
         starts = np.searchsorted(rows, np.arange(len(self._vectors) + 1))
         return SparseRows(starts, columns, weights / sums[rows])

@@ -217,7 +217,13 @@ class Rankings:
         settings = self._settings
         query, gallery = self.embeddings.query, self.embeddings.gallery
         everything = gallery if self.embeddings.leave_one_out else np.concatenate([query, gallery])
-        return Neighbourhoods(everything, settings.k1, settings.k2, self.evaluation.distance)
+        return Neighbourhoods(
+            everything,
+            settings.k1,
+            settings.k2,
+            self.evaluation.distance,
+            squared=settings.squared,
+        )
 
     @cached_property
     def _re_ranked_queries(self) -> ReRankedPairs:

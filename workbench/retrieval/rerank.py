@@ -21,6 +21,7 @@ def rerank(
     k1: int = 20,
     k2: int = 6,
     weight: float = 0.3,
+    squared: bool = False,
     distance: Distance = "cosine",
     progress: Progress | None = None,
 ) -> Float32[np.ndarray, "queries images"]:
@@ -36,6 +37,7 @@ def rerank(
         k1: Size of the reciprocal neighbourhood.
         k2: Nearest images whose neighbourhoods are averaged.
         weight: Share of the original distance in the result, from 0 to 1.
+        squared: Square the original distance once more, as the layumi baseline does.
         distance: ``cosine`` or ``euclidean``.
         progress: Called as ``progress(stage, done, total)`` now and then.
 
@@ -55,5 +57,6 @@ def rerank(
     vectors = read_features(query, "query"), read_features(gallery, "gallery")
     FeaturePairs(*vectors, distance)  # refuses what does not fit, by the caller's names
     queries, device = len(vectors[0]), device_of(query, gallery)
-    neighbourhoods = Neighbourhoods(np.concatenate(vectors), k1, k2, distance, progress, device)
+    everything = np.concatenate(vectors)
+    neighbourhoods = Neighbourhoods(everything, k1, k2, distance, progress, device, squared)
     return neighbourhoods.distances(np.arange(queries), slice(queries, None), weight)

@@ -21,15 +21,26 @@ STEEPEST = {"float32": 1e30, "float64": 1e300}  # distances below the inverse ar
 
 
 class Original:
-    """Distances before re-ranking: squared Euclidean; under cosine half of it, of unit vectors."""
+    """Distances before re-ranking: squared Euclidean; under cosine half of it, of unit vectors.
 
-    def __init__(self, pairs: FeaturePairs) -> None:
+    ``squared``: what counts is the square of a distance's share of the largest one.
+    """
+
+    def __init__(self, pairs: FeaturePairs, squared: bool = False) -> None:
         self.pairs = pairs
+        self.squared = squared
         self.nearest = 1.0 if pairs.distance == "cosine" else 0.0
 
     def distances(self, scores: Float64[np.ndarray, "*shape"]) -> Float64[np.ndarray, "*shape"]:
         """Distances of pairs with these scores; rounding never makes one negative."""
         return np.maximum(self.nearest - scores, 0.0)
+
+    def shares(
+        self, scores: Float64[np.ndarray, "*shape"], farthest: Float64[np.ndarray, "*#shape"]
+    ) -> Float64[np.ndarray, "*shape"]:
+        """Distances of pairs with these scores, divided by the largest ones of their queries."""
+        shares = self.distances(scores) / farthest
+        return np.square(np.minimum(shares, 1.0)) if self.squared else shares
 
 
 class ReRankedPairs:
@@ -105,7 +116,7 @@ class ReRankedPairs:
         queries: Int64[np.ndarray, "pairs"],
         gallery: Int64[np.ndarray, "pairs"],
     ) -> Float64[np.ndarray, "pairs"]:
-        own = self._original.distances(scores) / self._farthest[queries]
+        own = self._original.shares(scores, self._farthest[queries])
         jaccard = 1 - self._shared.at(queries, gallery)
         return -(self._weight * own + (1 - self._weight) * jaccard)
 
@@ -122,7 +133,7 @@ class ReRankedPairs:
         slopes = np.minimum(self._weight / self._farthest[block.queries], steepest)
         nearest, first = self._original.nearest, block.gallery.start
         shared, fast = self._shared, kernels("sparse_kernels")
-        if fast:
+        if fast and not self._original.squared:
             starts = shared.starts[block.queries.start : block.queries.stop + 1]
             fast.mix(
                 scores, nearest, slopes, self._weight, starts, shared.columns, shared.values, first
@@ -132,6 +143,9 @@ class ReRankedPairs:
         np.minimum(scores, kind(0), out=scores)
         scores *= slopes[:, None].astype(kind)
         np.maximum(scores, kind(-self._weight), out=scores)
+        if self._original.squared and self._weight:
+            np.square(scores, out=scores)
+            scores *= kind(-1 / self._weight)
         scores -= kind(1 - self._weight)
         here = shared.only(np.arange(block.queries.start, block.queries.stop))
         row, column, share = here.between(first, block.gallery.stop).take(np.arange(len(scores)))
@@ -141,5 +155,7 @@ class ReRankedPairs:
     def _margin(
         self, margin: Float64[np.ndarray, "queries"], queries: slice
     ) -> Float64[np.ndarray, "queries"]:
-        # An original distance is at most the largest one, so no share of it is off by more than 1.
-        return np.minimum(self._weight * margin / self._farthest[queries], 1.0) + DOUBLE
+        # An original distance is at most the largest one, so no share of it is off by more than 1,
+        # and the square of a share by no more than twice as much as the share.
+        steepness = self._weight * (2 if self._original.squared else 1)
+        return np.minimum(steepness * margin / self._farthest[queries], 1.0) + DOUBLE

@@ -11,7 +11,7 @@ from workbench.training.batches import TrainingBatch
 from workbench.training.device import accelerator_for
 from workbench.training.measured import Measured
 from workbench.training.memory import memory_errors
-from workbench.training.optimizers import Thaw, freeze, make_optimizer, set_rate, shares
+from workbench.training.optimizers import StillNorms, Thaw, freeze, make_optimizer, set_rate, shares
 from workbench.training.standing import Standing
 from workbench.training.state import (
     TrainingState,
@@ -69,6 +69,7 @@ class Learner:
         freeze(named, settings.parameter_groups)
         self.optimizer = make_optimizer(settings.optimizer, shares(named, settings))
         self._thaw = Thaw(named, settings.parameter_groups)
+        self._still_norms = StillNorms(self.network, settings.parameter_groups)
         self._trained = [item for group in self.optimizer.param_groups for item in group["params"]]
         # The average follows tensors by identity: it is made after they are in place.
         self.average = averaged_weights(settings.averaging, self.network)
@@ -93,6 +94,7 @@ class Learner:
         rate = self.settings.optimizer.learning_rate * self.timetable.rate_factor(step)
         set_rate(self.optimizer, rate)
         self._thaw(step)
+        self._still_norms(step)
         # Dropout and its kind depend on seed and step alone, so a resume cannot change them.
         torch.manual_seed(_seed_of(self.settings.seed, step))
         with memory_errors(batches[0].images, WHAT_TO_LOWER):

@@ -1,5 +1,6 @@
 """Which parameters learn, how fast, and under which decay."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -7,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm  # pyright: ignore[reportPrivateUsage]
 
 from workbench.errors import RecipeError
 from workbench.recipe.training import SGD, Adam, AdamW, Optimizer, ParameterGroup, Training
@@ -32,7 +34,7 @@ class Share:
 def freeze(named: NamedParameters, groups: dict[str, ParameterGroup]) -> None:
     """Take the gradient from every parameter whose group is frozen.
 
-    Running statistics of a frozen part go on following its inputs.
+    Running statistics of a frozen part go on following its inputs, but for ``StillNorms``.
     """
     for name, parameter in named:
         group = first_match(name, groups)
@@ -70,6 +72,29 @@ class Thaw:
             for parameter in parameters:
                 parameter.requires_grad_(step >= steps)
         self._waiting = {steps: group for steps, group in self._waiting.items() if steps > step}
+
+
+class StillNorms:
+    """Batch norms that keep their running statistics while their parameters are frozen.
+
+    Args:
+        network: whose batch norms; it is in training mode, and they are put into it again.
+        groups: by the names of the norms' scales; those with ``frozen_statistics``.
+    """
+
+    def __init__(self, network: nn.Module, groups: dict[str, ParameterGroup]) -> None:
+        self._still: list[tuple[float, nn.Module]] = []
+        for name, module in network.named_modules():
+            group = first_match(f"{name}.weight", groups)
+            if isinstance(module, _BatchNorm) and group is not None and group.frozen_statistics:
+                until = math.inf if group.frozen else group.frozen_steps
+                self._still.append((until, module))
+
+    def __call__(self, step: int) -> None:
+        """Put each into the mode of the update that follows ``step`` completed ones."""
+        for until, module in self._still:
+            module.train(step >= until)
+        self._still = [(until, module) for until, module in self._still if until > step]
 
 
 def shares(named: NamedParameters, training: Training) -> list[Share]:

@@ -75,11 +75,12 @@ SAME = (
     *("MODEL.BACKBONE.PRETRAIN", "MODEL.BACKBONE.NAME", "MODEL.HEADS.NUM_CLASSES"),
     *("MODEL.WEIGHTS", "OUTPUT_DIR", "DATALOADER.NUM_WORKERS", "DATASETS.NAMES", "DATASETS.TESTS"),
     *("TEST.EVAL_PERIOD", "TEST.IMS_PER_BATCH", "TEST.METRIC", "TEST.FLIP.ENABLED"),
-    *("TEST.RERANK.ENABLED", "TEST.RERANK.K1", "TEST.RERANK.K2", "TEST.RERANK.LAMBDA"),
+    *("TEST.RERANK.ENABLED", "TEST.RERANK.K1", "TEST.RERANK.LAMBDA"),
     "TEST.AQE.ENABLED",
 )
 """Keys that mean what they mean in the project of 2020; periods and milestones are epochs now."""
 KEYS = {name: mgn.KEYS[name] for name in SAME} | {
+    "TEST.RERANK.K2": Key(whole, sets(f"{mgn.RE_RANKING}.k2")),
     "SOLVER.MAX_EPOCH": Key(whole, sets("training.length.count")),
     "SOLVER.DELAY_EPOCHS": Key(whole, sets("training.schedule.delay")),
     "SOLVER.FREEZE_ITERS": Key(whole, sets("training.parameter_groups.pretrained.frozen_steps")),

@@ -45,7 +45,10 @@ def train(invocation: Invocation) -> list[Translation]:
     given = parse(FLAGS, invocation.arguments)
     network, losses = _network(given), _losses(given)
     settings = (
-        _images(given, network) | _model(given, network) | _terms(given, losses) | _training(given)
+        _images(given, network)
+        | _model(given, network, losses)
+        | _terms(given, losses)
+        | _training(given)
     )
     placed = _placement(given, invocation)
     notes = [*given.notes, *_without_effect(given, network), *_otherwise(given, network, losses)]
@@ -112,7 +115,7 @@ def _images(given: Given, network: Network) -> Settings:
     }
 
 
-def _model(given: Given, network: Network) -> Settings:
+def _model(given: Given, network: Network, losses: list[str]) -> Settings:
     stride = given["--stride"] if network.strided else 2
     settings: Settings = {
         "model.backbone.name": network.name,
@@ -130,6 +133,7 @@ def _model(given: Given, network: Network) -> Settings:
         neck, width = "model.branches.whole.neck", given["--linear_num"]
         settings |= {f"{neck}.dropout": given["--droprate"]}
         settings |= {f"{neck}.width": width if width > 0 else None}
+        settings |= {f"{neck}.losses_after_dropout": bool(losses)}
     return settings
 
 

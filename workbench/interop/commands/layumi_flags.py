@@ -30,7 +30,7 @@ LOSSES: dict[str, Settings] = {
     "--arcface": {"kind": "metric_learning", "name": "ArcFaceLoss"},
     "--cosface": {"kind": "metric_learning", "name": "CosFaceLoss"},
     "--instance": {"kind": "instance"},
-    "--instance_id": {"kind": "instance", "average_identities": True},
+    "--instance_id": {"kind": "instance", "average_identities": True, "average_units": True},
 }
 """Terms that the newest version adds to the classification."""
 

@@ -61,6 +61,7 @@ PREPARED = {
     "prepare_VeRi.py": "veri776",
     "prepare_VehicleID.py": "vehicleid",
 }
+SQUARED = "evaluation.re_ranking.squared"
 NOT_BUILT = {
     "train_DDP.py": "several processes that train together. Paste the same flags behind train.py.",
     "test_with_TensorRT.py": "TensorRT.",
@@ -91,7 +92,7 @@ def evaluate_re_ranked(invocation: Invocation) -> list[Translation]:
     """``evaluate_rerank.py``: the same after k-reciprocal re-ranking."""
     parse((), invocation.arguments)
     words = ["evaluate", "last", "--re-rank", *LINES, *LAST]
-    return [done("evaluate", words, [NEWEST])]
+    return [done("evaluate", words, [NEWEST], settings={SQUARED: True})]
 
 
 def demo(invocation: Invocation) -> list[Translation]:

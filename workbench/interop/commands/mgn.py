@@ -19,6 +19,7 @@ from workbench.interop.commands.keyed import (
 from workbench.interop.commands.shell import Invocation
 from workbench.interop.commands.translation import NEWEST, RUN, Translation, done, translation
 from workbench.recipe.compare import belongs
+from workbench.recipe.evaluation import ReRanking
 from workbench.recipe.refusals import listed
 
 CONFIGS = {
@@ -42,6 +43,7 @@ RE_RANKING = "evaluation.re_ranking"
 OF_SPEED = {"TEST.IMS_PER_BATCH": 512, "DATALOADER.NUM_WORKERS": 16}
 """What the published files say of speed alone: no wish of whoever uses them."""
 MEAN_COLOUR = [123.675, 116.28, 103.53]
+K2 = "of no effect in the program of May 2020, which takes K1 for it."
 OTHER_WEIGHTS = "a file of theirs is not read here; weights are those of a run, or ImageNet's."
 
 
@@ -124,7 +126,7 @@ KEYS = {
     ),
     "TEST.RERANK.ENABLED": Key(switch, sets(RE_RANKING)),
     "TEST.RERANK.K1": Key(whole, sets(f"{RE_RANKING}.k1")),
-    "TEST.RERANK.K2": Key(whole, sets(f"{RE_RANKING}.k2")),
+    "TEST.RERANK.K2": Key(whole, unused=K2),
     "TEST.RERANK.LAMBDA": Key(float, sets(f"{RE_RANKING}.weight")),
     "TEST.AQE.ENABLED": Key(switch, only=(False,)),
 }
@@ -143,7 +145,7 @@ def train(invocation: Invocation) -> list[Translation]:
     batch = identity_batches(given, 64, 4)
     asks = EVALUATE in invocation.arguments
     settings, notes = settings_of(given, ASKED if asks else KEYS)
-    settings = re_ranked(settings)
+    settings = _with_k1_twice(re_ranked(settings))
     kind = settings.get("data.dataset.kind", "market1501")
     preset = CONFIGS[config.published] if config.published else f"mgn/{kind}"
     if config.missing:
@@ -167,6 +169,13 @@ def script(invocation: Invocation) -> list[Translation]:
     """``sh scripts/train_market.sh`` and its like."""
     note = f"{invocation.program} names a configuration that does not exist; MGN's is meant."
     return [translation(SCRIPTS[invocation.program], invocation.devices, [note])]
+
+
+def _with_k1_twice(settings: Settings) -> Settings:
+    """Re-ranking as the program of May 2020 does it, whose k2 is its k1."""
+    if not settings.get(RE_RANKING):
+        return settings
+    return settings | {f"{RE_RANKING}.k2": settings.get(f"{RE_RANKING}.k1", ReRanking().k1)}
 
 
 def re_ranked(settings: Settings) -> Settings:
