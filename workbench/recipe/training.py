@@ -90,12 +90,7 @@ class ParameterGroup(Group):
         int, setting("Updates at the start in which it is not trained.", ge=0, le=10_000_000)
     ] = 0
     frozen_statistics: Annotated[
-        bool,
-        setting(
-            "While it is frozen, batch norms in it normalise by their running statistics and leave"
-            " them as they are.",
-            later=True,
-        ),
+        bool, setting("While frozen, its batch norms use and keep their statistics.", later=True)
     ] = False
 
 
