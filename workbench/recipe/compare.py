@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from typing import Any
+from typing import Any, cast
 
 from pydantic.fields import FieldInfo
 
@@ -69,13 +69,13 @@ def _kept(value: Any) -> Any:  # noqa: ANN401  (any value of a recipe)
             if not (_is_later(field) and getattr(value, name) == field.default)
         }
     if isinstance(value, dict):
-        return {name: _kept(item) for name, item in value.items()}
-    return [_kept(item) for item in value] if isinstance(value, list) else value
+        return {name: _kept(item) for name, item in cast(dict[str, Any], value).items()}
+    return [_kept(item) for item in cast(list[Any], value)] if isinstance(value, list) else value
 
 
 def _is_later(field: FieldInfo) -> bool:
     extra = field.json_schema_extra
-    return isinstance(extra, dict) and bool(extra.get("later"))
+    return isinstance(extra, dict) and bool(cast(dict[str, Any], extra).get("later"))
 
 
 def step_digest(recipe: Recipe) -> str:
