@@ -16,7 +16,14 @@ BUSY = "while True: pass"
 
 def weights_after(steps):
     """The digests of the weights that quick ends with, and what it was computed with."""
-    run = launch.start("playground/quick", {"training.length.count": steps, "run.devices": ["cpu"]})
+    run = launch.start(
+        "playground/quick",
+        {
+            "training.length.count": steps,
+            "run.devices": ["cpu"],
+            "data.dataset.test_identities": 20,
+        },
+    )
     deadline = time.monotonic() + PATIENCE_SECONDS
     while run.status().alive:
         assert time.monotonic() < deadline, run.log_file.read_text()
@@ -30,6 +37,7 @@ def weights_after(steps):
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 @pytest.mark.process
 def test_quick_alone_and_beside_two_busy_processes_ends_with_the_same_weights():
     alone = weights_after(40)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import cached_property
 
+import numpy as np
 from torch import nn
 
 from workbench.data.samples import Progress, Split
@@ -17,6 +18,7 @@ from workbench.retrieval.protocol import protocol_report
 from workbench.retrieval.rankings import Rankings
 from workbench.retrieval.store import Embeddings
 from workbench.runs.folder import RunFolder
+from workbench.training.collapse import spread_of
 from workbench.training.evaluator import Interrupted
 from workbench.training.learner import Learner
 
@@ -54,6 +56,8 @@ class SplitEvaluator:
         self._latest[weights] = embeddings
         if weights == "raw" and self._recorder.writes:
             self._snapshot(step, rankings)
+        if weights == "raw" and step > 0:
+            self._look_at_spread(embeddings, step)
         return report.metrics(every_draw=False)
 
     def validation(self, network: nn.Module) -> dict[str, float] | None:
@@ -87,6 +91,11 @@ class SplitEvaluator:
             self._recorder.progress(f"{stage} ({weights} weights)", done, total, step=step)
 
         return progress
+
+    def _look_at_spread(self, embeddings: Embeddings, step: int) -> None:
+        learner, spread = self._learner, spread_of(np.asarray(embeddings.query))
+        if collapsed := learner.watch.look_at_spread(spread, step, learner.standing):
+            self._recorder.say(collapsed)
 
     def _snapshot(self, step: int, rankings: Rankings) -> None:
         try:

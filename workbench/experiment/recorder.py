@@ -12,7 +12,7 @@ from workbench.errors import RunError
 from workbench.runs.folder import RunFolder
 from workbench.runs.log import EventLog
 from workbench.runs.status import write_status
-from workbench.training.events import Event, Progress, Warned, record
+from workbench.training.events import Collapsed, Event, Progress, Warned, record
 
 SECONDS_BETWEEN_WRITES = 1.0
 SECONDS_BETWEEN_PROGRESS = 0.5
@@ -59,6 +59,8 @@ class Recorder:
         """
         if not self.writes:
             return
+        if isinstance(event, Collapsed):
+            self.note(notice=event.message)
         if not self._log.append(record(event)):
             if self._lost_events == 0:
                 sys.stderr.write(f"{self._run.events_file}: an event could not be written.\n")

@@ -28,6 +28,7 @@ from workbench.training.events import (
     Stopped,
 )
 from workbench.training.loop import train
+from workbench.training.standing import Standing
 
 FINISHED, FAILED, STOPPED = 0, 1, 130
 
@@ -58,6 +59,7 @@ class _Work:
     def __init__(self, run: RunFolder, recorder: Recorder, asked: threading.Event) -> None:
         self._run, self._recorder, self._asked = run, recorder, asked
         self._step = 0
+        self._standing: Standing | None = None
         self._first: tuple[int, float] | None = None
 
     def done(self) -> int:
@@ -66,7 +68,7 @@ class _Work:
         identity = {"pid": me.pid, "start_time": me.start_time, "boot_id": me.boot_id}
         self._recorder.status(state="starting", host=me.host, **identity)
         with prepare(self._run, self._recorder, self.must_stop) as prepared:
-            self._step = prepared.learner.step
+            self._step, self._standing = prepared.learner.step, prepared.learner.standing
             total = prepared.learner.timetable.total
             self._recorder.status(state="running", stage=None, step=self._step, total=total)
             events = train(
@@ -128,6 +130,8 @@ class _Work:
         self._recorder.say(event)
         if isinstance(event, StepDone):
             self._recorder.note(step=event.step, eta=self._eta(total), stage=None)
+            if self._standing is not None and not self._standing.collapsed:
+                self._recorder.note(notice=None)  # a collapse that it has recovered from
         if isinstance(event, Evaluated):
             self._recorder.note(metrics=event.metrics, stage=None)
 

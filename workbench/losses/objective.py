@@ -11,7 +11,7 @@ from workbench.errors import RecipeError
 from workbench.losses.terms import Sizes, Term
 from workbench.losses.voting import top1_error
 from workbench.model.outputs import BranchOutput
-from workbench.recipe.losses import Classification, Loss
+from workbench.recipe.losses import BatchHardTriplet, Classification, Loss
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,15 @@ class Objective(nn.Module):
         )
         self.terms = nn.ModuleList(terms)
         self.classifies = any(isinstance(term.loss, Classification) for term in terms)
+
+    @property
+    def margins(self) -> dict[str, float]:
+        """The value of each triplet loss with a margin where all vectors are equal."""
+        return {
+            name: term.loss.margin * (term.parts if term.loss.reduce == "sum" else 1)
+            for name, term in zip(self.names, self.terms, strict=True)
+            if isinstance(term.loss, BatchHardTriplet) and term.loss.margin
+        }
 
     def forward(self, outputs: dict[str, BranchOutput], labels: Int[Tensor, "batch"]) -> LossReport:
         """Total, terms and share of active triplets for one batch of class indices."""

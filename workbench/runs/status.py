@@ -35,8 +35,9 @@ class Status:
     ``created``, ``started``, ``ended`` and ``heartbeat`` are Unix seconds, ``eta`` is in seconds.
     ``seconds`` is how long the worker has been at work, ``clock`` the reading of the monotonic
     clock when it started. ``measured`` names what of ``threads`` and ``precision`` was decided by
-    timing. ``stage`` says in words what a worker is at before its first step. ``waiting_for`` holds
-    the runs ahead of a queued one, the one that has the device first; readers work it out.
+    timing. ``notice`` is what a user should know of a training that goes on. ``stage`` says in
+    words what a worker is at before its first step. ``waiting_for`` holds the runs ahead of a
+    queued one, the one that has the device first; readers work it out.
     """
 
     state: State
@@ -59,6 +60,7 @@ class Status:
     clock: float | None = None
     heartbeat: float | None = None
     error: str | None = None
+    notice: str | None = None
     metrics: dict[str, dict[str, float] | None] | None = None
     waiting_for: tuple[str, ...] = ()
 

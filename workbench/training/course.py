@@ -10,7 +10,7 @@ from torch import Tensor
 from workbench.errors import RunFailed
 from workbench.training.batches import TrainingBatches
 from workbench.training.evaluator import Evaluator, Interrupted
-from workbench.training.events import CheckpointReady, Evaluated, Metrics, StepDone
+from workbench.training.events import CheckpointReady, Collapsed, Evaluated, Metrics, StepDone
 from workbench.training.learner import Learner
 from workbench.training.measured import Measured, Numbers, read_all
 
@@ -28,6 +28,7 @@ class Course:
         self._learner, self._source = learner, source
         self._evaluator, self._stop = evaluator, stop
         self._unread: list[Measured] = []
+        self._warnings: list[Collapsed] = []
         # A learner that was restored at a step has its checkpoint already.
         self._saved_step = learner.step if learner.step > 0 else -1
         self.interrupted = False
@@ -147,9 +148,17 @@ class Course:
         """Read all unread updates and check their losses."""
         found = read_all(self._unread)
         self._unread.clear()
+        learner = self._learner
         for numbers in found:
             self._refuse_bad_loss(numbers)
+            if collapsed := learner.watch.look_at_step(numbers, learner.standing):
+                self._warnings.append(collapsed)
         return found
+
+    def warnings(self) -> Iterator[Collapsed]:
+        """What was noticed since the last call."""
+        noticed, self._warnings = self._warnings, []
+        yield from noticed
 
     def _refuse_bad_loss(self, numbers: Numbers) -> None:
         if numbers.bad_term is None:

@@ -127,6 +127,20 @@ class Warned(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Collapsed(Warned):
+    """A warning that every image gets the same vector.
+
+    ``sign`` is "triplets_at_margin" or "no_spread"; ``value`` is what was measured (a loss, a
+    spread), ``limit`` what it is compared with.
+    """
+
+    cause: str = "collapse"
+    sign: str
+    value: float
+    limit: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Finished(Event):
     """All steps are done."""
 

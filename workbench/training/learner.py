@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from workbench.recipe.training import Training
 from workbench.training.averaging import UniformWeights, averaged_weights
 from workbench.training.batches import TrainingBatch
+from workbench.training.collapse import CollapseWatch
 from workbench.training.device import accelerator_for
 from workbench.training.measured import Measured
 from workbench.training.memory import memory_errors
@@ -33,7 +34,8 @@ class Learner:
     Args:
         network: maps images to named outputs; it is moved to the device.
         objective: maps outputs and labels to a report with ``total``, ``terms`` (unweighted) and
-            ``active_triplets`` and ``top1_error``; it may have parameters of its own.
+            ``active_triplets`` and ``top1_error``; it may have parameters of its own, and
+            ``margins``, the value of each triplet loss where all vectors are equal.
         settings: the recipe's training group.
         timetable: when things are due.
         device: "cpu" or "cuda".
@@ -77,6 +79,7 @@ class Learner:
         self._terms: tuple[str, ...] = ()
         self._nan = torch.tensor(float("nan"), device=self.device)
         self.standing = Standing()
+        self.watch = CollapseWatch(getattr(objective, "margins", {}))
         self.setup: dict[str, str | int] = {**(setup or {}), "precision": precision}
         self.network.train()
 

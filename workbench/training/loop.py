@@ -18,8 +18,8 @@ def train(
 ) -> Iterator[Event]:
     """Train from the learner's present step to the end, saying what happens.
 
-    Yields StepDone, Evaluated and CheckpointReady (to be written before going on), and at last
-    Finished or Stopped. ``stop`` is asked between steps.
+    Yields StepDone, Evaluated, Collapsed and CheckpointReady (to be written before going on), and
+    at last Finished or Stopped. ``stop`` is asked between steps.
 
     Raises RunFailed for a loss that is not finite, and when memory runs out.
     """
@@ -28,6 +28,7 @@ def train(
         while True:
             if course.evaluation_is_due:
                 yield from course.evaluate()
+            yield from course.warnings()
             if course.interrupted or (stop() and not course.is_over):
                 yield course.checkpoint()
                 yield Stopped(step=learner.step, metrics=learner.standing.metrics)

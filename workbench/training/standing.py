@@ -14,6 +14,7 @@ class Standing:
     ``evaluated_step`` is the last step with figures (-1: none yet) and ``metrics`` are these.
     ``best`` is the highest mAP so far, reached at ``best_step``. ``watched`` is the highest value
     of the metric an early stop looks at, ``evaluations_without_rise`` counts those after it.
+    ``collapsed`` holds the signs of a collapse that have not gone again.
     ``averaged_updates`` and ``averaged_ready`` describe the averaged weights when it was saved.
     """
 
@@ -26,6 +27,7 @@ class Standing:
     evaluations_without_rise: int = 0
     averaged_updates: int = 0
     averaged_ready: bool = False
+    collapsed: list[str] = field(default_factory=list[str])
 
     def judge(self, metrics: Metrics, early_stop: EarlyStop | None) -> None:
         """Take in the figures of the present step, those of averaged weights where there are any.

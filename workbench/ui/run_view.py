@@ -82,10 +82,11 @@ def row(run: RunFolder) -> dict[str, Any]:
         "preset": run.preset(),
         "state": status.state,
         "alive": status.alive,
-        "words": state_in_words(status, last_name(run), ahead),
+        "words": _words(state_in_words(status, last_name(run), ahead), status.notice),
         "changed": changed(run),
         "problem": run.problem(),
         "computed": status.computed,
+        "notice": status.notice or "",
         "created": status.created,
         "duration": status.duration,
         "figures": best_figures(status),
@@ -179,6 +180,10 @@ def facts(run: RunFolder, status: Status) -> list[tuple[str, str]]:
         *reported_facts(run, status),
     ]
     return [(label, words) for label, words in known if words]
+
+
+def _words(state: str, notice: str | None) -> str:
+    return f"{state} It {notice}" if notice else state
 
 
 def _recipe_identity(run: RunFolder) -> str:
