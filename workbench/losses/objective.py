@@ -67,7 +67,9 @@ class Objective(nn.Module):
         return {
             name: term.loss.margin * (term.parts if term.loss.reduce == "sum" else 1)
             for name, term in zip(self.names, self.terms, strict=True)
-            if isinstance(term.loss, BatchHardTriplet) and term.loss.margin
+            if isinstance(term, Term)
+            and isinstance(term.loss, BatchHardTriplet)
+            and term.loss.margin
         }
 
     def forward(self, outputs: dict[str, BranchOutput], labels: Int[Tensor, "batch"]) -> LossReport:
