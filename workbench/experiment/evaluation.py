@@ -48,9 +48,8 @@ def evaluate_run(
         ``checkpoint``; ``data``, the kind of data set; ``protocol`` in words; ``metrics`` by name
         of the weights, and "re-ranked" where asked for (``retrieval.protocol`` names them);
         ``reported``, each figure of the preset's authors with the one ``here``, and ``differs``,
-        what is known to differ from them, both empty for other data; ``counts`` of queries and
-        images; ``selection``, how the checkpoint was chosen on these very queries, None where it
-        was not; ``notes``, sentences on what a reader must know.
+        what is known to differ from them, both empty for other data; ``counts``; ``selection``, how
+        the checkpoint was chosen on these very queries, None if not; ``notes`` for readers.
 
     Raises RunError where there is no such checkpoint, DataError where the data cannot be ranked.
     """

@@ -206,8 +206,7 @@ class ExponentialAverage(Group):
 class UniformAverage(Group):
     """Mean of the weights at the end of every epoch from some point on, with BatchNorm refreshed.
 
-    Source: Izmailov et al. 2018 (arXiv 1803.05407). Two published re-identification systems call it
-    an EMA.
+    Source: Izmailov et al. 2018 (arXiv 1803.05407). Two published systems call it an EMA.
     """
 
     kind: Literal["uniform"] = "uniform"
