@@ -86,9 +86,7 @@ class ParameterGroup(Group):
         float | None, setting("In place of the optimizer's; empty: the same.", ge=0.0, le=1.0)
     ] = None
     frozen: Annotated[bool, setting("Not trained at all.")] = False
-    frozen_steps: Annotated[
-        int, setting("Updates at the start in which it is not trained.", ge=0, le=10_000_000)
-    ] = 0
+    frozen_steps: Annotated[int, setting("Updates before it is trained.", ge=0, le=10_000_000)] = 0
     frozen_statistics: Annotated[
         bool, setting("While frozen, its batch norms use and keep their statistics.", later=True)
     ] = False
