@@ -149,3 +149,36 @@ def test_an_image_that_changed_since_is_named(tmp_path):
             Embeddings.load(folder)
     changed.unlink()  # vectors are still good for figures
     Embeddings.load(folder)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\x93NUMPY", "words", "whole numbers", "one row", b"PK\x03\x04" + bytes(64)]
+)
+@pytest.mark.parametrize("file", ["query.npy", "gallery.npy"])
+def test_vectors_that_are_none_are_one_sentence(tmp_path, file, content):
+    folder = tmp_path / "stored"
+    sample = Sample("a.jpg", 1, 1)
+    one = np.ones((1, 4), np.float32)
+    Embeddings(one, one, (sample,), (sample,), tmp_path).save(folder)
+    arrays = {"words": np.array([["a"]]), "whole numbers": np.ones((1, 4), int), "one row": one[0]}
+    if isinstance(content, bytes):
+        (folder / file).write_bytes(content)
+    else:
+        np.save(folder / file, arrays[content])
+    with pytest.raises(RunError, match="embed the images again") as refusal:
+        Embeddings.load(folder)
+    assert "\n" not in str(refusal.value)
+
+
+def test_embeddings_are_on_the_disk_before_they_are_seen(tmp_path, monkeypatch):
+    folder, sample, acts = tmp_path / "stored", Sample("a.jpg", 1, 1), []
+    one = np.ones((1, 4), np.float32)
+    fsync, rename = os.fsync, Path.rename
+    monkeypatch.setattr(
+        os, "fsync", lambda file: (acts.append(os.readlink(f"/proc/self/fd/{file}")), fsync(file))
+    )
+    monkeypatch.setattr(Path, "rename", lambda path, to: (acts.append("seen"), rename(path, to))[1])
+    Embeddings(one, one, (sample,), (sample,), tmp_path).save(folder)
+    before = [Path(act).name for act in acts[: acts.index("seen")]]
+    assert sorted(before) == ["gallery.npy", "images.json", "query.npy"]
+    assert acts[-1] == str(tmp_path)

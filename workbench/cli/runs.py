@@ -9,6 +9,7 @@ from workbench.cli.output import Output, percent
 from workbench.errors import reason_of
 from workbench.recipe.text import value_text
 from workbench.runs.folder import RunFolder
+from workbench.runs.paths import writable
 from workbench.runs.registry import delete_run, find_run, list_runs, rename_run
 from workbench.runs.status import Status
 
@@ -64,11 +65,11 @@ def export(options: Namespace, output: Output) -> int:
     if options.to == "csv":
         from workbench.runs.export import export_csv as write
 
-        default = run.path / "curves.csv"
+        default = writable(run.path, run.path) / "curves.csv"
     else:
         from workbench.runs.tensorboard_export import export_tensorboard as write
 
-        default = run.path / "tensorboard"
+        default = writable(run.path, run.path) / "tensorboard"
     written = write(run, Path(options.out) if options.out else default)
     if output.json_lines:
         output.record("export", run=run.id, to=options.to, path=str(written))

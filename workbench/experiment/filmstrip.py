@@ -1,7 +1,6 @@
 """How the rankings of some queries formed: what snapshots kept at every evaluation. No torch."""
 
 import hashlib
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -140,9 +139,17 @@ def _folders(run: RunFolder) -> list[tuple[int, Path]]:
 def _probes(folder: Path) -> dict[str, Any] | None:
     """What a snapshot holds; None where it was removed meanwhile, or is damaged."""
     try:
-        with np.load(folder / "probes.npz", allow_pickle=False) as stored:
-            return {name: stored[name] for name in stored.files}
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        # Opened here: of a damaged archive numpy would leave the file open.
+        with (
+            open(folder / "probes.npz", "rb") as file,
+            np.load(file, allow_pickle=False) as stored,
+        ):
+            probes = {name: stored[name] for name in stored.files}
+        shape = probes["index"].shape
+        lists = [probes[name].shape for name in ("distance", "verdict", "excluded")]
+        whole = len(shape) == 2 and lists == [shape] * 3
+        return probes if whole and probes["queries"].shape == shape[:1] else None
+    except Exception:  # a damaged archive raises whatever numpy and zipfile raise
         return None
 
 
@@ -150,7 +157,7 @@ def _snapshot(step: int, folder: Path) -> Snapshot | None:
     probes = _probes(folder)
     try:
         vectors = np.load(folder / "sample.f16.npy", allow_pickle=False)
-    except (OSError, ValueError):
+    except Exception:  # as above
         return None
     if probes is None or len(probes["sample"]) != len(vectors):
         return None

@@ -7,7 +7,6 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
-from zipfile import BadZipFile
 
 import numpy as np
 from jaxtyping import Float32, Float64, Int64
@@ -116,23 +115,25 @@ def progress_file(run: RunFolder, embeddings: str, snapshots: bool) -> Path:
 def read_map(file: Path) -> EmbeddingMap | None:
     """A map that was made before; None where there is none, or it is damaged."""
     try:
-        with np.load(file, allow_pickle=False) as stored:
+        # Opened here: of a damaged archive numpy would leave the file open.
+        with open(file, "rb") as opened, np.load(opened, allow_pickle=False) as stored:
             return _map(stored["points"], stored["true_neighbours"], stored["about"])
-    except (OSError, ValueError, KeyError, BadZipFile):
+    except Exception:  # a damaged archive raises whatever numpy and zipfile raise
         return None
 
 
 def read_snapshot_maps(file: Path) -> SnapshotMaps | None:
     """Maps of snapshots that were made before; None where there are none."""
     try:
-        with np.load(file, allow_pickle=False) as stored:
+        # Opened here: of a damaged archive numpy would leave the file open.
+        with open(file, "rb") as opened, np.load(opened, allow_pickle=False) as stored:
             maps = [
                 _map(points, shares, stored["about"])
                 for points, shares in zip(stored["points"], stored["true_neighbours"], strict=True)
             ]
             steps = tuple(int(step) for step in stored["steps"])
             return SnapshotMaps(steps, stored["sample"], tuple(maps))
-    except (OSError, ValueError, KeyError, BadZipFile):
+    except Exception:  # a damaged archive raises whatever numpy and zipfile raise
         return None
 
 

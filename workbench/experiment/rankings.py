@@ -92,7 +92,7 @@ def embeddings_folder(run: RunFolder, weights: str, checkpoint: str | None) -> P
     Raises RunError where there is no such checkpoint.
     """
     folder = checkpoint_folder(run, checkpoint or "last")
-    return run.embeddings / f"{folder.name}-{available_weights(folder, weights)}"
+    return run.embeddings_named(f"{folder.name}-{available_weights(folder, weights)}")
 
 
 def available_weights(folder: Path, wanted: str) -> str:

@@ -29,7 +29,7 @@ def embed_task(run: RunFolder, weights: str, checkpoint: str) -> int:
 
     def work(told: Progress) -> None:
         embeddings = embed_run(run, weights, checkpoint, progress=told.show)
-        embeddings.save(run.embeddings / f"{checkpoint}-{weights}")
+        embeddings.save(run.embeddings_named(f"{checkpoint}-{weights}"))
 
     return long_task(run.cache / f"embed-{checkpoint}-{weights}.json", work)
 

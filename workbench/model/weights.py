@@ -18,6 +18,7 @@ from workbench.model.foreign_states import (
     why_unreadable,
 )
 from workbench.model.network import PartNetwork
+from workbench.model.stored_archive import require_stored
 from workbench.model.weight_files import SUFFIXES, find_file, find_named, timm_name
 from workbench.model.weight_files import WeightFile as WeightFile
 from workbench.model.weight_files import available as available
@@ -86,6 +87,7 @@ def read_state(path: Path) -> dict[str, Tensor]:
         if path.suffix == ".safetensors":
             content = load_file(path)
         else:
+            require_stored(path)
             with safe_globals(NUMPY_SCALARS):
                 content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # a broken file can make its reader raise anything

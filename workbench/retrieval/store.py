@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from workbench.data.depth import Levels
 from workbench.data.samples import Pairing, Sample
-from workbench.errors import RunError, ShapeError
+from workbench.errors import RunError, ShapeError, reason_of
 from workbench.retrieval.image_stamps import Stamp, first_changed, stamp_files
 from workbench.retrieval.relevance import Labels
+from workbench.runs.files import sync_files, sync_folder, write_remedy
 
 VERSION = 1
 _FURTHER = ("multi_query", "certainty")  # arrays that only some embeddings have
@@ -97,11 +98,13 @@ class Embeddings:
                 if (array := getattr(self, name)) is not None:
                     np.save(aside / f"{name}.npy", array)
             (aside / "images.json").write_text(json.dumps(self._description()))
+            sync_files(aside)
             _put_in_place(aside, folder)
+            sync_folder(folder.parent)
         except OSError as error:
             raise RunError(
-                f"{folder} cannot be written ({error.strerror or error}): make room or choose"
-                " another runs folder."
+                f"{folder} cannot be written ({error.strerror or error}). {write_remedy(error)},"
+                " or choose another runs folder."
             ) from error
         finally:
             shutil.rmtree(aside, ignore_errors=True)
@@ -119,8 +122,8 @@ class Embeddings:
         try:
             description = json.loads((folder / "images.json").read_text())
             embeddings = cls(
-                query=np.load(folder / "query.npy", mmap_mode="r"),
-                gallery=np.load(folder / "gallery.npy", mmap_mode="r"),
+                query=_vectors(folder / "query.npy"),
+                gallery=_vectors(folder / "gallery.npy"),
                 query_images=_samples(description["query"]),
                 gallery_images=_samples(description["gallery"]),
                 root=Path(description["root"]),
@@ -132,8 +135,10 @@ class Embeddings:
                 levels=Levels(**description.get("levels", {})),
                 **{name: _array(folder / f"{name}.npy") for name in _FURTHER},
             )
-        except (OSError, ValueError, KeyError, TypeError, ShapeError) as error:
-            raise RunError(f"{folder} cannot be read ({error}): embed the images again.") from error
+        except Exception as error:  # damaged files raise whatever numpy and JSON raise
+            raise RunError(
+                f"{folder} cannot be read ({reason_of(error)}): embed the images again."
+            ) from error
         embeddings._require(belongs_to or {}, folder)
         embeddings._require_same_files(description.get("stamps"), folder)
         return embeddings
@@ -188,6 +193,14 @@ def _rows(images: tuple[Sample, ...]) -> list[list[Any]]:
 
 def _samples(rows: list[list[Any]]) -> tuple[Sample, ...]:
     return tuple(Sample(*row) for row in rows)
+
+
+def _vectors(file: Path) -> NDArray[np.float32]:
+    """Vectors that stay on disk. Raises ValueError for anything but a matrix of numbers."""
+    array = np.lib.format.open_memmap(file, mode="r")
+    if array.ndim != 2 or array.dtype != np.float32:
+        raise ValueError(f"{file.name} holds {array.dtype} of shape {array.shape}, no vectors")
+    return array
 
 
 def _array(file: Path) -> NDArray[np.float32] | None:

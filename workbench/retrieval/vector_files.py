@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 
-from workbench.errors import EmptySplit, RunError
+from workbench.errors import EmptySplit, RunError, WorkbenchError, reason_of
 from workbench.retrieval.embedding_file import EmbeddingFile
 from workbench.retrieval.features import read_features
 
@@ -37,8 +37,11 @@ def read_vectors(path: Path, part: Part) -> VectorFile:
         return VectorFile(path, file.vectors[chosen], file.run)
     try:
         return VectorFile(path, read_features(np.load(path, mmap_mode="r"), path.name))
-    except (OSError, ValueError) as error:
-        raise RunError(f"{path} cannot be read as an .npy file of vectors: {error}.") from error
+    except WorkbenchError:
+        raise
+    except Exception as error:  # a damaged file raises whatever numpy raises
+        reason = reason_of(error)
+        raise RunError(f"{path} cannot be read as an .npy file of vectors: {reason}.") from error
 
 
 def digest_of(path: Path) -> str:

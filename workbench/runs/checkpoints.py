@@ -4,7 +4,6 @@ A checkpoint is written into a hidden folder and renamed when everything is on d
 can be seen is complete.
 """
 
-import os
 import re
 import shutil
 import zlib
@@ -16,6 +15,7 @@ from workbench.errors import RunError, reason_of
 from workbench.runs.files import (
     LITTLE_ROOM_BYTES,
     read_json,
+    sync_files,
     sync_folder,
     write_json,
     write_remedy,
@@ -53,7 +53,7 @@ def write(
         stamps = {path.name: stamp_of(path) for path in aside.iterdir() if path.name != META}
         about = {"step": step, "kept": keep, "files": stamps}
         write_json(aside / META, told | meta | about)
-        _sync(aside)
+        sync_files(aside)
         _put_in_place(aside, run.checkpoints / name)
         _point(run, "last", name, meta)
         if best:
@@ -176,16 +176,6 @@ def _prune(run: RunPaths) -> None:
 def _clear_aside(folder: Path) -> None:
     for leftover in (*folder.glob(".step_*.new"), *folder.glob(".step_*.old")):
         shutil.rmtree(leftover, ignore_errors=True)
-
-
-def _sync(folder: Path) -> None:
-    for path in folder.rglob("*"):
-        if path.is_file():
-            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
 
 
 def _step(name: str) -> int:

@@ -1,7 +1,12 @@
 """Where everything of a run lies. Standard library only: a waiting worker needs no more."""
 
+import hashlib
+import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+from workbench.errors import PlaceError
 
 
 @dataclass(frozen=True)
@@ -77,10 +82,39 @@ class RunPaths:
 
     @property
     def cache(self) -> Path:
-        """What can be computed again."""
-        return self.path / "cache"
+        """What can be computed again; of a run that can only be read, in a folder of the user."""
+        return writable(self.path / "cache", self.path)
+
+    @property
+    def new_embeddings(self) -> Path:
+        """Where embeddings that are made later go: beside the others, if that can be written."""
+        return writable(self.embeddings, self.path)
+
+    def embeddings_named(self, name: str) -> Path:
+        """Where the embeddings of weights lie, or would be written."""
+        stored = self.embeddings / name
+        return stored if stored.is_dir() else self.new_embeddings / name
 
     @property
     def locks(self) -> Path:
         """Locks and tickets shared by all runs of the same runs folder."""
         return self.path.parent / ".locks"
+
+
+def writable(folder: Path, run: Path) -> Path:
+    """``folder`` where it can be written or made, else one of this user's for the same run.
+
+    It lies with the system's temporary files, closed to other users. Raises PlaceError where
+    somebody else has taken its name.
+    """
+    existing = folder if folder.is_dir() else run
+    if not run.is_dir() or os.access(existing, os.W_OK | os.X_OK):
+        return folder
+    home = Path(tempfile.gettempdir()) / f"workbench-{os.getuid()}"
+    home.mkdir(mode=0o700, exist_ok=True)
+    about = home.lstat()
+    if home.is_symlink() or about.st_uid != os.getuid() or about.st_mode & 0o077:
+        raise PlaceError(f"{home} is not this user's alone: remove it, or set TMPDIR.")
+    mine = home / hashlib.sha256(os.fsencode(run.absolute())).hexdigest()[:16] / folder.name
+    mine.mkdir(parents=True, exist_ok=True)
+    return mine

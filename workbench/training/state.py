@@ -15,6 +15,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from workbench.errors import DamagedCheckpoint, RunError, WeightsError, reason_of
+from workbench.model.stored_archive import require_stored
 from workbench.training.events import finite
 from workbench.training.memory import is_out_of_memory
 from workbench.training.standing import Standing
@@ -74,6 +75,7 @@ class TrainingState:
         """
         try:
             averaged = folder / "averaged.safetensors"
+            require_stored(folder / "training.pt")
             rest = torch.load(folder / "training.pt", map_location="cpu", weights_only=True)
             state = cls(
                 standing=Standing(**rest["standing"]),

@@ -43,7 +43,7 @@ def lengths_view(run: RunFolder, wanted: str = "") -> dict[str, Any]:
     measuring means. Raises RunError where run or weights are gone, or measuring failed.
     """
     weights = choose(run, wanted)
-    folder = run.embeddings / weights.key
+    folder = run.embeddings_named(weights.key)
     # Asked first: what has ended by now has left its lengths.
     working = measuring_in_words(run, folder)
     with opened(run, weights, protocol_of(run, OFF)) as rankings:
@@ -56,7 +56,7 @@ def lengths_view(run: RunFolder, wanted: str = "") -> dict[str, Any]:
 
 def measure_lengths(run: RunFolder, wanted: str) -> None:
     """Start measuring. Raises RunError where that cannot be done now."""
-    measure(run, run.embeddings / choose(run, wanted).key)
+    measure(run, run.embeddings_named(choose(run, wanted).key))
 
 
 def _told(found: Lengths, rankings: Rankings) -> dict[str, Any]:

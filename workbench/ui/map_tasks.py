@@ -79,7 +79,7 @@ def _steps(path: Path, mark: str) -> tuple[int, ...]:
 
 def _is_made(run: RunFolder, weights: Weights, snapshots: bool) -> bool:
     if not snapshots:
-        return kept_map(run, "umap", run.embeddings / weights.key) is not None
+        return kept_map(run, "umap", run.embeddings_named(weights.key)) is not None
     steps = mapped_steps(run)
     return bool(steps) and snapshots_file(run, "umap", steps).is_file()
 

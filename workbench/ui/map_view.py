@@ -181,7 +181,7 @@ def _facts(run: RunFolder, weights: Weights) -> dict[str, Any]:
 
 
 def _points(run: RunFolder, weights: Weights, method: MapMethod) -> Points:
-    folder = run.embeddings / weights.key
+    folder = run.embeddings_named(weights.key)
     known = kept_map(run, method, folder)
     if known is not None:
         return known.points
@@ -202,7 +202,7 @@ def _embeddings(run: RunFolder, weights: Weights) -> Embeddings:
             f"The {weights.label} of run {run.id} are not embedded yet: its queries and gallery"
             " have to go through the network once."
         )
-    folder = run.embeddings / weights.key
+    folder = run.embeddings_named(weights.key)
     return _loaded(folder, _changed(folder))
 
 
@@ -217,11 +217,11 @@ def _changed(folder: Path) -> float:
 
 
 def _judged(run: RunFolder, weights: Weights, method: MapMethod) -> EmbeddingMap:
-    known = kept_map(run, method, run.embeddings / weights.key)
+    known = kept_map(run, method, run.embeddings_named(weights.key))
     if known is not None:
         return known
     with computing:
-        known = kept_map(run, method, run.embeddings / weights.key)
+        known = kept_map(run, method, run.embeddings_named(weights.key))
         if known is not None:
             return known
         vectors = everything(_embeddings(run, weights))

@@ -137,7 +137,7 @@ def _open(run: RunFolder, weights: Weights, evaluation: Evaluation) -> Opened:
             f"The {weights.label} of run {run.id} are not embedded yet: its queries and gallery"
             " have to go through the network once."
         )
-    folder = run.embeddings / weights.key
+    folder = run.embeddings_named(weights.key)
     key = (folder, _age(folder), evaluation.model_dump_json())
     with _opened_guard:
         found = _opened.pop(key, None) or Opened(Rankings(Embeddings.load(folder), evaluation))
@@ -155,10 +155,11 @@ def _age(folder: Path) -> int:
 
 
 def _ready(run: RunFolder) -> set[str]:
-    try:
-        return {path.name for path in run.embeddings.iterdir() if not path.name.startswith(".")}
-    except FileNotFoundError:
-        return set()
+    names: set[str] = set()
+    for folder in {run.embeddings, run.new_embeddings}:
+        with suppress(FileNotFoundError):
+            names |= {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+    return names
 
 
 def _chosen(run: RunFolder) -> str | None:

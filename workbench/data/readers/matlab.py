@@ -1,15 +1,9 @@
 """Annotations in Matlab's files."""
 
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from workbench.errors import DataError
-
-# What scipy lets through on damaged files; its own error derives from Exception alone.
-_DAMAGE = (ValueError, TypeError, KeyError, LookupError, OSError, EOFError, OverflowError)
-_DAMAGED = (*_DAMAGE, NotImplementedError, MemoryError, zlib.error)
-
 
 Cell = list[object]
 """What a field of one annotation holds: Matlab's values are arrays, also where they are one."""
@@ -22,12 +16,11 @@ def annotations(file: Path, fields: Sequence[str]) -> list[tuple[Cell, ...]]:
     """
     # It takes a tenth of a second, and everything that lists data sets would wait for it.
     from scipy.io import loadmat
-    from scipy.io.matlab import MatReadError
 
     try:
         table = loadmat(str(file), variable_names=["annotations"])["annotations"].ravel()
         names = table.dtype.names or ()
-    except (*_DAMAGED, MatReadError) as error:
+    except Exception as error:  # whatever scipy raises on a damaged file
         raise DataError(
             f"{file} cannot be read as a Matlab file with annotations: unpack the data set again."
         ) from error
