@@ -78,7 +78,9 @@ class _Merging:
                 self.problems.append(unknown_field(inner, model, kinds or {}, self.root))
             else:
                 old = None if base is None else base[name]
-                result[name] = self._place(known[name].shape, old, value, inner)
+                placed = self._place(known[name].shape, old, value, inner)
+                if placed is not None or not isinstance(known[name].shape, Kinds):
+                    result[name] = placed  # a refused kind leaves the default where it was
         return result
 
     def _place(self, shape: Shape, old: Raw, change: Raw, path: str) -> Raw:
@@ -115,10 +117,12 @@ class _Merging:
         known = list(shape.variants)
         if kind is None:
             self._refuse(path, f"{path}: no kind given. Set {path}.kind = {listed(known)}.")
-            return None
-        if kind not in shape.variants:
+            return old
+        if not isinstance(kind, str) or kind not in shape.variants:
             where, hint = f"{path}.kind", did_you_mean(str(kind), known)
-            self._refuse(where, f"{where} = {kind}: unknown kind. Use {listed(known)}.{hint}")
+            self._refuse(
+                where, f"{where} = {shown(kind)}: unknown kind. Use {listed(known)}.{hint}"
+            )
             return old
         # A new kind starts from its own defaults: values of the old kind would mean something else.
         kept = old if old is not None and old["kind"] == kind else None

@@ -145,3 +145,33 @@ def test_a_pasted_text_has_the_same_budget_through_the_page(page):
         answer = page.post("/api/translate", json={"text": text})
         assert answer.status_code == 409
         assert said in answer.json()["error"]
+
+
+@pytest.mark.parametrize("kind", [None, [], {}, ["x"], 1])
+def test_a_kind_that_is_no_word_is_refused_beside_its_setting(page, kind):
+    for overrides in ({"data.dataset": {"kind": kind}}, {"training": {"length": {"kind": kind}}}):
+        body = {"preset": "playground/quick", "overrides": overrides}
+        assert page.post("/api/form", json=body).status_code == 200
+        answer = page.post("/api/runs", json=body)
+        assert answer.status_code == 409
+        assert "kind" in answer.json()["error"]
+
+
+def test_a_run_counted_back_further_than_numbers_reach_is_not_there(page):
+    write_run(until=1)
+    for digits in ("9" * 30, "9" * 2000):
+        assert page.get(f"/api/runs/last~{digits}").status_code == 404
+
+
+@pytest.mark.parametrize("question", ["smoothing=nan", "smoothing=1", "from=" + "9" * 30])
+def test_numbers_out_of_reach_are_refused_in_a_sentence(page, question):
+    run = write_run(until=1)
+    answer = page.get(f"/api/runs/{run.id}/curves?{question}")
+    assert answer.status_code == 422
+    assert answer.json()["error"].startswith(question.partition("=")[0] + ": ")
+
+
+def test_a_request_of_another_shape_is_refused_in_a_sentence(page):
+    answer = page.post("/api/form", json={"preset": ["x"]})
+    assert (answer.status_code, answer.json()["refused"]) == (422, {})
+    assert answer.json()["error"].startswith("preset: ")

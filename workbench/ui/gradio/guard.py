@@ -1,7 +1,9 @@
-"""Refuses requests that another site makes a visitor's browser send.
+"""Refuses requests that another site makes a visitor's browser send, or that are out of measure.
 
-Two attacks reach a page on the loopback address: a foreign site posting to it (its Origin differs),
-and a foreign name that resolves to 127.0.0.1 (DNS rebinding: the Host is not a loopback name).
+Three attacks reach a page on the loopback address: a foreign site posting to it (its Origin
+differs), a foreign site loading from it (an image tag starts a ranking), and a foreign name that
+resolves to 127.0.0.1 (DNS rebinding: the Host is not a loopback name). A link to the page stays
+free: whoever follows it comes from another site. Another port of this machine is another site.
 """
 
 import re
@@ -9,6 +11,9 @@ import re
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from workbench.ui.gradio.bodies import Refused, bounded
+from workbench.ui.gradio.exposed import PAGE, answers
 
 LOOPBACK_HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
 """The whole of a Host header that names this machine: a URL parser also takes `[::1].evil.com`."""
@@ -34,24 +39,24 @@ class LoopbackGuard:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or answer 403 with the reason."""
+        """Pass the request on, or answer 400, 403, 404 or 413 with the reason."""
+        if scope["type"] == "websocket":  # nothing here speaks it
+            await send({"type": "websocket.close", "code": 1008})
+            return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        reason = refusal(scope["method"], Headers(scope=scope))
-        if reason is not None:
-            await JSONResponse({"error": reason}, status_code=403)(scope, receive, send)
+        try:
+            _require(scope)
+            receive = await bounded(scope, receive)
+        except Refused as error:
+            answer = JSONResponse({"error": error.reason}, error.status)
+            await answer(scope, receive, send)
             return
-
-        async def send_with_policy(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message["headers"], *HEADERS]}
-            await send(message)
-
-        await self.app(scope, receive, send_with_policy)
+        await self.app(scope, receive, with_policy(send))
 
 
-def refusal(method: str, headers: Headers) -> str | None:
+def refusal(method: str, path: str, headers: Headers) -> str | None:
     """Why a request is refused, or None.
 
     Programs outside a browser send neither Origin nor Sec-Fetch-Site and are let through.
@@ -59,13 +64,47 @@ def refusal(method: str, headers: Headers) -> str | None:
     host = headers.get("host", "")
     if not LOOPBACK_HOST.fullmatch(host):
         return f"Host '{host}' is not this machine: open the page as 127.0.0.1 or localhost."
-    if method in READING:
-        return None
+    reading = method in READING
+    act = "load" if reading else "change"
     origin = headers.get("origin")
     if origin is not None:
         if origin.lower() in (f"http://{host}".lower(), f"https://{host}".lower()):
             return None
-        return f"Origin '{origin}' may not change anything here."
-    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        return "Another site may not change anything here."
-    return None
+        return f"Origin '{origin}' may not {act} anything here."
+    if headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none"):
+        return None
+    if reading and path == PAGE and _is_navigation(headers):
+        return None
+    return f"Another site may not {act} anything here."
+
+
+def _is_navigation(headers: Headers) -> bool:
+    """Whether a person follows a link in a window of its own, not in a frame."""
+    return (headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest")) == (
+        "navigate",
+        "document",
+    )
+
+
+def _require(scope: Scope) -> None:
+    reason = refusal(scope["method"], scope["path"], Headers(scope=scope))
+    if reason is not None:
+        raise Refused(403, reason)
+    if not answers(scope["method"], scope["path"]):
+        raise Refused(404, "There is nothing at this address: open the page at '/'.")
+
+
+def with_policy(send: Send) -> Send:
+    """``send`` with the headers of this page, and none that open it to another origin."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            own = [
+                (name, value)
+                for name, value in message["headers"]
+                if not name.lower().startswith(b"access-control-")
+            ]
+            message = {**message, "headers": [*own, *HEADERS]}
+        await send(message)
+
+    return sending

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from workbench.runs.registry import find_run
 from workbench.ui import attention_view, lengths_view
@@ -13,7 +13,12 @@ router = APIRouter(prefix="/api/runs/{run}")
 
 @router.get("/attention/{weights}/{source}/{index}")
 def attention(
-    run: str, weights: str, source: Source, index: int, top: float = 0.5, left: float = 0.5
+    run: str,
+    weights: str,
+    source: Source,
+    index: int,
+    top: float = Query(0.5, ge=0, le=1),
+    left: float = Query(0.5, ge=0, le=1),
 ) -> dict[str, Any]:
     """What the token at a place of an image listens to, or how far that is."""
     return attention_view.attention_of(find_run(run), weights, source, index, (top, left))

@@ -2,10 +2,11 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import plotly
 from fastapi import APIRouter, FastAPI, Query, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, Response
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, Field
@@ -35,9 +36,14 @@ from workbench.ui.translate_view import translated
 
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 NOT_KEPT = {"Cache-Control": "no-store"}
+LARGEST_OFFSET = 2**53 - 1
+"""The largest whole number that JavaScript counts exactly; no file is as long."""
 PLOTLY_SCRIPT = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 
 router = APIRouter()
+
+
+Offset = Annotated[int, Query(alias="from", ge=0, le=LARGEST_OFFSET)]
 
 
 class Wanted(BaseModel):
@@ -140,9 +146,9 @@ def delete(run: str) -> dict[str, Any]:
 @router.get("/api/runs/{run}/curves")
 def run_curves(
     run: str,
-    start: int = Query(0, alias="from", ge=0),
+    start: Offset = 0,
     points: int = Query(1500, ge=1, le=20_000),
-    smoothing: float = 0.9,
+    smoothing: float = Query(0.9, ge=0, lt=1),
     state: str = "null",
 ) -> Answer:
     """Series from a byte of the event log on."""
@@ -157,13 +163,13 @@ def run_csv(run: str) -> FileResponse:
 
 
 @router.get("/api/runs/{run}/log")
-def run_log(run: str, start: int = Query(0, alias="from", ge=0)) -> dict[str, Any]:
+def run_log(run: str, start: Offset = 0) -> dict[str, Any]:
     """The output of a run from a byte on."""
     return run_view.log_tail(find_run(run), start)
 
 
 @router.get("/api/runs/{run}/journal")
-def run_journal(run: str, start: int = Query(0, alias="from", ge=0)) -> dict[str, Any]:
+def run_journal(run: str, start: Offset = 0) -> dict[str, Any]:
     """What happened to a run, in words, from a byte of its events on."""
     return journal(find_run(run), start)
 
@@ -207,6 +213,7 @@ def add_routes(app: FastAPI) -> None:
     app.include_router(lesson_routes.router, default_response_class=Answer)
     app.mount("/panel", StaticFiles(directory=assets_folder()))
     app.add_exception_handler(WorkbenchError, _refuse)
+    app.add_exception_handler(RequestValidationError, _refuse_request)
 
 
 def _object(text: str) -> dict[str, Any] | None:
@@ -222,3 +229,11 @@ def _refuse(_: Request, error: Exception) -> Answer:
     status = 404 if isinstance(error, RunNotFound) else 409
     refusals = refused(error) if isinstance(error, WorkbenchError) else {}
     return Answer({"error": str(error), "refused": refusals}, status_code=status)
+
+
+def _refuse_request(_: Request, error: Exception) -> Answer:
+    """The first fault of a request by its name; the value itself is not repeated."""
+    first = error.errors()[0] if isinstance(error, RequestValidationError) else {}
+    where = ".".join(str(part) for part in first.get("loc", ())[1:]) or "body"
+    sentence = f"{where}: {first.get('msg', 'cannot be read')}. Correct it and send it again."
+    return Answer({"error": sentence, "refused": {}}, status_code=422)
