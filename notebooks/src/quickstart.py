@@ -59,7 +59,7 @@ evaluated.pivot(index="step", columns="series", values="value").round(3)
 # %% [markdown]
 # ## Rankings
 #
-# The worst query first: most wrong answers are look-alikes, who differ from the query in one part only.
+# The worst query first: many wrong answers are look-alikes, who differ from the query in one part only.
 # Click any image to make it the query.
 
 # %%
