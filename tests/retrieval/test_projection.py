@@ -1,11 +1,13 @@
 """Maps of embeddings, and how far to believe them."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
 from workbench.errors import ShapeError
-from workbench.retrieval import product_blocks
-from workbench.retrieval.projection import neighbours, pca, turned
+from workbench.retrieval import principal, product_blocks, projection
+from workbench.retrieval.projection import neighbours, pca, pca_of_parts, turned
 from workbench.retrieval.trust import nearest_in_the_plane, trust
 
 
@@ -63,6 +65,56 @@ def test_principal_components_by_hand():
     vectors = np.array([[2, 0, 0], [-2, 0, 0], [0, 1, 0], [0, -1, 0]], dtype=np.float32)
     plane = pca(vectors, "euclidean")
     np.testing.assert_allclose(plane, [[2, 0], [-2, 0], [0, 1], [0, -1]], atol=1e-6)
+
+
+def spread(points, dim, seed=0):
+    """A cloud with two directions of larger variance than all others."""
+    generator = np.random.default_rng(seed)
+    axes = np.linalg.qr(generator.normal(size=(dim, 2)))[0].T
+    strong = generator.normal(size=(points, 2)) * [9, 5]
+    return (strong @ axes + 0.1 * generator.normal(size=(points, dim))).astype(np.float32)
+
+
+def exact_plane(vectors):
+    centred = vectors.astype(np.float64) - vectors.mean(0, dtype=np.float64)
+    left, sizes, right = np.linalg.svd(centred, full_matrices=False)
+    signs = np.sign(right[np.arange(2), np.abs(right[:2]).argmax(1)])
+    return left[:, :2] * sizes[:2] * signs
+
+
+@pytest.mark.parametrize("limit", [64, 8])  # by the points' products; by a space of directions
+def test_components_of_wide_vectors_are_those_of_the_whole_matrix(monkeypatch, limit):
+    monkeypatch.setattr(projection, "LARGEST_DENSE", limit)
+    vectors = spread(40, 300)
+    plane = pca(vectors, "euclidean")
+    np.testing.assert_allclose(plane, exact_plane(vectors), atol=1e-3)
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    np.testing.assert_allclose(pca(vectors), exact_plane(unit), atol=1e-3)
+
+
+def test_parts_of_stored_vectors_are_read_in_blocks_as_one_array(monkeypatch, tmp_path):
+    monkeypatch.setattr(projection, "LARGEST_DENSE", 8)
+    monkeypatch.setattr(principal, "ROWS", 7 * 30)
+    vectors = spread(50, 30)
+    np.save(tmp_path / "all.npy", vectors)
+    stored = np.load(tmp_path / "all.npy", mmap_mode="r")
+    parts = pca_of_parts([stored[:11], stored[11:]], "euclidean")
+    np.testing.assert_allclose(parts, exact_plane(vectors), atol=1e-3)
+    assert np.array_equal(parts, pca_of_parts([stored[:11], stored[11:]], "euclidean"))
+    vectors[3, 4] = np.nan
+    with pytest.raises(ShapeError, match="not finite"):
+        pca(vectors)
+
+
+@pytest.mark.thorough
+def test_a_map_of_the_widest_vectors_needs_no_square_of_their_width():
+    vectors = spread(300, 12_288)
+    pca(vectors[:8])  # imports what it needs
+    tracemalloc.start()
+    pca(vectors)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 100e6  # their covariance alone has 1.2 GB
 
 
 def test_points_on_a_line_have_no_second_component():

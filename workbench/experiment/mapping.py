@@ -20,7 +20,7 @@ from workbench.experiment.maps import (
 )
 from workbench.experiment.rankings import embeddings_folder, open_rankings
 from workbench.retrieval.metrics import relevance_of
-from workbench.retrieval.projection import Distance, Points, nearest_to, pca, turned
+from workbench.retrieval.projection import Distance, Part, Points, nearest_to, pca, turned
 from workbench.retrieval.rankings import Rankings
 from workbench.retrieval.store import Embeddings
 from workbench.retrieval.trust import trust
@@ -35,9 +35,15 @@ Vectors = Float[np.ndarray, "points dim"]
 
 def everything(embeddings: Embeddings) -> Vectors:
     """The vectors of all images, queries first."""
+    parts = parts_of(embeddings)
+    return np.asarray(parts[0]) if len(parts) == 1 else np.concatenate(parts)
+
+
+def parts_of(embeddings: Embeddings) -> list[Part]:
+    """The arrays that ``everything`` consists of, as they are stored."""
     if embeddings.leave_one_out:
-        return np.asarray(embeddings.gallery)
-    return np.concatenate([embeddings.query, embeddings.gallery])
+        return [embeddings.gallery]
+    return [embeddings.query, embeddings.gallery]
 
 
 def pca_of(

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import RunError, ShapeError, WorkbenchError
-from workbench.experiment.mapping import everything, judged, keep, right_first
+from workbench.experiment.mapping import everything, judged, keep, parts_of, right_first
 from workbench.experiment.maps import EmbeddingMap, MapMethod, kept_map, map_file
-from workbench.retrieval.projection import FEWEST, Distance, Points, pca
+from workbench.retrieval.projection import FEWEST, Distance, Points, pca_of_parts
 from workbench.retrieval.rankings import Rankings
 from workbench.retrieval.store import Embeddings
 from workbench.retrieval.trust import true_neighbours
@@ -192,7 +192,7 @@ def _points(run: RunFolder, weights: Weights, method: MapMethod) -> Points:
 
 @lru_cache(maxsize=4)
 def _components(folder: Path, changed: float, distance: Distance) -> Points:
-    return pca(everything(_loaded(folder, changed)), distance)
+    return pca_of_parts(parts_of(_loaded(folder, changed)), distance)
 
 
 def _embeddings(run: RunFolder, weights: Weights) -> Embeddings:
