@@ -75,8 +75,6 @@ def test_training_outlives_reload_and_kernel(lab, visit, shoot):
     page.reload()
     ready(page, "train")
     page.wait_for_function(f"() => ({STEPS})().length >= 3")
-    # The panel is there again, and its picture has made room for it.
-    page.locator(".wb-still").wait_for(state="hidden")
     restart(page, "train")
     page.reload()
     ready(page, "train")
@@ -93,26 +91,6 @@ def test_training_outlives_reload_and_kernel(lab, visit, shoot):
     assert has_no_gap(page.evaluate(STEPS))
     names = [path.name for path in (lab.folder / "runs").iterdir() if "global" in path.name]
     assert len(names) == 1, "a new kernel takes the run up, and starts no other"
-
-
-@pytest.mark.long
-def test_a_cell_that_starts_takes_its_run_up_in_a_new_kernel(lab, visit):
-    overrides = TINY | {"training.length.count": "20", "run.name": "taken up"}
-    lab.write(
-        "again",
-        "from workbench.ui.notebook import TrainPanel\n"
-        f"panel = TrainPanel('playground/global', {overrides!r})\npanel.start()\npanel",
-        "run = await panel.ended()",
-    )
-    page = open_notebook(visit(lab, allowed=ALLOWED), "again")
-    run_all(page)
-    restart(page, "again")
-    run_all(page)
-    page.wait_for_selector(".wb-monitor-head .wb-state-finished")
-    page.locator(".wb-still").wait_for(state="hidden")
-    made = [path for path in (lab.folder / "runs").iterdir() if path.name[0] != "."]
-    named = [path for path in made if "taken up" in (path / "overrides.yaml").read_text()]
-    assert len(named) == 1
 
 
 @pytest.mark.long

@@ -188,21 +188,3 @@ def test_a_run_that_is_deleted_while_it_is_shown(made, visit):
         page.locator("#parts .wb-parts-hit").nth(2).click()
         page.locator("#parts").get_by_text(f"There is no run '{made.run.id}'").wait_for()
         assert not page.locator("#parts .wb-part").first.is_visible()
-
-
-def test_nothing_is_asked_of_a_query_before_the_queries_are_there(made, visit):
-    visitor = visit(made)
-    held, asked = [], []
-    visitor.page.route("**/queries?*", held.append)
-    visitor.page.on("request", lambda request: asked.append(request.url))
-    page = visitor.open("?tab=parts")
-    method = page.locator("#parts").get_by_label("Method", exact=True)
-    method.locator("option").nth(1).wait_for(state="attached")
-    page.wait_for_function("() => document.querySelector('#parts .wb-parts-state').textContent")
-    method.select_option(index=1)
-    page.unroute("**/queries?*")
-    for route in held:
-        route.continue_()
-    heated(page)
-    assert held
-    assert not [url for url in asked if "/null" in url]
