@@ -53,7 +53,7 @@
         : "How far to believe this place is being counted.";
 
     function tile(near, item) {
-      const same = near.identity === item.identity && near.identity > 0;
+      const same = near.identity === item.identity && near.identity >= 0;
       const where = near.near ? "near on the map" : "far on the map";
       const label = `${title(near)}, ${W.captionOf(near)}, ${same ? "same identity" : "another identity"}, ${where}`;
       const button = W.make(

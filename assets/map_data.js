@@ -71,9 +71,9 @@
 
   // ---- words
 
-  W.identityWords = (identity) => (identity > 0 ? String(identity) : identity === 0 ? "distractor" : "junk");
-  W.cameraWords = (camera) => (camera === 0 ? "unknown" : String(camera));
+  W.identityWords = (identity) => (identity >= 0 ? String(identity) : identity === -1 ? "junk" : "distractor");
+  W.cameraWords = (camera) => (camera < 0 ? "unknown" : String(camera));
   W.verdictWords = (verdict) => VERDICTS[verdict] || "–";
   W.captionOf = ({ identity, camera }) =>
-    `${identity > 0 ? `id ${identity}` : W.identityWords(identity)}${camera ? ` · cam ${camera}` : ""}`;
+    `${identity >= 0 ? `id ${identity}` : W.identityWords(identity)}${camera >= 0 ? ` · cam ${camera}` : ""}`;
 })((globalThis.Workbench = globalThis.Workbench || {}));

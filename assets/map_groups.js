@@ -34,7 +34,7 @@
 
   function byIdentity(shown) {
     const all = sorted(shown, (number) => shown.images.identity[number]);
-    const known = [...all.keys()].filter((identity) => identity > 0).sort((one, two) => one - two);
+    const known = [...all.keys()].filter((identity) => identity >= 0).sort((one, two) => one - two);
     const looks = COLOURS * SYMBOLS.length;
     const groups = [];
     known.forEach((identity, turn) => {

@@ -96,7 +96,7 @@
     }
 
     function shot(one) {
-      const seenBy = one.camera ? `camera ${one.camera_words}` : "camera unknown";
+      const seenBy = one.camera >= 0 ? `camera ${one.camera_words}` : "camera unknown";
       const image = W.make("img", {
         src: picture({ part: seen.part, index: one.index }, 96),
         alt: "",
@@ -109,7 +109,7 @@
         "button",
         { type: "button", class: "wb-shot", "aria-label": label, title: one.file, onclick: () => enlarge(one) },
         image,
-        one.camera ? W.make("span", {}, `cam ${one.camera_words}`) : null,
+        one.camera >= 0 ? W.make("span", {}, `cam ${one.camera_words}`) : null,
       );
     }
 

@@ -44,7 +44,7 @@ def test_the_first_listed_image_of_a_vehicle_is_the_gallery(written, tmp_path):
     links = export_prepared(split, tmp_path / "pytorch")
     assert (links["query"], links["gallery"]) == (6 * 3, 6)
     again = read_folder(tmp_path / "pytorch", Prepared())
-    assert {sample.camera for sample in again.query} == {0}
+    assert {sample.camera for sample in again.query} == {-1}
     first = {sample.identity: sample.path for sample in reversed(split.query)}
     assert {s.path.rpartition("/")[2] for s in again.gallery} == {
         path.rpartition("/")[2] for path in first.values()

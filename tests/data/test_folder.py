@@ -1,3 +1,5 @@
+import hashlib
+
 import pytest
 
 from workbench.data.readers import folder
@@ -108,7 +110,7 @@ def test_train_alone_is_split_by_identity(tmp_path, make_images):
 
 def test_cameras_are_unknown_without_a_pattern(tmp_path, make_images):
     split = folder.read(make_images(tmp_path / "own", named(TEN)))
-    assert {sample.camera for sample in (*split.train, *split.query)} == {0}
+    assert {sample.camera for sample in (*split.train, *split.query)} == {-1}
     assert "Cameras are unknown" in split.notes[-1]
 
 
@@ -116,7 +118,7 @@ def test_cameras_come_from_the_pattern(tmp_path, make_images):
     root = make_images(tmp_path / "own", [*named(TEN), "person a/portrait.png"])
     split = folder.read(root, ImageFolder(camera_pattern=r"_c(\d+)"))
     for sample in (*split.train, *split.query):
-        expected = 0 if "portrait" in sample.path else int(sample.path[-5])
+        expected = -1 if "portrait" in sample.path else int(sample.path[-5])
         assert sample.camera == expected
     assert split.notes[-1].startswith("Camera unknown for 1 of 21 images")
 
@@ -129,6 +131,19 @@ def test_cameras_with_other_names_are_numbered(tmp_path, make_images):
     cameras = {s.path.split("/")[1]: s.camera for s in (*split.train, *split.query)}
     assert cameras == {"0.png": 1, "left.png": 2}
     assert "0 = 1, left = 2" in split.notes[-1]
+
+
+def test_cameras_named_by_numbers_keep_them_and_0_is_one(tmp_path, make_images):
+    root = make_images(tmp_path / "own", named(TEN, camera=lambda frame: frame - 1))
+    split = folder.read(root, ImageFolder(camera_pattern=r"_c(\d+)"))
+    assert {(s.path[-5], s.camera) for s in split.train} == {("1", 0), ("2", 1)}
+    # Runs from before 0 was a camera hold digests in which these were cameras 1 and 2.
+    before = folder.read(
+        make_images(tmp_path / "before", named(TEN)), ImageFolder(camera_pattern=r"_c(\d+)")
+    )
+    lines = sorted(f"{s.path}\t{s.identity}\t{s.camera + 1}\n" for s in split.query)
+    assert split.earlier_digest("query") == hashlib.sha256("".join(lines).encode()).hexdigest()[:16]
+    assert before.earlier_digest("query") == before.digest("query")
 
 
 @pytest.mark.parametrize(

@@ -213,7 +213,7 @@ def test_occluded_reid_is_trained_on_market1501(written):
     split = read_folder(written("occluded_reid"), dataset_of("occluded_reid"))
     assert all(s.path.startswith("Market-1501-v15.09.15/bounding_box_train/") for s in split.train)
     assert {s.identity for s in split.query} == {RAISED + n for n in range(1, 9)}
-    assert {s.camera for s in (*split.query, *split.gallery)} == {0}
+    assert {s.camera for s in (*split.query, *split.gallery)} == {-1}
 
 
 def test_people_behind_something_are_asked_for_among_whole_ones(written):
@@ -223,7 +223,7 @@ def test_people_behind_something_are_asked_for_among_whole_ones(written):
         "whole_body_images",
     }
     assert all(s.path.startswith("test/occluded_body_images/") for s in split.query)
-    assert {s.camera for s in split.gallery} == {0}
+    assert {s.camera for s in split.gallery} == {-1}
 
 
 def test_veri_has_cameras_of_three_digits(written):

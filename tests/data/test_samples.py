@@ -6,7 +6,6 @@ from workbench.data.samples import (
     Sample,
     Split,
     matches,
-    protocol_cameras,
     require_ranking,
     require_training,
 )
@@ -42,12 +41,6 @@ def test_a_match_is_another_image_of_the_identity():
     assert matches(split(query=(A1, B1), gallery=(A2, A1, B1))) == [2, 1]
     alone = split(query=(A1, A2, B1), gallery=(A1, A2, B1), leave_one_out=True)
     assert matches(alone) == [1, 1, 0]
-
-
-def test_unknown_cameras_are_never_the_same():
-    query, gallery = protocol_cameras((Sample("q", 1), A1), (Sample("g", 1), A2))
-    assert query == [-1, 1]
-    assert gallery == [-2, 2]
 
 
 def test_nothing_to_train_on_is_refused():

@@ -52,7 +52,7 @@ def hits_of(vector, image, others, near=lambda own, other, _: float(own @ other)
         and not (
             other_image.identity == image.identity
             and other_image.camera == image.camera
-            and image.camera != 0
+            and image.camera != -1
         )
     ]
     counted.sort(key=lambda pair: -pair[0])

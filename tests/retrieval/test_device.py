@@ -72,7 +72,7 @@ def test_blocks_and_closer_scores_stay_within_their_margins():
 
 def test_lengths_float32_cannot_hold_are_counted_here():
     huge = np.array([[1e30, 0], [0, 1e30], [1e30, 1e30]])
-    labels = Labels(*(np.array([1, 1, 2]),) * 2, *(np.zeros(3, dtype=np.int64),) * 2)
+    labels = Labels(*(np.array([1, 1, 2]),) * 2, *(np.full(3, -1),) * 2)
     assert not DevicePairs(huge, huge, "euclidean", "cpu").can_count()
     here = counts(FeaturePairs(huge, huge, "euclidean"), labels)
     assert counts(DevicePairs(huge, huge, "euclidean", "cpu"), labels) == here

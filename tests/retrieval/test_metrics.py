@@ -75,15 +75,32 @@ def test_junk_distractors_and_cameras():
 
 
 def test_an_unknown_camera_is_nobodys_own():
-    args = np.array([[0.0, 1.0]]), [7], [7, 7], [0], [0, 0]
-    assert evaluate_distances(*args).num_same_camera == 0
+    ids = np.array([[0.0, 1.0]]), [7], [7, 7]
+    for cameras in (([-1], [-1, -1]), ([None], [None, -1]), (None, None), (None, [0, 3])):
+        assert evaluate_distances(*ids, *cameras).num_same_camera == 0
+
+
+def test_camera_0_is_a_camera_like_any_other():
+    generator = np.random.default_rng(0)
+    query, gallery = generator.standard_normal((20, 8)), generator.standard_normal((90, 8))
+    query_ids, gallery_ids = generator.integers(0, 6, 20), generator.integers(-1, 6, 90)
+    query_cameras, gallery_cameras = generator.integers(0, 3, 20), generator.integers(0, 3, 90)
+    ids = query, gallery, query_ids, gallery_ids
+    from_0 = evaluate(*ids, query_cameras, gallery_cameras)
+    from_1 = evaluate(*ids, query_cameras + 1, gallery_cameras + 1)
+    by_hand = sum(
+        a == b and one == other
+        for a, one in zip(query_ids, query_cameras, strict=True)
+        for b, other in zip(gallery_ids, gallery_cameras, strict=True)
+    )
+    assert from_0.num_same_camera == from_1.num_same_camera == by_hand > 0
+    assert (from_0.mAP, from_0.mINP, from_0.rank) == (from_1.mAP, from_1.mINP, from_1.rank)
+    assert from_0.mAP != evaluate(*ids, None, None).mAP
 
 
 def test_an_image_is_not_its_own_answer():
     vectors = np.array([[1.0, 0], [1, 0], [0, 1], [0, 1]])
-    report = evaluate(
-        vectors, vectors, [1, 2, 1, 2], [1, 2, 1, 2], *[[0, 0, 0, 0]] * 2, leave_one_out=True
-    )
+    report = evaluate(vectors, vectors, [1, 2, 1, 2], [1, 2, 1, 2], None, None, leave_one_out=True)
     # The copy of another identity is nearest, the two others tie at rank 2 and 3.
     assert report.mAP == pytest.approx((1 / 2 + 1 / 3) / 2)
     assert report.tie_span == (pytest.approx(1 / 3), pytest.approx(1 / 2))

@@ -7,7 +7,7 @@ from workbench.retrieval.ranking import Query, Ranking
 
 # Identities and cameras of a gallery that stands in order of distance.
 IDS = np.array([7, -1, 0, 7, 3, 7])
-CAMERAS = np.array([1, 2, 2, 2, 1, 0])
+CAMERAS = np.array([1, 2, 2, 2, 1, -1])
 
 
 def ranking(query, scores=None, drop_same_camera=True):
@@ -65,3 +65,12 @@ def test_equal_distances_stand_in_gallery_order():
 def test_cameras_count_only_where_asked():
     images = ranking(Query(identity=7, camera=1), drop_same_camera=False).top(1)
     assert (images[0].index, images[0].excluded) == (0, None)
+
+
+def test_identity_0_is_a_person_where_a_query_has_it():
+    scores = -np.arange(6.0)
+    asked = Ranking(
+        scores, -scores, Query(0, 1), IDS, CAMERAS, drop_same_camera=True, zero_is_person=True
+    )
+    verdicts = {image.index: image.verdict for image in asked.top(6)}
+    assert verdicts == {0: "wrong", 1: "distractor", 2: "match", 3: "wrong", 4: "wrong", 5: "wrong"}

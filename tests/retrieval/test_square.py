@@ -124,10 +124,7 @@ def test_where_float32_ranks_wrongly_on_either_side_of_the_diagonal(monkeypatch)
         (2, [wrong, right, query], [2, 1, 1]),
     ):
         vectors = np.array(images, dtype=np.float32)
-        zeros = [0, 0, 0]
-        report = evaluate(
-            vectors, vectors, ids, ids, zeros, zeros, ties="worst", leave_one_out=True
-        )
+        report = evaluate(vectors, vectors, ids, ids, None, None, ties="worst", leave_one_out=True)
         assert report.average_precision[place] == 1
 
 

@@ -90,7 +90,9 @@ def test_values_that_differ_in_their_last_bit_keep_the_order_of_the_definition(d
     query = np.full((1, 64), 0.1, dtype=np.float32)
     line = numbers.standard_normal(64).astype(np.float32)
     gallery = np.stack([numbers.permutation(line) for _ in range(40)])
-    labels = Labels(np.array([1]), 1 + np.arange(40) % 2, *(np.arange(size) for size in (1, 40)))
+    labels = Labels(
+        np.array([1]), 1 + np.arange(40) % 2, *(-np.ones(size, dtype=int) for size in (1, 40))
+    )
     values = FeaturePairs(query, gallery, distance).scores(np.zeros(40, dtype=int), np.arange(40))
     right, wrong = values[::2], values[1::2]
     assert 5 < len(np.unique(values)) < 40

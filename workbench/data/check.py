@@ -19,6 +19,7 @@ from workbench.data.findings import (
     left_out,
     other_files,
     same_files,
+    special_identities,
     unpublished,
 )
 from workbench.data.images import ALONE, open_image
@@ -112,8 +113,8 @@ def check(
     findings += [finding for look in LOOKS for finding in look(split, drop_same_camera)]
     findings += same_files(split, {file.path: file.digest for file in files if file.digest})
     findings += unpublished(split, dataset)
-    notes = split.notes if root == path.absolute() else (f"Read from {root}.", *split.notes)
-    notes = (*notes, *split.levels.notes)
+    where = () if root == path.absolute() else (f"Read from {root}.",)
+    notes = (*where, *split.notes, *split.levels.notes, *special_identities(split))
     return Report(path, kind, counts(split), notes, tuple(findings))
 
 

@@ -4,7 +4,7 @@ Training uses what is on disk and names a difference.
 """
 
 from workbench.data.known.table import ENTRIES, dataset_of
-from workbench.data.samples import DISTRACTOR, JUNK, Sample, Split
+from workbench.data.samples import JUNK, UNKNOWN_CAMERA, Sample, Split
 from workbench.recipe.datasets import Dataset, Own, Playground, Prepared
 
 
@@ -26,7 +26,7 @@ def counts(split: Split) -> dict[str, int]:
         "gallery_images_without_junk": sum(s.identity != JUNK for s in split.gallery),
         "validation_images": len(split.validation),
         "multi_query_images": len(split.multi_query),
-        "cameras": len({sample.camera for sample in everything if sample.camera}),
+        "cameras": len({sample.camera for sample in everything if sample.camera != UNKNOWN_CAMERA}),
         **grouped,
     }
 
@@ -96,4 +96,4 @@ def shared_identities(trained: Dataset, ranked: Dataset) -> str | None:
 
 
 def _identities(samples: tuple[Sample, ...]) -> int:
-    return len({sample.identity for sample in samples if sample.identity > DISTRACTOR})
+    return len({sample.identity for sample in samples if sample.is_person})

@@ -12,7 +12,10 @@ from workbench.data.readers.leftovers import leftovers
 from workbench.data.readers.listing import folders_below, image_names, subfolders
 from workbench.data.readers.table import LAYOUTS
 from workbench.data.samples import (
+    DISTRACTOR,
+    JUNK,
     PARTS,
+    UNKNOWN_CAMERA,
     Part,
     Sample,
     Split,
@@ -20,6 +23,7 @@ from workbench.data.samples import (
     require_ranking,
     require_training,
 )
+from workbench.data.wording import counted
 from workbench.errors import DataError
 from workbench.recipe.datasets import Dataset, Kind
 
@@ -121,6 +125,28 @@ def other_files(root: Path, tops: Sequence[str]) -> list[Finding]:
     ]
 
 
+def special_identities(split: Split) -> tuple[str, ...]:
+    """What images of the identities 0 and -1 are taken to be, a sentence each."""
+    everything = (*split.train, *split.query, *split.gallery)
+    zero = [image for image in everything if image.identity == DISTRACTOR]
+    distractors = sum(image.distractor for image in zero)
+    junk = sum(image.identity == JUNK for image in split.gallery)
+    people = len(zero) - distractors
+    return tuple(
+        sentence
+        for count, sentence in (
+            (people, f"Identity 0 is a person like any other: {counted(people, 'image')}."),
+            (
+                distractors,
+                f"Identity 0 in the gallery marks distractors, which are always wrong:"
+                f" {counted(distractors, 'image')}, no query has it.",
+            ),
+            (junk, f"Identity -1 marks junk, which is never scored: {counted(junk, 'image')}."),
+        )
+        if count
+    )
+
+
 def _unusable(split: Split, drop_same_camera: bool) -> list[Finding]:
     findings = []
     for require in (
@@ -151,11 +177,14 @@ def _one_camera(split: Split, _: bool) -> list[Finding]:
         seen: dict[int, list[Sample]] = {}
         for sample in samples:
             seen.setdefault(sample.identity, []).append(sample)
+        by_camera = {identity: {s.camera for s in person} for identity, person in seen.items()}
         findings += _some(
             [
                 person[0].path
-                for person in seen.values()
-                if len(person) > 1 and len({s.camera for s in person}) == 1 and person[0].camera
+                for identity, person in seen.items()
+                if len(person) > 1
+                and len(by_camera[identity]) == 1
+                and UNKNOWN_CAMERA not in by_camera[identity]
             ],
             f"Identities {use} and seen by one camera only: {{count}} of {len(seen)}.",
             "Add images of other cameras: such identities teach and test nothing across cameras.",

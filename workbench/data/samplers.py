@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Int
 
-from workbench.data.samples import Sample
+from workbench.data.samples import UNKNOWN_CAMERA, Sample
 from workbench.data.wording import counted
 from workbench.errors import RecipeError
 from workbench.recipe.samplers import IdentityBatches, Shuffle
@@ -30,7 +30,7 @@ class Views:
     @classmethod
     def unknown(cls, images: int) -> "Views":
         """Those of images nothing is known about."""
-        return cls(np.zeros(images, dtype=np.int64), ("",) * images)
+        return cls(np.full(images, UNKNOWN_CAMERA, dtype=np.int64), ("",) * images)
 
 
 def keyed_generator(seed: int, stream: int, epoch: int, position: int) -> np.random.Generator:

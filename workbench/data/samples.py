@@ -2,8 +2,8 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -15,7 +15,7 @@ from workbench.errors import EmptySplit
 
 JUNK = -1
 DISTRACTOR = 0
-UNKNOWN_CAMERA = 0
+UNKNOWN_CAMERA = -1
 Part = Literal["train", "query", "gallery", "validation", "multi_query"]
 PARTS: tuple[Part, ...] = ("train", "query", "gallery", "validation", "multi_query")
 Progress = Callable[[str, int, int], None]
@@ -26,16 +26,34 @@ Progress = Callable[[str, int, int], None]
 class Sample:
     """One image file.
 
-    ``path`` is relative to the root of its split, with forward slashes. ``identity`` counts from 1;
-    in a gallery -1 is junk (never scored) and 0 a distractor (always wrong). ``camera`` counts from
-    1, 0 means unknown. ``group`` tells kinds of picture apart where a data set has several, as
-    ``drone`` and ``satellite``; else it is empty.
+    ``path`` is relative to the root of its split, with forward slashes. ``identity`` is a number
+    from 0; -1 is junk (never scored). In a gallery 0 is a distractor (always wrong) unless a query
+    has identity 0 too: a split marks it as ``distractor``. ``camera`` is a number from 0, -1 means
+    unknown. ``group`` tells kinds of picture apart where a data set has several, as ``drone`` and
+    ``satellite``; else it is empty.
     """
 
     path: str
     identity: int
     camera: int = UNKNOWN_CAMERA
     group: str = ""
+    distractor: bool = field(default=False, compare=False, repr=False)
+
+    @property
+    def is_person(self) -> bool:
+        """Whether the identity is somebody's: neither junk nor a distractor."""
+        return self.identity > JUNK and not self.distractor
+
+
+def with_distractors(query: Sequence[Sample], gallery: tuple[Sample, ...]) -> tuple[Sample, ...]:
+    """The gallery with its distractors marked: images of identity 0, unless a query has it too."""
+    if not any(image.identity == DISTRACTOR for image in gallery):
+        return gallery
+    distractor = not any(image.identity == DISTRACTOR for image in query)
+    return tuple(
+        replace(image, distractor=distractor) if image.identity == DISTRACTOR else image
+        for image in gallery
+    )
 
 
 @dataclass(frozen=True)
@@ -63,7 +81,8 @@ class Split:
 
     ``validation`` holds images of training identities; ``multi_query`` further images of a query's
     identity and camera, to be averaged with it where asked for. ``notes`` are sentences for the
-    user about how the files were understood.
+    user about how the files were understood. ``earlier_cameras`` gives the numbers that cameras
+    had before 0 was a camera, where they differ: earlier runs hold digests with them.
     """
 
     name: str
@@ -77,6 +96,11 @@ class Split:
     multi_query: tuple[Sample, ...] = ()
     pairings: tuple[Pairing, ...] = ()
     gallery_draws: bool = False
+    earlier_cameras: Mapping[int, int] = field(default_factory=dict, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Mark the distractors of the gallery."""
+        object.__setattr__(self, "gallery", with_distractors(self.query, self.gallery))
 
     def part(self, name: Part) -> tuple[Sample, ...]:
         """The samples of one part."""
@@ -95,10 +119,19 @@ class Split:
 
     def digest(self, part: Part) -> str:
         """16 hex digits that change with any file name, identity or camera of the part."""
+        return self._digest(part, {})
+
+    def earlier_digest(self, part: Part) -> str:
+        """The digest of the part in runs of versions in which 0 was the unknown camera."""
+        return self._digest(part, {UNKNOWN_CAMERA: 0, **self.earlier_cameras})
+
+    def _digest(self, part: Part, numbers: Mapping[int, int]) -> str:
         lines = sorted(
-            f"{sample.path}\t{sample.identity}\t{sample.camera}\n" for sample in self.part(part)
+            f"{sample.path}\t{sample.identity}\t{numbers.get(sample.camera, sample.camera)}\n"
+            for sample in self.part(part)
         )
-        return hashlib.sha256("".join(lines).encode(errors="surrogateescape")).hexdigest()[:16]
+        text = "".join(lines).encode(errors="surrogateescape")
+        return hashlib.sha256(text).hexdigest()[:16]
 
     @cached_property
     def labels(self) -> dict[int, int]:
@@ -201,17 +234,3 @@ def matches(split: Split, *, drop_same_camera: bool = False) -> list[int]:
 def members(samples: Sequence[Sample], group: str) -> list[int]:
     """Places of the samples of one group."""
     return [place for place, sample in enumerate(samples) if sample.group == group]
-
-
-def protocol_cameras(
-    query: Sequence[Sample], gallery: Sequence[Sample]
-) -> tuple[list[int], list[int]]:
-    """Camera numbers of both sides for the rule that drops an identity's images of one camera.
-
-    An unknown camera becomes -1 in the query and -2 in the gallery: never the same, so the rule
-    drops nothing on account of it.
-    """
-    return (
-        [sample.camera if sample.camera != UNKNOWN_CAMERA else -1 for sample in query],
-        [sample.camera if sample.camera != UNKNOWN_CAMERA else -2 for sample in gallery],
-    )

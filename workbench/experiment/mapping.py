@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float, Int8
 
+from workbench.data.samples import UNKNOWN_CAMERA
 from workbench.errors import RunError
 from workbench.experiment.filmstrip import Snapshot, snapshot_embeddings
 from workbench.experiment.maps import (
@@ -187,7 +188,8 @@ def right_first(rankings: Rankings) -> Int8[np.ndarray, "points"]:
         apart = lengths - 2 * (query[rows] @ gallery.T)
         same = labels.query_ids[rows, None] == labels.gallery_ids[None]
         cameras = labels.query_cameras[rows, None] == labels.gallery_cameras[None]
-        known = (labels.query_cameras[rows, None] > 0) & rankings.evaluation.drop_same_camera
+        known = labels.query_cameras[rows, None] != UNKNOWN_CAMERA
+        known &= rankings.evaluation.drop_same_camera
         apart[(labels.gallery_ids[None] < 0) | (same & cameras & known)] = np.inf
         if embeddings.leave_one_out:
             apart[np.arange(len(apart)), np.arange(rows.start, rows.stop)] = np.inf

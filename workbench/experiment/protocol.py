@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from workbench.data.samples import Split
+from workbench.data.samples import UNKNOWN_CAMERA, Split
 from workbench.data.wording import counted
 from workbench.recipe.evaluation import Evaluation
 
@@ -48,5 +48,5 @@ def _ranked(evaluation: Evaluation, split: Split) -> str:
 
 
 def _cameras(evaluation: Evaluation, split: Split) -> str:
-    known = any(sample.camera for sample in split.query)
+    known = any(sample.camera != UNKNOWN_CAMERA for sample in split.query)
     return "same camera left out" if known and evaluation.drop_same_camera else "no camera left out"

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float32
 
-from workbench.data.samples import DISTRACTOR, UNKNOWN_CAMERA, Sample
+from workbench.data.samples import JUNK, UNKNOWN_CAMERA, Sample
 from workbench.errors import RunError
 from workbench.experiment.background import start_task
 from workbench.retrieval.rankings import Rankings
@@ -73,8 +73,8 @@ def ranked_for(vector: Float32[np.ndarray, "dim"], rankings: Rankings) -> Rankin
     re-ranking the neighbourhoods are those of the gallery and this one image.
     """
     embeddings = rankings.embeddings
-    # A distractor is nobody in particular, which is what is known of this image.
-    unknown = Sample("", DISTRACTOR, UNKNOWN_CAMERA)
+    # Junk is nobody's image, which is all that is known of this one.
+    unknown = Sample("", JUNK, UNKNOWN_CAMERA)
     alone = replace(
         embeddings,
         query=vector[None],

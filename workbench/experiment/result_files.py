@@ -6,7 +6,7 @@ from pathlib import Path
 from PIL import Image
 
 from workbench.data.images import open_image
-from workbench.data.samples import DISTRACTOR, Sample
+from workbench.data.samples import Sample
 from workbench.errors import DataError, RunError
 from workbench.experiment.pairs import require
 from workbench.experiment.picture_files import write_pictures
@@ -119,7 +119,7 @@ _NOTE = (
 
 
 def _who(image: Sample) -> str:
-    return f"identity {image.identity}" if image.identity > DISTRACTOR else "nobody known"
+    return f"identity {image.identity}" if image.is_person else "nobody known"
 
 
 def _chart(

@@ -48,9 +48,10 @@ def changed_data(run: RunFolder, split: Split, parts: Sequence[Part] = PARTS) ->
     """A sentence for each of ``parts`` whose images are not those the run began with."""
     then = (read_json(run.environment_file) or {}).get("digests", {})
     now = digests(split)
+    earlier = {part: split.earlier_digest(part) for part in parts if part in now}
     return [
         f"The {part} images are not those the run began with (digest {then[part]} then,"
         f" {now.get(part, 'none')} now): figures before and after do not compare."
         for part in parts
-        if part in then and then[part] != now.get(part)
+        if part in then and then[part] not in (now.get(part), earlier.get(part))
     ]

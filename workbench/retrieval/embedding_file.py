@@ -8,10 +8,12 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float32, Int8, Int64
 
+from workbench.data.samples import UNKNOWN_CAMERA
 from workbench.errors import DataError, PlaceError
 from workbench.runs.files import write_atomically
 
 Distance = Literal["cosine", "euclidean"]
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -21,14 +23,15 @@ class EmbeddingFile:
     Attributes:
         vectors: as the network gave them, not normalised.
         path: relative to ``root``.
-        identity: -1 is junk, 0 a distractor.
-        camera: 0 where it is not known.
+        identity: -1 is junk, 0 a distractor unless a query has it too.
+        camera: -1 where it is not known.
         split: "query" or "gallery"; "both" where they are the same images.
         right: 1 where the nearest image that counts is right, 0 where it is wrong, -1 where
             nobody asked.
         distance: how vectors are compared.
         root: the folder of the images; empty where each path says all.
         run: who embedded them.
+        version: of the file; before 2 camera 0 meant unknown.
 
     The file holds ``paths`` too: where each image is, root and path together.
     """
@@ -42,6 +45,7 @@ class EmbeddingFile:
     distance: Distance
     root: str
     run: str
+    version: int = VERSION
 
     @property
     def paths(self) -> np.ndarray:
@@ -65,9 +69,13 @@ class EmbeddingFile:
         """Read what ``save`` wrote. Raises DataError where it is missing or something else."""
         try:
             with np.load(file, allow_pickle=False) as stored:
-                values = {name: stored[name] for name in cls.__dataclass_fields__}
+                version = int(stored["version"]) if "version" in stored else 1
+                names = cls.__dataclass_fields__.keys() - {"version"}
+                values = {name: stored[name] for name in names}
             for name in ("distance", "root", "run"):
                 values[name] = str(values[name])
+            if version < VERSION:
+                values["camera"] = np.where(values["camera"] == 0, UNKNOWN_CAMERA, values["camera"])
             return cls(**values)
         except FileNotFoundError as error:
             raise DataError(f"{file} does not exist: make it with workbench embed.") from error

@@ -5,12 +5,13 @@ where torch is not loaded. Nothing is copied that is already right: a memory-map
 """
 
 from collections.abc import Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 from jaxtyping import Int64
 from numpy.typing import NDArray
 
+from workbench.data.samples import UNKNOWN_CAMERA
 from workbench.errors import DataError, EmptySplit, ShapeError
 
 
@@ -29,6 +30,7 @@ class TensorLike(Protocol):
 
 Features = NDArray[Any] | TensorLike
 Numbers = NDArray[Any] | TensorLike | Sequence[int]
+Cameras = Numbers | Sequence[int | None] | None
 
 
 def read_features(value: Features, name: str) -> NDArray[Any]:
@@ -72,6 +74,20 @@ def read_numbers(value: Numbers, name: str, length: int) -> Int64[np.ndarray, "i
     if array.dtype.kind not in "iu":
         raise DataError(f"{name} holds {array.dtype} values: give whole numbers.")
     return array.astype(np.int64, copy=False)
+
+
+def read_cameras(value: Cameras, name: str, length: int) -> Int64[np.ndarray, "images"]:
+    """Cameras as int64, one per image; None, for all or for one, becomes the unknown camera.
+
+    Raises as ``read_numbers`` does.
+    """
+    if value is None:
+        return np.full(length, UNKNOWN_CAMERA, dtype=np.int64)
+    if isinstance(value, list | tuple):
+        return read_numbers(
+            [UNKNOWN_CAMERA if camera is None else camera for camera in value], name, length
+        )
+    return read_numbers(cast(Numbers, value), name, length)
 
 
 def _is_too_large(number: object) -> bool:

@@ -15,7 +15,14 @@ from jaxtyping import Float64
 from workbench.errors import EmptySplit, RecipeError, ShapeError
 from workbench.retrieval.blocks import Pairs
 from workbench.retrieval.counting import Progress, count
-from workbench.retrieval.features import Features, Numbers, read_features, read_numbers
+from workbench.retrieval.features import (
+    Cameras,
+    Features,
+    Numbers,
+    read_cameras,
+    read_features,
+    read_numbers,
+)
 from workbench.retrieval.figures import AveragePrecision, QueryFigures, Ties
 from workbench.retrieval.given import given_pairs
 from workbench.retrieval.matrix_pairs import MatrixPairs
@@ -90,8 +97,8 @@ def evaluate(
     gallery: Features,
     query_ids: Numbers,
     gallery_ids: Numbers,
-    query_cameras: Numbers,
-    gallery_cameras: Numbers,
+    query_cameras: Cameras,
+    gallery_cameras: Cameras,
     *,
     distance: Distance = "cosine",
     average_precision: AveragePrecision = "step",
@@ -104,9 +111,9 @@ def evaluate(
 ) -> RetrievalReport:
     """Rank the gallery for every query and say how good the rankings are.
 
-    Gallery images of identity -1 are junk and left out; identity 0 is a distractor and counts as
-    any other. Camera 0 is unknown and never the same as another. Two gallery images tie exactly
-    when the float64 values of their pairs are equal.
+    Gallery images of identity -1 are junk and left out; identity 0 counts as any other, so without
+    a query of it its images are distractors. Camera -1 is unknown and never the same as another.
+    Two gallery images tie exactly when the float64 values of their pairs are equal.
 
     Args:
         query: Vectors ``(queries, dim)``: NumPy arrays, memory maps, or torch tensors of any device
@@ -114,8 +121,9 @@ def evaluate(
         gallery: Vectors ``(images, dim)``.
         query_ids: Identities ``(queries,)``, whole numbers.
         gallery_ids: Identities ``(images,)``.
-        query_cameras: Cameras ``(queries,)``, whole numbers.
-        gallery_cameras: Cameras ``(images,)``.
+        query_cameras: Cameras ``(queries,)``, whole numbers; -1 or None where one is unknown, None
+            where all are.
+        gallery_cameras: Cameras ``(images,)``, likewise.
         distance: ``cosine`` or ``euclidean``.
         average_precision: ``step``: precision at each right answer; ``trapezoid``: mean of the
             precision there and just before it. The two differ.
@@ -147,8 +155,8 @@ def evaluate_distances(
     distances: Features,
     query_ids: Numbers,
     gallery_ids: Numbers,
-    query_cameras: Numbers,
-    gallery_cameras: Numbers,
+    query_cameras: Cameras,
+    gallery_cameras: Cameras,
     *,
     average_precision: AveragePrecision = "step",
     denominator: Denominator = "valid",
@@ -171,8 +179,8 @@ def evaluate_distances(
 def read_labels(
     query_ids: Numbers,
     gallery_ids: Numbers,
-    query_cameras: Numbers,
-    gallery_cameras: Numbers,
+    query_cameras: Cameras,
+    gallery_cameras: Cameras,
     shape: tuple[int, ...],
 ) -> Labels:
     """Identities and cameras of ``shape = (queries, images)``.
@@ -183,8 +191,8 @@ def read_labels(
     return Labels(
         read_numbers(query_ids, "query_ids", queries),
         read_numbers(gallery_ids, "gallery_ids", images),
-        read_numbers(query_cameras, "query_cameras", queries),
-        read_numbers(gallery_cameras, "gallery_cameras", images),
+        read_cameras(query_cameras, "query_cameras", queries),
+        read_cameras(gallery_cameras, "gallery_cameras", images),
     )
 
 

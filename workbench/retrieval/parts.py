@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float32, Int64
 from numpy.typing import NDArray
 
-from workbench.data.samples import DISTRACTOR, Sample, members
+from workbench.data.samples import Sample, members
 from workbench.errors import EmptySplit
 from workbench.retrieval.metrics import RetrievalReport
 from workbench.retrieval.store import Embeddings
@@ -147,7 +147,7 @@ def _taken(array: NDArray[np.float32], rows: Int64[np.ndarray, "rows"]) -> NDArr
 def _places_by_identity(images: Sequence[Sample]) -> list[list[int]]:
     places: dict[int, list[int]] = {}
     for place, image in enumerate(images):
-        if image.identity > DISTRACTOR:
+        if image.is_person:
             places.setdefault(image.identity, []).append(place)
     return [places[identity] for identity in sorted(places)]
 

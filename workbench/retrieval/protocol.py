@@ -15,7 +15,6 @@ from math import fsum, sqrt
 
 import numpy as np
 
-from workbench.data.samples import DISTRACTOR
 from workbench.recipe.evaluation import Clustering
 from workbench.retrieval.clusters import cluster_agreement
 from workbench.retrieval.counting import Progress
@@ -141,8 +140,9 @@ def _agreement(
     sides = [(embeddings.gallery, embeddings.gallery_images)]
     if not embeddings.leave_one_out:
         sides.insert(0, (embeddings.query, embeddings.query_images))
-    classes = np.array([image.identity for _, images in sides for image in images], dtype=np.int64)
-    counted = classes > DISTRACTOR
+    images = [image for _, images in sides for image in images]
+    classes = np.array([image.identity for image in images], dtype=np.int64)
+    counted = np.array([image.is_person for image in images], dtype=bool)
     vectors = np.concatenate([vectors for vectors, _ in sides])[counted]
 
     def nmi(clusters: int | None) -> float:

@@ -1,6 +1,6 @@
 """The gallery in order of distance to one query, with what each image is to it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -37,7 +37,7 @@ class RankedImage:
 
 @dataclass(frozen=True)
 class Query:
-    """What is known of a query: identity, camera (0 unknown), its gallery column if it has one."""
+    """What is known of a query: identity, camera (-1 unknown), its gallery column if any."""
 
     identity: int
     camera: int = UNKNOWN_CAMERA
@@ -47,7 +47,7 @@ class Query:
 class Ranking:
     """The whole gallery in order of distance, equal distances in gallery order.
 
-    A distractor or junk image as query has no right answer.
+    A query that is nobody's, such as a distractor, has no right answer.
 
     Args:
         scores: Of every gallery image against the query, larger is nearer; they decide the order.
@@ -56,6 +56,7 @@ class Ranking:
         gallery_ids: Identity of every gallery image; -1 is junk.
         gallery_cameras: Camera of every gallery image.
         drop_same_camera: Whether images of the query's identity and camera do not count.
+        zero_is_person: Whether identity 0 is a person, since a query has it, and no distractor.
         apart: Gallery images that are not ranked for this query at all; None where all are.
     """
 
@@ -68,12 +69,15 @@ class Ranking:
         gallery_cameras: Int64[np.ndarray, "images"],
         *,
         drop_same_camera: bool,
+        zero_is_person: bool = False,
         apart: Bool[np.ndarray, "images"] | None = None,
     ) -> None:
         self.scores = scores
         self.distances = distances
         counted = gallery_ids if apart is None else np.where(apart, JUNK, gallery_ids)
-        self.relevance = _relevance(query, counted, gallery_cameras, drop_same_camera)
+        self._last_nobody = JUNK if zero_is_person else DISTRACTOR
+        known = query if query.identity > self._last_nobody else replace(query, identity=JUNK)
+        self.relevance = _relevance(known, counted, gallery_cameras, drop_same_camera)
         self._query = query
         self._ids = gallery_ids
         order = np.argsort(-scores, kind="stable")
@@ -132,7 +136,7 @@ class Ranking:
 
     def _verdict(self, index: int) -> Verdict:
         identity = int(self._ids[index])
-        if identity <= DISTRACTOR:
+        if identity <= self._last_nobody:
             return "distractor"
         return "match" if identity == self._query.identity else "wrong"
 
@@ -143,10 +147,8 @@ def _relevance(
     gallery_cameras: Int64[np.ndarray, "images"],
     drop_same_camera: bool,
 ) -> Relevance:
-    # Nobody is on a distractor, so two of them are not the same person: no identity will match.
-    nobody = int(gallery_ids.min()) - 1
     labels = Labels(
-        query_ids=np.array([query.identity if query.identity > DISTRACTOR else nobody]),
+        query_ids=np.array([query.identity]),
         gallery_ids=gallery_ids,
         query_cameras=np.array([query.camera]),
         gallery_cameras=gallery_cameras,

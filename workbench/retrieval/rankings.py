@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 
-from workbench.data.samples import Sample
+from workbench.data.samples import DISTRACTOR, Sample
 from workbench.errors import DataError
 from workbench.recipe.evaluation import Evaluation, ReRanking
 from workbench.retrieval.blocks import Pairs
@@ -64,6 +64,11 @@ class Rankings:
         re_ranking = self.evaluation.re_ranking is not None
         pairs = self._re_ranked_queries if re_ranking else self._pairs
         return report(pairs, relevance, self._rules)
+
+    @cached_property
+    def _zero_is_person(self) -> bool:
+        images = (*self.embeddings.query_images, *self.embeddings.gallery_images)
+        return any(image.identity == DISTRACTOR and image.is_person for image in images)
 
     def directions(self) -> dict[str, RetrievalReport]:
         """Figures of each pairing by its name; empty where there are none."""
@@ -149,6 +154,7 @@ class Rankings:
             self._labels.gallery_ids,
             self._labels.gallery_cameras,
             drop_same_camera=self.evaluation.drop_same_camera,
+            zero_is_person=self._zero_is_person,
             apart=self._apart(image),
         )
 

@@ -10,7 +10,7 @@ from workbench.data.samples import JUNK, UNKNOWN_CAMERA
 
 @dataclass(frozen=True, eq=False)
 class Labels:
-    """Who is on each image (-1 junk, 0 a distractor) and which camera saw it (0 unknown)."""
+    """Who is on each image (-1 junk) and which camera saw it (-1 unknown)."""
 
     query_ids: Int64[np.ndarray, "queries"]
     gallery_ids: Int64[np.ndarray, "images"]

@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,14 @@ from jaxtyping import Float32
 from numpy.typing import NDArray
 
 from workbench.data.depth import Levels
-from workbench.data.samples import Pairing, Sample
+from workbench.data.samples import JUNK, UNKNOWN_CAMERA, Pairing, Sample, with_distractors
 from workbench.errors import RunError, ShapeError, reason_of
 from workbench.retrieval.image_stamps import Stamp, first_changed, stamp_files
 from workbench.retrieval.relevance import Labels
 from workbench.runs.files import sync_files, sync_folder, write_remedy
 
-VERSION = 1
+VERSION = 2
+"""In version 1 camera 0 meant unknown; since then -1 does."""
 _FURTHER = ("multi_query", "certainty")  # arrays that only some embeddings have
 
 
@@ -62,7 +64,10 @@ class Embeddings:
     levels: Levels = field(default_factory=Levels)
 
     def __post_init__(self) -> None:
-        """Refuse parts that do not fit together."""
+        """Mark the distractors of the gallery; refuse parts that do not fit together."""
+        if any(image.identity != JUNK for image in self.query_images):
+            marked = with_distractors(self.query_images, self.gallery_images)
+            object.__setattr__(self, "gallery_images", marked)
         for name, vectors, images in (
             ("query", self.query, self.query_images),
             ("gallery", self.gallery, self.gallery_images),
@@ -121,17 +126,18 @@ class Embeddings:
             raise RunError(f"{folder} does not exist: embed the query and gallery images first.")
         try:
             description = json.loads((folder / "images.json").read_text())
+            samples = partial(_samples, description)
             embeddings = cls(
                 query=_vectors(folder / "query.npy"),
                 gallery=_vectors(folder / "gallery.npy"),
-                query_images=_samples(description["query"]),
-                gallery_images=_samples(description["gallery"]),
+                query_images=samples("query"),
+                gallery_images=samples("gallery"),
                 root=Path(description["root"]),
                 leave_one_out=description["leave_one_out"],
                 belongs_to=description["belongs_to"],
                 pairings=tuple(Pairing(*names) for names in description.get("pairings", ())),
                 gallery_draws=description.get("gallery_draws", False),
-                multi_query_images=_samples(description.get("multi_query", [])),
+                multi_query_images=samples("multi_query"),
                 levels=Levels(**description.get("levels", {})),
                 **{name: _array(folder / f"{name}.npy") for name in _FURTHER},
             )
@@ -191,8 +197,13 @@ def _rows(images: tuple[Sample, ...]) -> list[list[Any]]:
     ]
 
 
-def _samples(rows: list[list[Any]]) -> tuple[Sample, ...]:
-    return tuple(Sample(*row) for row in rows)
+def _samples(description: Mapping[str, Any], part: str) -> tuple[Sample, ...]:
+    """The images of a part, cameras as the version of the description numbers them."""
+    unknown = 0 if description.get("version", 1) < 2 else UNKNOWN_CAMERA
+    return tuple(
+        Sample(path, identity, UNKNOWN_CAMERA if camera == unknown else camera, *group)
+        for path, identity, camera, *group in description.get(part, [])
+    )
 
 
 def _vectors(file: Path) -> NDArray[np.float32]:

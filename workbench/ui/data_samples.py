@@ -127,9 +127,11 @@ def facts_of(key: str, part: str, index: int) -> dict[str, Any]:
     return {**_image(index, sample), "part": part, "width": width, "height": height}
 
 
-def identity_words(identity: int) -> str:
-    """An identity as people read it."""
-    return {DISTRACTOR: "Distractors", JUNK: "Junk"}.get(identity, f"Identity {identity}")
+def identity_words(sample: Sample) -> str:
+    """Whom an image shows, as people read it."""
+    if sample.is_person:
+        return f"Identity {sample.identity}"
+    return "Junk" if sample.identity == JUNK else "Distractors"
 
 
 def camera_words(camera: int) -> str:
@@ -138,7 +140,7 @@ def camera_words(camera: int) -> str:
 
 
 def _rank(sample: Sample) -> tuple[bool, int, int, str]:
-    return sample.identity <= DISTRACTOR, sample.identity, sample.camera, sample.path
+    return not sample.is_person, sample.identity, sample.camera, sample.path
 
 
 def _part_named(name: str) -> Part:
@@ -159,13 +161,15 @@ def _part_with(split: Split, identity: int | None) -> Part:
 def _people(shown: Iterable[Sample], page: Iterable[Sample]) -> dict[str, dict[str, Any]]:
     """What is told about each identity of a page, by its number as text."""
     counts: dict[int, int] = {}
+    titles: dict[int, str] = {}
     cameras: dict[int, set[int]] = {}
     for sample in shown:
         counts[sample.identity] = counts.get(sample.identity, 0) + 1
         cameras.setdefault(sample.identity, set()).add(sample.camera)
+        titles[sample.identity] = identity_words(sample)
     return {
         str(identity): {
-            "title": identity_words(identity),
+            "title": titles[identity],
             "words": _person_words(counts[identity], sorted(cameras[identity])),
         }
         for identity in dict.fromkeys(sample.identity for sample in page)
@@ -183,7 +187,7 @@ def _image(index: int, sample: Sample) -> dict[str, Any]:
     return {
         "index": index,
         "identity": sample.identity,
-        "identity_words": identity_words(sample.identity),
+        "identity_words": identity_words(sample),
         "camera": sample.camera,
         "camera_words": camera_words(sample.camera),
         "file": sample.path,
@@ -195,13 +199,13 @@ def _words(samples: tuple[Sample, ...], shown: list[int], part: Part) -> str:
         return f"There are no {part} images."
     if not shown:
         return f"No {part} image fits: take the identity or the camera back."
-    people = {samples[index].identity for index in shown}
+    nobody = {samples[index].identity for index in shown if not samples[index].is_person}
     cameras = {samples[index].camera for index in shown} - {UNKNOWN_CAMERA}
-    known = len({person for person in people if person > DISTRACTOR})
+    known = len({samples[index].identity for index in shown if samples[index].is_person})
     told = [counted(len(shown), "image"), f"of {counted(known, 'identity')}" * bool(known)]
     told += [f"by {counted(len(cameras), 'camera')}" * bool(cameras)]
     extra = [
-        name for number, name in ((DISTRACTOR, "distractors"), (JUNK, "junk")) if number in people
+        name for number, name in ((DISTRACTOR, "distractors"), (JUNK, "junk")) if number in nobody
     ]
     end = f", {' and '.join(extra)} among them" if extra else ""
     return f"{' '.join(filter(None, told))}{end}."
@@ -211,6 +215,7 @@ def _neighbours(samples: tuple[Sample, ...], identity: int | None) -> dict[str, 
     """The identities before and after one, as an image list is gone through person by person."""
     if identity is None:
         return {"previous": None, "next": None}
-    before = [s.identity for s in samples if JUNK < s.identity < identity and s.identity]
-    after = [s.identity for s in samples if s.identity > max(identity, DISTRACTOR)]
+    people = {sample.identity for sample in samples if sample.is_person}
+    before = [person for person in people if person < identity]
+    after = [person for person in people if person > identity]
     return {"previous": max(before, default=None), "next": min(after, default=None)}

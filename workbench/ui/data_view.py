@@ -14,7 +14,7 @@ from workbench.data.holdings import (
     holdings,
 )
 from workbench.data.known.table import dataset_of
-from workbench.data.samples import DISTRACTOR, PARTS, Part, Sample, Split
+from workbench.data.samples import PARTS, UNKNOWN_CAMERA, Part, Sample, Split
 from workbench.data.wording import counted
 from workbench.errors import DataError
 from workbench.places import datasets_folder
@@ -172,7 +172,7 @@ def camera_table(split: Split) -> list[dict[str, Any]]:
     """Identities trained on, identities ranked, and images, for each camera."""
     trained, ranked = (*split.train, *split.validation), (*split.query, *split.gallery)
     images = {(s.path, s.camera) for s in (*trained, *ranked)}
-    cameras = sorted({camera for _, camera in images}, key=lambda one: (not one, one))
+    cameras = sorted({camera for _, camera in images}, key=lambda one: (one == UNKNOWN_CAMERA, one))
     return [
         {
             "camera": camera,
@@ -256,12 +256,12 @@ def _counts_in_words(item: Holding, figures: list[dict[str, Any]], known: bool) 
 
 def _part_words(split: Split, part: Part) -> str:
     samples = split.part(part)
-    people = {sample.identity for sample in samples if sample.identity > DISTRACTOR}
+    people = {sample.identity for sample in samples if sample.is_person}
     return f"{part}: {counted(len(samples), 'image')}, {counted(len(people), 'identity')}"
 
 
 def _people(samples: Iterable[Sample], camera: int) -> int:
-    return len({s.identity for s in samples if s.camera == camera and s.identity > DISTRACTOR})
+    return len({s.identity for s in samples if s.camera == camera and s.is_person})
 
 
 def _verdict(found: dict[str, Any], digests: Mapping[str, str] | None) -> str:

@@ -92,7 +92,7 @@ def _split_at(path: Path) -> Split:
     split = read_split(data)
     began = (read_json(run.environment_file) or {}).get("digests", {})
     for part in ("query", "gallery"):
-        if part in began and began[part] != split.digest(part):
+        if part in began and began[part] not in (split.digest(part), split.earlier_digest(part)):
             raise RunError(
                 f"The {part} images are not those run {run.id} began with: its lists cannot be"
                 " shown over them. Put the images back, or start a new run."

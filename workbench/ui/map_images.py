@@ -13,6 +13,13 @@ from workbench.places import confined
 from workbench.retrieval.store import Embeddings
 
 Source = Literal["query", "gallery"]
+DISTRACTOR_LABEL = -2
+"""Of a point: 0 may be a person."""
+
+
+def _number(image: Sample) -> int:
+    """The identity of an image, of a distractor its label."""
+    return DISTRACTOR_LABEL if image.distractor else image.identity
 
 
 @dataclass(frozen=True)
@@ -44,15 +51,15 @@ class MapImages:
         return len(self.query) + (0 if self.leave_one_out else len(self.gallery))
 
     def labels(self) -> bytes:
-        """Identity (0 distractor, -1 junk) and camera (0 unknown) of every point, 32 bits each."""
+        """Identity (-1 junk, -2 distractor) and camera (-1 unknown) of each point, 32 bits each."""
         behind = () if self.leave_one_out else self.gallery
-        rows = [(one.identity, one.camera) for one in (*self.query, *behind)]
+        rows = [(_number(one), one.camera) for one in (*self.query, *behind)]
         return np.array(rows, dtype="<i4").tobytes()
 
     def told(self, point: int) -> dict[str, Any]:
         """What one point is. Raises DataError where there is no such point."""
         source, index, sample = self._sample(point)
-        who = {"identity": sample.identity, "camera": sample.camera}
+        who = {"identity": _number(sample), "camera": sample.camera}
         return {"point": point, "source": source, "index": index, **who}
 
     def is_there(self, point: int) -> bool:

@@ -46,7 +46,7 @@ def overview(run: RunFolder, wanted: str = "") -> dict[str, Any]:
 
 
 def images_of(run: RunFolder, wanted: str) -> bytes:
-    """Identity (0 distractor, -1 junk) and camera (0 unknown) of every point."""
+    """Identity (-1 junk, -2 distractor) and camera (-1 unknown) of every point."""
     return _images(run, wanted).labels()
 
 

@@ -4,7 +4,6 @@ from collections import Counter
 from typing import Any
 
 from workbench.data.received import ALLOWED, LARGEST_BYTES, LARGEST_PIXELS
-from workbench.data.samples import DISTRACTOR
 from workbench.data.wording import counted
 from workbench.experiment.rankings import ranked_for
 from workbench.recipe.evaluation import Evaluation
@@ -123,8 +122,8 @@ def _item(item: RankedImage, rankings: Rankings) -> dict[str, Any]:
 def _who(items: list[RankedImage], rankings: Rankings) -> str:
     """Who is most often among the first images."""
     images = rankings.embeddings.gallery_images
-    counting = [images[item.index].identity for item in items if item.excluded is None]
-    known = Counter(identity for identity in counting if identity > DISTRACTOR)
+    counting = [images[item.index] for item in items if item.excluded is None]
+    known = Counter(image.identity for image in counting if image.is_person)
     if not known:
         return f"Among the first {len(counting)} there is nobody the gallery has a number for."
     named = known.most_common(NAMED)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from workbench.data.samples import DISTRACTOR, UNKNOWN_CAMERA, Sample
+from workbench.data.samples import UNKNOWN_CAMERA, Sample
 from workbench.explain.explanation import PairExplanation, PartExplanation
 from workbench.explain.methods import Method
 from workbench.explain.reading import verdict_in_words
@@ -25,7 +25,7 @@ def pair_in_words(
     where = f"Left out of the list ({place.excluded})" if place.excluded else f"Rank {place.rank}"
     camera = "" if hit.camera == UNKNOWN_CAMERA else f", camera {hit.camera}"
     verdict = f"{place.verdict}, " if known else ""
-    who = f"{verdict}identity {hit.identity}" if hit.identity > DISTRACTOR else "nobody"
+    who = f"{verdict}identity {hit.identity}" if hit.is_person else "nobody"
     measure = (
         "cosine of the two vectors, at most 1"
         if found.about.get("distance", "cosine") == "cosine"

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from workbench.data.images import ImageFile
-from workbench.data.samples import DISTRACTOR, JUNK, UNKNOWN_CAMERA, Sample
+from workbench.data.samples import JUNK, UNKNOWN_CAMERA, Sample
 from workbench.errors import DataError, EmptySplit, RunError
 from workbench.places import confined
 from workbench.retrieval.ranking import RankedImage, Ranking
@@ -184,12 +184,14 @@ def _who(image: Sample) -> str:
 
 
 def _caption(image: Sample) -> str:
-    who = f"id {image.identity}" if image.identity > DISTRACTOR else _identity(image)
+    who = f"id {image.identity}" if image.is_person else _identity(image)
     return who if image.camera == UNKNOWN_CAMERA else f"{who} · cam {image.camera}"
 
 
 def _identity(image: Sample) -> str:
-    return {DISTRACTOR: "distractor", JUNK: "junk"}.get(image.identity, str(image.identity))
+    if image.is_person:
+        return str(image.identity)
+    return "junk" if image.identity == JUNK else "distractor"
 
 
 def _camera(image: Sample) -> str:

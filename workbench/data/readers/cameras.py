@@ -12,8 +12,9 @@ _PATH = "data.dataset.camera_pattern"
 class CameraNames:
     """Numbers for the names of cameras.
 
-    Whole numbers from 1 are kept; other names, such as ``left`` or ``0``, are numbered from 1 in
-    sorted order, which ``notes`` says. An image without a name has an unknown camera.
+    Whole numbers are kept; other names, such as ``left``, are numbered from 1 in sorted order,
+    which ``notes`` says. An image without a name has an unknown camera. ``earlier`` gives the
+    numbers of versions in which 0 was no camera, where they differ.
     """
 
     def __init__(self, names: Mapping[str, str]) -> None:
@@ -22,10 +23,14 @@ class CameraNames:
         self._names = dict(names)
         ordered = sorted(set(self._names.values()))
         own = {name: int(name) for name in ordered if name.isdecimal()}
-        if len(own) == len(ordered) and 0 not in own.values():
+        by_order = {name: number for number, name in enumerate(ordered, start=1)}
+        self.earlier: dict[int, int] = {}
+        if len(own) == len(ordered):
             self._numbers = own
+            if 0 in own.values():
+                self.earlier = {own[name]: by_order[name] for name in ordered}
         else:
-            self._numbers = {name: number for number, name in enumerate(ordered, start=1)}
+            self._numbers = by_order
             self.notes.append(
                 "Cameras are numbered in the order of their names: "
                 + ", ".join(f"{name} = {number}" for name, number in self._numbers.items())
@@ -55,7 +60,7 @@ class CameraNames:
         return cameras
 
     def number(self, path: str) -> int:
-        """Camera number of a file, from 1; 0 where it is unknown."""
+        """Camera number of a file, -1 where it is unknown."""
         return self._numbers.get(self._names.get(path, ""), UNKNOWN_CAMERA)
 
     @classmethod

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import get_args
 
-from workbench.data.samples import DISTRACTOR, Sample, Split
+from workbench.data.samples import Sample, Split
 from workbench.data.wording import counted
 from workbench.recipe.datasets import Division
 
@@ -47,7 +47,7 @@ def _first_images(samples: Iterable[Sample]) -> dict[int, Sample]:
 
 
 def _combined(split: Split) -> Split:
-    tested = {sample for sample in (*split.query, *split.gallery) if sample.identity > DISTRACTOR}
+    tested = {sample for sample in (*split.query, *split.gallery) if sample.is_person}
     train = dict.fromkeys((*split.train, *sorted(tested, key=lambda sample: sample.path)))
     note = (
         f"Trained on {counted(len(tested), 'image')} of query and gallery too: figures are of"

@@ -164,7 +164,7 @@ def holds_prepared(root: Path) -> bool:
 
 
 def camera_in(file_name: str) -> int:
-    """The camera that the name of an image of a prepared folder says; 0 where it says none."""
+    """The camera that the name of an image of a prepared folder says; -1 where it says none."""
     for pattern in _CAMERAS:
         if found := pattern.match(file_name):
             return int(found[1])

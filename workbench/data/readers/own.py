@@ -154,6 +154,7 @@ def _numbered(source: Source, uses: _Uses, notes: list[str]) -> Split:
         validation=samples(validation),
         leave_one_out=uses.gallery is None,
         notes=tuple(notes),
+        earlier_cameras=cameras.earlier,
     )
 
 

@@ -5,9 +5,11 @@ import pandas as pd
 import plotly.graph_objects as go
 from traitlets import Unicode
 
+from workbench.data.samples import DISTRACTOR
 from workbench.experiment.maps import MapMethod
 from workbench.ui import map_view
 from workbench.ui.links import Colour
+from workbench.ui.map_images import DISTRACTOR_LABEL
 from workbench.ui.notebook.inside import InsidePanel
 from workbench.ui.notebook.run_panel import RunName
 from workbench.ui.notebook.still import paragraph, picture
@@ -65,7 +67,7 @@ class MapPanel(InsidePanel):
                 "point": numbers,
                 "source": np.where(of_query, "query", "gallery"),
                 "index": np.where(of_query, numbers, numbers - queries),
-                "identity": labels[:, 0],
+                "identity": np.where(labels[:, 0] == DISTRACTOR_LABEL, DISTRACTOR, labels[:, 0]),
                 "camera": labels[:, 1],
                 "across": points[:, 0],
                 "up": points[:, 1],
