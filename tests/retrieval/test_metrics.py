@@ -358,7 +358,7 @@ def test_scikit_learn_agrees_where_nothing_ties():
     gallery = np.random.default_rng(3).standard_normal(gallery.shape)
     kept = gallery_ids != -1
     report = evaluate(
-        query, gallery, query_ids, gallery_ids, *(0 * query_ids, 0 * gallery_ids),
+        query, gallery, query_ids, gallery_ids, None, None,
         distance="euclidean",
     )  # fmt: skip
     for q in np.flatnonzero(~np.isnan(report.average_precision)):
