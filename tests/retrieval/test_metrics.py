@@ -160,7 +160,7 @@ def brute_force(problem, options):
         counted = []
         for g in range(len(gallery_ids)):
             same = gallery_ids[g] == query_ids[q]
-            same_camera = query_cameras[q] == gallery_cameras[g] != 0
+            same_camera = query_cameras[q] == gallery_cameras[g] != -1
             itself = options["leave_one_out"] and g == q
             if gallery_ids[g] == -1 or itself:
                 continue
@@ -195,7 +195,7 @@ def problems(draw):
     images = draw(st.integers(1, 7))
     queries = images if leave_one_out else draw(st.integers(1, 3))
     vector = st.lists(st.sampled_from([-1.0, 0.1, 0.3, 1.0]), min_size=2, max_size=2)
-    ids, cameras = st.integers(-1, 2), st.integers(0, 2)
+    ids, cameras = st.integers(-1, 2), st.integers(-1, 2)
 
     def lists(of, size):
         return draw(st.lists(of, min_size=size, max_size=size))
@@ -440,7 +440,7 @@ def test_one_gallery_image_is_enough():
         ({3: [1, 2**70]}, DataError, r"gallery_ids\[1\] = 1180591620717411303424 does not fit"),
         ({3: [1, -(2**70)]}, DataError, r"gallery_ids\[1\] = -1180591620717411303424 does not"),
         ({3: np.array([1, None])}, DataError, "gallery_ids holds object values"),
-        ({2: [5]}, EmptySplit, "None of the 1 queries has a right answer"),
+        ({2: [5]}, EmptySplit, "None of the 1 queries has a match"),
         ({"ranks": (0,)}, RecipeError, "ranks = "),
         ({"leave_one_out": True}, ShapeError, "leave_one_out needs the same images"),
     ],
