@@ -1,5 +1,6 @@
 """Lists, tables and folders that do not fit: one sentence each."""
 
+import os
 import shutil
 
 import numpy as np
@@ -199,3 +200,15 @@ def test_other_files_of_identities_are_told_by_the_split(written, layout):
     told = f"One file that is no image is left out: {first}/notes.txt."
     assert [note for note in after.notes if note not in before.notes] == [told]
     assert after.query == before.query
+
+
+def test_lists_name_files_whose_names_are_not_utf8(written):
+    root = written("vehicleid")
+    file = root / "train_test_split" / "train_list.txt"
+    name = read_folder(root, dataset_of("vehicleid")).train[0].path.removeprefix("image/")
+    odd = os.fsdecode(b"\xe9.jpg")
+    (root / "image" / name).rename(root / "image" / odd)
+    stem = name.removesuffix(".jpg").encode()
+    file.write_bytes(file.read_bytes().replace(stem + b" ", b"\xe9 ", 1))
+    split = read_folder(root, dataset_of("vehicleid"))
+    assert f"image/{odd}" in {sample.path for sample in split.train}

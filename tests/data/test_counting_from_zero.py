@@ -9,6 +9,7 @@ import pytest
 
 from workbench.data.catalogue import read_folder
 from workbench.data.check import check
+from workbench.data.export import export_prepared
 from workbench.data.known.table import dataset_of
 from workbench.data.samples import Sample, Split, matches
 from workbench.recipe.data import ImageFolder
@@ -134,3 +135,11 @@ def test_earlier_digests_are_those_of_camera_0_as_the_unknown_one():
     splits = [Split("x", Path(), (one,), (), ()) for one in (known, unknown)]
     assert splits[0].digest("train") != splits[1].digest("train")
     assert splits[0].earlier_digest("train") == splits[1].earlier_digest("train")
+
+
+def test_an_exported_folder_keeps_camera_0_and_the_pairs_it_excludes(tmp_path, make_images):
+    split = read(make_images(tmp_path / "from0", flat("market1501", 0)), "market1501")
+    export_prepared(split, tmp_path / "prepared")
+    again = read_folder(tmp_path / "prepared", dataset_of("prepared"))
+    assert sorted(s.camera for s in again.gallery) == sorted(s.camera for s in split.gallery)
+    assert matches(again, drop_same_camera=True) == matches(split, drop_same_camera=True)

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from tests.experiment.tiny import GALLERY, QUERY
+
 PROGRAM = """
 import sys
 from pathlib import Path
@@ -17,6 +19,8 @@ from workbench.experiment.rankings import open_rankings
 from workbench.runs.folder import RunFolder
 from workbench.runs.launch import resume
 from workbench.runs.registry import delete_run
+from workbench.ui.lengths_view import lengths_view
+from workbench.ui.map_view import points_of
 from workbench.ui.run_view import curves_file, rows
 
 run = RunFolder(Path(sys.argv[1]))
@@ -28,6 +32,9 @@ print(len(open_rankings(run, "raw").list(0, 3)))
 print(curves_file(run).read_text().splitlines()[0])
 print(rows()[0]["state"])
 print(main(["rank", run.id, "--query", "0", "--json"]), main(["runs", "export", run.id]))
+norms = main(["explain", run.id, "--lengths", "--weights", "raw", "--out", sys.argv[2]])
+images = len(points_of(run, "raw", "pca")) // 8
+print("map of", images, "norms", norms, lengths_view(run, "raw")["ready"])
 for act in (resume, delete_run):
     try:
         act(run)
@@ -40,7 +47,7 @@ for act in (resume, delete_run):
 def test_a_read_only_run_is_ranked_exported_and_refused_to_be_resumed(finished_run, tmp_path):
     run = tmp_path / "runs" / finished_run.id
     shutil.copytree(finished_run.path, run)
-    command = [sys.executable, "-c", PROGRAM, str(run)]
+    command = [sys.executable, "-c", PROGRAM, str(run), str(tmp_path / "norms")]
     environment = os.environ | {"WORKBENCH_RUNS": str(run.parent), "TMPDIR": str(tmp_path)}
     if os.geteuid() == 0:  # whom no mode stops
         bind = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec "$@"'
@@ -58,6 +65,8 @@ def test_a_read_only_run_is_ranked_exported_and_refused_to_be_resumed(finished_r
     assert "step" in lines[2]
     assert lines[3] == "finished"
     assert "0 0" in lines
+    images = len(QUERY) + len(GALLERY)
+    assert f"map of {images} norms 0 True" in lines
     assert "finished: there is nothing to resume" in lines[-2]
     assert "can be looked at only" in lines[-1]
     assert "Make it writable" in lines[-1]

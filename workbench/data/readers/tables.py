@@ -9,15 +9,18 @@ from workbench.errors import DataError, MissingDataset
 def rows(file: Path, columns: int, *, skip: int = 0) -> list[list[str]]:
     """The columns of each line, the first ``skip`` lines and empty ones left out.
 
-    Only the last column may hold spaces. Raises MissingDataset where the file is absent,
-    DataError for a line with too few columns or a file that is no text.
+    Only the last column may hold spaces. Names of files need not be UTF-8: their bytes are kept.
+    Raises MissingDataset where the file is absent, DataError for a line with too few columns or a
+    file that is no text.
     """
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except FileNotFoundError as error:
         raise MissingDataset(f"{file} does not exist: unpack the data set again.") from error
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise DataError(f"{file} cannot be read as text: unpack the data set again.") from error
+    if any("\0" in line for line in lines):
+        raise DataError(f"{file} cannot be read as text: unpack the data set again.")
     found: list[list[str]] = []
     for number, line in enumerate(lines[skip:], start=skip + 1):
         row = line.split(maxsplit=columns - 1)
