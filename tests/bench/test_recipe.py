@@ -27,7 +27,7 @@ def test_what_is_measured_is_kept_and_told(capsys):
     assert about.calibration == found
     assert about.words in rows(options, found)[0]
     assert expected(resolve(PRESET, DRAWN | {"data.width": 32})) is None
-    assert workbench(["show", "--json", PRESET, *SETS]) == 0
+    assert workbench(["show", "--json", "--parameters", PRESET, *SETS]) == 0
     shown = json.loads(capsys.readouterr().out)
     assert shown["parameters"] == found.parameters
     assert shown["expected"]["seconds_an_image"] == found.seconds_a_step / 16
