@@ -3,8 +3,8 @@
 #
 # A part model is data: branches, each with regions, a pool, a neck. Compose one in YAML, then compare it with
 # the ideas of two published systems over three seeds: stripes as in PCB (Sun et al. 2018, arXiv 1711.09349) and
-# groups of channels under learned masks as in RPM. Everything is small, on drawn pedestrians, about two minutes on
-# two cores; so the figures say nothing about those systems on real data.
+# groups of channels under learned masks as in RPM. Everything is small, on drawn pedestrians, and takes a few
+# minutes on two cores; so the figures say nothing about those systems on real data.
 
 # %% tags=["parameters"]
 SEEDS = (0, 1, 2)
@@ -19,8 +19,6 @@ SMALL = {
     "training.length.count": 60,
     "training.schedule.warmup.count": 10,
     "training.evaluate.count": 60,
-    # Trying out number formats and threads would take longer than such a training.
-    "training.precision": "fp32",
     "run.threads": 1,
 }
 

@@ -21,7 +21,7 @@ lesson
 # %% [markdown]
 # ## One real training
 #
-# The same with drawn pedestrians: an ordinary run of less than a minute on two cores. The panel shows it, and has
+# The same with drawn pedestrians: an ordinary, short run. The panel shows it, and has
 # a button that starts it as well; it also stands on the page under *Runs*. Nothing is run before the question is
 # answered.
 

@@ -2,7 +2,7 @@
 # # Quickstart
 #
 # A model that recognises people again, trained on this machine: its curves, what it ranks, why, and a map of
-# what it has learned. All cells together take one to two minutes on two processor cores. The people are drawn
+# what it has learned. All cells together take a few minutes on two processor cores. The people are drawn
 # here; nothing is downloaded.
 #
 # Run the cells one after the other (Shift-Enter). Everything you see is also on the page (`make app`),
@@ -34,8 +34,8 @@ if START:
 train
 
 # %% [markdown]
-# This cell waits until the run has ended. Interrupt it (■) if you want to go on looking around: the run
-# does not mind.
+# This cell waits until the run has ended. You can interrupt it (■) and look around: the run
+# goes on.
 
 # %%
 run = await train.ended()

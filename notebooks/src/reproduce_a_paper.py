@@ -2,15 +2,15 @@
 # # Reproduce a paper
 #
 # A paper prints a figure, its code a command. What would it take to get the figure here? Paste the command: it
-# becomes a recipe in which every setting can be read and compared. The recipe is then run on this machine in two
-# or three minutes, on a *miniature* of its data set, and at the end stands what to change for the real data.
+# becomes a recipe in which every setting can be read and compared. The recipe is then run on this machine for a few
+# minutes, on a *miniature* of its data set, and at the end stands what to change for the real data.
 #
 # **What a miniature can tell:** that the command is understood, that the network is built as published, that losses,
 # sampling, schedule and averaging run to their end, and that figures are counted by the published protocol.
 #
-# **What it cannot tell:** how good the system is. The pictures are drawn, of a few people only, half as large or less;
-# the network starts from random weights and sees every image six times. Its figures are not low or high compared
-# with the paper's: they measure something else.
+# **What it cannot tell:** how good the system is. The pictures are drawn, small, and of a few people only;
+# the network starts from random weights and is trained for six epochs or steps. Do not compare its metrics with the
+# paper's: they measure something else.
 
 # %% tags=["parameters"]
 # One training of each system: its program, and what is said to it. Take another, or paste a command of your own.
@@ -87,7 +87,7 @@ for wrong in ("python train.py --PCB --aiter 5", "python train.py --PCB --dorpra
 # ## On a miniature
 #
 # The switch beside *Start* does the same on the page. In the panel stands, under *What differs from the preset*,
-# each setting that the trial changes; everything else is as published, the batches too.
+# each setting that the trial changes; everything else is as published.
 
 # %%
 from workbench.ui.notebook import TrainPanel
@@ -104,14 +104,14 @@ run.status().state
 # %% [markdown]
 # ## Reported against measured
 #
-# The last checkpoint is embedded and evaluated once more, by the protocol of the recipe. *value* is what the
+# The last checkpoint is embedded and evaluated again, by the protocol of the recipe. *value* is what the
 # authors print, *here* what came out.
 
 # %%
 import pandas as pd
 
 pd.set_option("display.max_colwidth", None)
-found = workbench.evaluate_run(run, checkpoint="last")
+found = workbench.evaluate_run(run)
 columns = ["name", "weights", "value", "here", "protocol"]
 if not found["reported"]:
     print("Its authors print no figure with this recipe. Here:", found["metrics"])
@@ -129,8 +129,8 @@ settings = found["differs"] or [
 print(*settings, *found["notes"], sep="\n")
 
 # %% [markdown]
-# What can be checked on a miniature: the run came to its end, its loss moved, and a checkpoint read from disk again
-# gives the figures that the training gave.
+# What can be checked on a miniature: the run came to its end, its loss moved, and the checkpoint read from disk
+# gives the metrics that the training gave.
 
 # %%
 from workbench.ui.notebook import CurvesPanel
@@ -155,7 +155,7 @@ for what, words in paper.for_real().itertuples(index=False):
     print(f"{what}: {words}\n")
 
 # %% [markdown]
-# Then nothing differs but hardware, versions of libraries and luck. Before you call a difference of half a point a
+# What then still differs is hardware, versions of libraries, chance, and what `docs/systems/` lists for the system. Before you call a difference of half a point a
 # failure or a success, train again with other seeds (`--set training.seed=1`): one run is an anecdote. What cannot
 # be reproduced at all, and what had to be inferred because nobody wrote it down, stands for each system in
 # `docs/systems/`.

@@ -64,7 +64,12 @@ class Run(Group):
     note: Annotated[str, setting("Your own note.", max_length=4000)] = ""
     devices: Annotated[
         list[Annotated[str, Field(pattern=r"^(auto|cpu|cuda:\d+)$")]],
-        setting("auto, cpu, or cuda:0, cuda:1, ...", important=True, min_length=1, max_length=16),
+        setting(
+            "One device: auto, cpu, cuda:0, cuda:1, ...",
+            important=True,
+            min_length=1,
+            max_length=16,
+        ),
     ] = ["auto"]
     processes: Annotated[int, setting("Processes that train together.", ge=1, le=1)] = 1
     threads: Annotated[
