@@ -26,7 +26,7 @@ def test_a_published_command_is_a_preset_and_nothing_else(system, dataset):
 
 def group(name, pattern, decay, rate=1.0):
     entry = {"pattern": pattern, "weight_decay": decay, "learning_rate_multiplier": rate}
-    entry |= {"frozen": False, "frozen_steps": 0}
+    entry |= {"frozen": False, "frozen_steps": 0, "frozen_statistics": False}
     return {f"training.parameter_groups.{name}.{key}": value for key, value in entry.items()}
 
 
@@ -93,7 +93,13 @@ SAME_IN_BOTH = {
         '"yes"',
         {
             f"evaluation.re_ranking{rest}": value
-            for rest, value in {"": True, ".k1": 20, ".k2": 6, ".weight": 0.3}.items()
+            for rest, value in {
+                "": True,
+                ".k1": 20,
+                ".k2": 6,
+                ".weight": 0.3,
+                ".squared": False,
+            }.items()
         },
     ),
     "TEST.VISRANK": ("10", NOTED),

@@ -144,7 +144,7 @@ def test_the_caller_keeps_its_overrides():
         ("data.height", True, "data.height = true: not a number."),
         ("data.drop", "1", "data.drop: unknown field; data has dataset, root, height"),
         ("learning_rate", "1", "Did you mean training.optimizer.learning_rate?"),
-        ("run.threads", "many", "Use a whole number from 1 to 256 or auto."),
+        ("run.threads", "many", "Use a whole number from 1 to 256, auto or cores."),
         ("training.channels_last", "maybe", "neither true nor false. Use true or false."),
         ("run.name", "x" * 81, "too long."),
         ("training.optimizer", "sgd", "this is a group of settings."),

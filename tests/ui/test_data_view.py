@@ -50,7 +50,7 @@ def test_every_entry_of_the_catalogue_can_be_shown():
         assert dict(told["about"])["Terms"] == terms
         assert not told["here"]
     listed = data_view.sets()
-    assert {one["kind"] for one in listed["sets"]} == set(ENTRIES) - {"folder"}
+    assert {one["kind"] for one in listed["sets"]} == set(ENTRIES) - {"folder", "csv"}
     assert listed["folder"] == str(places.datasets_folder())
 
 
@@ -183,7 +183,7 @@ def test_a_link_that_leads_out_of_a_data_set_is_not_followed(tmp_path):
 @pytest.mark.parametrize(
     ("names", "sentence"),
     [
-        ([], "has no images in sub-folders"),
+        ([], "has no images: give the folder that holds one sub-folder for each identity"),
         (["anna/a.png", "anna/b.png"], "has 1 identity with images: at least 3 are needed"),
         (["query/anna/a.png"], "has a folder query and no folder gallery"),
     ],
@@ -340,8 +340,11 @@ def test_adding_ones_own_names_folders_and_commands():
 @pytest.mark.thorough
 def test_the_layouts_shown_can_be_read():
     for number, layout in enumerate(data_advice.how_to_add()["layouts"]):
-        names = layout["files"]
+        names = [name for name in layout["files"] if not name.endswith(".csv")]
         root = data_by_hand.images(places.datasets_folder() / f"own{number}", names)
+        if len(names) < len(layout["files"]):
+            rows = "".join(f"{name},{place // 2}\n" for place, name in enumerate(names))
+            (root / "images.csv").write_text(f"path,identity\n{rows}")
         assert data_view.overview(f"folder/{root.name}")["problem"] is None
 
 

@@ -45,7 +45,10 @@ def test_a_run_that_trains_has_a_map_at_once(run):
 def test_points_are_the_images_of_its_data(run):
     split = read_split(run.recipe().data)
     pairs = numbers(images_of(run, LIVE), "<i4").reshape(-1, 2).tolist()
-    assert pairs == [[one.identity, one.camera] for one in (*split.query, *split.gallery)]
+    assert pairs == [
+        [-2 if image.distractor else image.identity, image.camera]
+        for image in (*split.query, *split.gallery)
+    ]
     seen = point_of(run, LIVE, "pca", QUERIES + 2, 3)
     assert (seen["source"], seen["index"], seen["picture"]) == ("gallery", 2, True)
     assert len(seen["neighbours"]) == 10

@@ -90,12 +90,13 @@ def test_settings_come_from_the_schema(run):
     assert [one["path"] for one in answer["fields"]] == [
         f"evaluation.re_ranking.{name}" for name in ReRanking.model_fields
     ]
-    assert [one["text"] for one in answer["fields"]] == ["20", "6", "0.3"]
+    assert [one["text"] for one in answer["fields"]] == ["20", "6", "0.3", "false"]
     changed = settled(run, "k1:3,k2:2")["fields"]
     assert [(one["text"], one["changed"]) for one in changed] == [
         ("3", True),
         ("2", True),
         ("0.3", False),
+        ("false", False),
     ]
 
 

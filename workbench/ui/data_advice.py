@@ -44,7 +44,8 @@ LAYOUTS: Mapping[str, Sequence[str]] = {
     ),
     "Or list the images in images.csv: columns path and identity, and as needed camera and split"
     " (train, query, gallery, test, validation).": (
-        *("images.csv", "any/folder/a.jpg", "another/b.png"),
+        *("images.csv", "camera1/a.jpg", "camera1/b.jpg", "camera2/c.png", "camera2/d.png"),
+        *("any/folder/e.jpg", "any/folder/f.jpg"),
     ),
 }
 """What a folder of one's own may look like: words, and files of an example."""
