@@ -202,9 +202,15 @@
     // First hits are known of the weights chosen, not of each step.
     const verdictOf = (wanted) => (now.verdicts && now.step === null ? now.verdicts[wanted] : null);
 
+    // Of many wide vectors some points are measured; the others have no share.
+    function shareOf(place) {
+      const share = now.trust ? now.trust.shares[place] : null;
+      return Number.isNaN(share) ? null : share;
+    }
+
     function drawCard() {
       if (!now?.item) return;
-      const trust = now.trust && { share: now.trust.shares[placeOf(now.item.point)], k: now.trust.k };
+      const trust = now.trust && { share: shareOf(placeOf(now.item.point)), k: now.trust.k };
       card.draw(now.item, { trust, verdict: verdictOf(now.item.point), canRank: !facts.live });
     }
 
@@ -234,7 +240,7 @@
           across: now.points[2 * place],
           up: now.points[2 * place + 1],
           "first hit": verdictOf(one) === null ? null : W.verdictWords(verdictOf(one)),
-          "true neighbours": now.trust ? now.trust.shares[place] : null,
+          "true neighbours": shareOf(place),
         };
       });
     }

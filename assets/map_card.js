@@ -43,13 +43,16 @@
     }
 
     function figure(trust) {
-      const value = trust ? W.percent(trust.share) : "counting…";
+      const known = trust?.share === null ? "not measured" : W.percent(trust?.share ?? 0);
+      const value = trust ? known : "counting…";
       return W.make("div", { class: "wb-strong" }, W.make("dt", {}, "True neighbours here"), W.make("dd", {}, value));
     }
 
     const trustInWords = (trust) =>
-      trust
-        ? `Of the ${trust.k} points nearest to it on the map, ${W.percent(trust.share)} are among its ${trust.k} nearest by the embedding itself.`
+      trust?.share === null
+        ? "How far to believe the map was measured at other points."
+        : trust
+          ? `Of the ${trust.k} points nearest to it on the map, ${W.percent(trust.share)} are among its ${trust.k} nearest by the embedding itself.`
         : "How far to believe this place is being counted.";
 
     function tile(near, item) {

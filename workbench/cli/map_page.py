@@ -90,6 +90,10 @@ def _words(embeddings: EmbeddingFile, true_neighbours: Float64[np.ndarray, "poin
     )
     return [
         f"{path}<br>identity {identity}, camera {camera}, {split}<br>first hit:"
-        f" {_VERDICTS[right]}<br>true neighbours {100 * share:.0f} %"
+        f" {_VERDICTS[right]}<br>true neighbours {_percent(share)}"
         for path, identity, camera, split, right, share in columns
     ]
+
+
+def _percent(share: float) -> str:
+    return "not measured" if np.isnan(share) else f"{100 * share:.0f} %"

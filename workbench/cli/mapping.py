@@ -98,10 +98,13 @@ def project(options: Namespace, output: Output) -> int:
     found = trust(embeddings.vectors, points, distance=embeddings.distance)
     file = _ending(Path(options.out), ".html")
     shares = f"{100 * found.overall:.0f} % (by chance {100 * found.chance:.1f} %)"
+    if found.measured < len(points):
+        shares += f", measured at {found.measured} points"
     title = f"{options.method} of {embeddings.run}: {len(points)} images, true neighbours {shares}"
     write_page(file, embeddings, points, found.per_point, title)
     about: dict[str, Any] = {"file": str(file), "method": options.method, "points": len(points)}
     about |= {"trust": found.overall, "chance": found.chance, "neighbours": found.k}
+    about |= {"measured": found.measured}
     if output.json_lines:
         output.record("projection", **about)
     else:

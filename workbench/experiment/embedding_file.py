@@ -5,7 +5,7 @@ import numpy as np
 from workbench.data.catalogue import read_split
 from workbench.data.samples import Progress
 from workbench.experiment.embedding import embed_network
-from workbench.experiment.mapping import everything, right_first
+from workbench.experiment.mapping import parts_of, right_first
 from workbench.experiment.networks import network_of
 from workbench.experiment.protocol import plain
 from workbench.experiment.rankings import available_weights, open_rankings
@@ -45,7 +45,7 @@ def _described(rankings: Rankings, run: RunFolder) -> EmbeddingFile:
     queries = 0 if one else len(embeddings.query_images)
     split = ["query"] * queries + ["both" if one else "gallery"] * (len(images) - queries)
     return EmbeddingFile(
-        vectors=np.array(everything(embeddings), dtype=np.float32),
+        vectors=np.concatenate(parts_of(embeddings)).astype(np.float32, copy=False),
         path=np.array([image.path for image in images]),
         identity=np.array([image.identity for image in images], dtype=np.int64),
         camera=np.array([image.camera for image in images], dtype=np.int64),

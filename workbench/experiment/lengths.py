@@ -10,10 +10,11 @@ from zipfile import BadZipFile
 import numpy as np
 
 from workbench.experiment.background import start_task
-from workbench.experiment.mapping import everything
+from workbench.experiment.mapping import parts_of
 from workbench.explain.lengths import Lengths, Source
 from workbench.recipe.schema import Recipe
 from workbench.retrieval.rankings import Rankings
+from workbench.retrieval.stacked import lengths
 from workbench.runs.files import read_json
 from workbench.runs.folder import RunFolder
 
@@ -28,8 +29,7 @@ def lengths_of(run: RunFolder, rankings: Rankings, folder: Path) -> Lengths | No
     """
     if must_measure(run.recipe()):
         return kept_lengths(run, folder)
-    vectors = np.asarray(everything(rankings.embeddings), dtype=np.float64)
-    found = np.linalg.norm(vectors, axis=1)
+    found = lengths(parts_of(rankings.embeddings))
     return Lengths(np.arange(len(found)), found, None, "stored", len(found))
 
 

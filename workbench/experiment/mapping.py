@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float, Int8
+from jaxtyping import Float, Float32, Int8
 
 from workbench.data.samples import UNKNOWN_CAMERA
 from workbench.errors import RunError
@@ -21,8 +21,9 @@ from workbench.experiment.maps import (
 )
 from workbench.experiment.rankings import embeddings_folder, open_rankings
 from workbench.retrieval.metrics import relevance_of
-from workbench.retrieval.projection import Distance, Part, Points, nearest_to, pca, turned
+from workbench.retrieval.projection import Distance, Points, nearest_to, pca, turned
 from workbench.retrieval.rankings import Rankings
+from workbench.retrieval.stacked import Part, Stacked, as_distance, blocks, shape_of
 from workbench.retrieval.store import Embeddings
 from workbench.retrieval.trust import trust
 from workbench.runs.files import write_atomically
@@ -60,7 +61,7 @@ def pca_of(
     if (known := kept_map(run, "pca", folder)) is not None:
         return known
     rankings = open_rankings(run, weights, checkpoint)
-    vectors, distance = everything(rankings.embeddings), rankings.evaluation.distance
+    vectors, distance = parts_of(rankings.embeddings), rankings.evaluation.distance
     made = judged(vectors, pca(vectors, distance), distance)
     keep(map_file(run, "pca", folder.name), made)
     return made
@@ -136,7 +137,7 @@ def maps_of_snapshots(
     return made
 
 
-def judged(vectors: Vectors, points: Points, distance: Distance) -> EmbeddingMap:
+def judged(vectors: Stacked, points: Points, distance: Distance) -> EmbeddingMap:
     """A map with its trust score."""
     found = trust(vectors, points, distance=distance)
     return EmbeddingMap(points, found.per_point, found.chance, found.k)
@@ -165,8 +166,8 @@ def keep(file: Path, made: EmbeddingMap | SnapshotMaps) -> None:
 
 def true_neighbours(rankings: Rankings, point: int, k: int = 10) -> list[int]:
     """The ``k`` images nearest to one in truth, as points of the map, nearest first."""
-    vectors = everything(rankings.embeddings)
-    return nearest_to(vectors, point, k, rankings.evaluation.distance).tolist()
+    parts = parts_of(rankings.embeddings)
+    return nearest_to(parts, point, k, rankings.evaluation.distance).tolist()
 
 
 def right_first(rankings: Rankings) -> Int8[np.ndarray, "points"]:
@@ -179,13 +180,11 @@ def right_first(rankings: Rankings) -> Int8[np.ndarray, "points"]:
     relevance = relevance_of(labels, rankings.evaluation.drop_same_camera, embeddings.leave_one_out)
     answered = np.zeros(len(embeddings.query), dtype=bool)
     answered[relevance.matches[0]] = True
-    verdict = np.full(len(everything(embeddings)), NOT_ASKED, dtype=np.int8)
-    query, gallery = (_unit(part, rankings) for part in (embeddings.query, embeddings.gallery))
-    lengths = np.square(gallery).sum(1)
+    verdict = np.full(shape_of(parts_of(embeddings))[0], NOT_ASKED, dtype=np.int8)
     opposite, groups = _groups(embeddings)
-    for start in range(0, len(query), BLOCK):
-        rows = slice(start, min(start + BLOCK, len(query)))
-        apart = lengths - 2 * (query[rows] @ gallery.T)
+    for start in range(0, len(answered), BLOCK):
+        rows = slice(start, min(start + BLOCK, len(answered)))
+        apart = _apart(embeddings, rows, rankings.evaluation.distance)
         same = labels.query_ids[rows, None] == labels.gallery_ids[None]
         cameras = labels.query_cameras[rows, None] == labels.gallery_cameras[None]
         known = labels.query_cameras[rows, None] != UNKNOWN_CAMERA
@@ -210,8 +209,13 @@ def _groups(embeddings: Embeddings) -> tuple[np.ndarray | None, np.ndarray]:
     return np.array([paired.get(image.group, "") for image in embeddings.query_images]), groups
 
 
-def _unit(vectors: Vectors, rankings: Rankings) -> Float[np.ndarray, "images dim"]:
-    array = np.asarray(vectors, dtype=np.float32)
-    if rankings.evaluation.distance == "euclidean":
-        return array
-    return array / np.maximum(np.linalg.norm(array, axis=1, keepdims=True), 1e-12)
+def _apart(
+    embeddings: Embeddings, rows: slice, distance: Distance
+) -> Float32[np.ndarray, "queries images"]:
+    """Squared distances of some queries to the gallery, without each query's own length."""
+    query = as_distance(embeddings.query[rows], distance)
+    apart = np.empty((len(query), len(embeddings.gallery)), dtype=np.float32)
+    for columns, block in blocks(embeddings.gallery, distance):
+        lengths = np.einsum("ij,ij->i", block, block)
+        apart[:, columns] = lengths - 2 * (query @ block.T)
+    return apart

@@ -26,7 +26,8 @@ class EmbeddingMap:
 
     Attributes:
         points: a row per image; distances are in no unit.
-        true_neighbours: of each point's nearest on the map, the share that are its true nearest.
+        true_neighbours: of each point's nearest on the map, the share that are its true nearest;
+            NaN where that was not measured, on maps of many wide vectors.
         chance: what ``trust`` would be on a map that knows nothing.
         k: how many neighbours were looked at.
     """
@@ -38,8 +39,13 @@ class EmbeddingMap:
 
     @property
     def trust(self) -> float:
-        """Mean share of true neighbours over all points."""
-        return float(self.true_neighbours.mean())
+        """Mean share of true neighbours over the points that were measured."""
+        return float(np.nanmean(self.true_neighbours))
+
+    @property
+    def measured(self) -> int:
+        """At how many points the share of true neighbours was measured."""
+        return int(np.isfinite(self.true_neighbours).sum())
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Int64
 
 from workbench.retrieval.rankings import Rankings
+from workbench.retrieval.stacked import rows_of, shape_of
 from workbench.runs.folder import RunFolder
 
 PROBES = 12
@@ -29,15 +30,14 @@ def write_snapshot(run: RunFolder, step: int, rankings: Rankings) -> None:
     target = run.snapshots / str(step)
     aside = run.snapshots / f".{step}.{os.getpid()}"
     embeddings = rankings.embeddings
-    one = embeddings.leave_one_out
-    everything = (
-        embeddings.gallery if one else np.concatenate([embeddings.query, embeddings.gallery])
+    parts = (
+        [embeddings.gallery] if embeddings.leave_one_out else [embeddings.query, embeddings.gallery]
     )
-    sample = spread(len(everything), SAMPLE)
+    sample = spread(shape_of(parts)[0], SAMPLE)
     try:
         aside.mkdir(parents=True, exist_ok=True)
         np.savez_compressed(aside / "probes.npz", sample=sample, **_probes(rankings))
-        np.save(aside / "sample.f16.npy", everything[sample].astype(np.float16))
+        np.save(aside / "sample.f16.npy", rows_of(parts, sample).astype(np.float16))
         shutil.rmtree(target, ignore_errors=True)
         aside.rename(target)
     finally:

@@ -1,6 +1,6 @@
 """UMAP of a run's embeddings as a task of its own: it loads and compiles for half a minute."""
 
-from workbench.experiment.mapping import everything, judged, keep, maps_of_snapshots
+from workbench.experiment.mapping import judged, keep, maps_of_snapshots, parts_of
 from workbench.experiment.maps import kept_map, map_file, progress_file
 from workbench.experiment.rankings import embeddings_folder, open_rankings
 from workbench.experiment.tasks import Progress, long_task
@@ -30,7 +30,7 @@ def umap_task(run: RunFolder, weights: str, checkpoint: str, *, snapshots: bool)
             return
         if kept_map(run, "umap", folder) is None:
             rankings = open_rankings(run, weights, checkpoint)
-            vectors, distance = everything(rankings.embeddings), rankings.evaluation.distance
+            vectors, distance = parts_of(rankings.embeddings), rankings.evaluation.distance
             told.show(STAGE, 0, 1)
             made = judged(vectors, umap_map(vectors, distance=distance), distance)
             keep(map_file(run, "umap", folder.name), made)

@@ -15,14 +15,28 @@ from workbench.errors import ShapeError
 from workbench.retrieval.nearest import nearest_columns
 from workbench.retrieval.pairs import FeaturePairs
 from workbench.retrieval.principal import Rows, leading_axes
+from workbench.retrieval.stacked import (
+    NOT_FINITE,
+    Stacked,
+    as_distance,
+    blocks,
+    parts_in,
+    require_finite,
+    rows_of,
+    shape_of,
+)
+from workbench.retrieval.stacked import Part as Part
 
 Method = Literal["pca", "umap"]
 Distance = Literal["cosine", "euclidean"]
 Vectors = Float[np.ndarray, "points dim"]
-Part = Float[np.ndarray, "_ dim"]
 Points = Float32[np.ndarray, "points 2"]
 LARGEST_DENSE = 2048
 """Side of the largest matrix that is decomposed whole, in about three seconds."""
+LARGEST_COPY = 2**27
+"""Numbers of the largest copy that is made of vectors: 512 MB as float32."""
+ASKING = 4096
+"""Points whose neighbours are looked for at once where vectors are read in blocks."""
 FEWEST = 4
 """Three points are a triangle however they lie: a map of them says nothing."""
 
@@ -46,12 +60,8 @@ def prepared(vectors: Vectors, distance: Distance = "cosine") -> Float32[np.ndar
     Raises ShapeError where there are fewer than four points, or a value is not finite.
     """
     _require_enough(len(vectors))
-    array = np.ascontiguousarray(vectors, dtype=np.float32)
-    if not np.isfinite(array).all():
-        raise _not_finite()
-    if distance == "euclidean":
-        return array
-    return array / np.maximum(np.linalg.norm(array, axis=1, keepdims=True), 1e-12)
+    require_finite(vectors)
+    return as_distance(vectors, distance)
 
 
 def _require_enough(count: int) -> None:
@@ -59,13 +69,15 @@ def _require_enough(count: int) -> None:
         raise ShapeError(f"A map needs at least {FEWEST} images, here are {count}: embed more.")
 
 
-def _not_finite() -> ShapeError:
-    return ShapeError("A vector is not finite: embed the images again with precision fp32.")
+def neighbours(vectors: Stacked, k: int, distance: Distance = "cosine") -> Neighbours:
+    """The exact ``k`` nearest others of each point, at most as many as there are.
 
-
-def neighbours(vectors: Vectors, k: int, distance: Distance = "cosine") -> Neighbours:
-    """The exact ``k`` nearest others of each point, at most as many as there are."""
-    points = prepared(vectors, distance)
+    Vectors that together are large are read in blocks, which takes twice the products.
+    """
+    count, dim = shape_of(vectors)
+    if count * dim > LARGEST_COPY:
+        return _neighbours_in_blocks(vectors, k, distance)
+    points = prepared(np.concatenate(parts_in(vectors)), distance)
     k = min(k, len(points) - 1)
     pairs, every = FeaturePairs(points, points, "euclidean"), np.arange(len(points))
     found = nearest_columns(pairs, k + 1)
@@ -76,24 +88,66 @@ def neighbours(vectors: Vectors, k: int, distance: Distance = "cosine") -> Neigh
     return Neighbours(index, np.sqrt(squares).astype(np.float32))
 
 
+def nearest_in_blocks(
+    asking: Float32[np.ndarray, "asking dim"], vectors: Stacked, k: int, distance: Distance
+) -> tuple[Int64[np.ndarray, "asking k"], Float64[np.ndarray, "asking k"]]:
+    """The exact ``k`` nearest rows of vectors that enter distances as they are, and their scores.
+
+    Scores are negative squared distances, nearest first; equally near rows are in order.
+    """
+    every = np.arange(len(asking))
+    columns = np.empty((len(asking), 0), dtype=np.int64)
+    scores = np.empty((len(asking), 0))
+    for rows, block in blocks(vectors, distance):
+        pairs = FeaturePairs(asking, block, "euclidean")
+        near = nearest_columns(pairs, min(k, len(block)))
+        values = pairs.scores(np.repeat(every, near.shape[1]), near.ravel()).reshape(near.shape)
+        columns, scores = np.hstack([columns, near + rows.start]), np.hstack([scores, values])
+        order = np.lexsort((columns, -scores), axis=1)[:, :k]
+        columns, scores = (np.take_along_axis(of, order, axis=1) for of in (columns, scores))
+    return columns, scores
+
+
+def _neighbours_in_blocks(vectors: Stacked, k: int, distance: Distance) -> Neighbours:
+    count = shape_of(vectors)[0]
+    k, index, apart = min(k, count - 1), [], []
+    for start in range(0, count, ASKING):
+        every = np.arange(start, min(start + ASKING, count))
+        asking = as_distance(rows_of(vectors, every), distance)
+        columns, scores = nearest_in_blocks(asking, vectors, k + 1, distance)
+        others = columns != every[:, None]
+        others[others.all(axis=1), k] = False
+        index.append(columns[others].reshape(-1, k))
+        apart.append(np.sqrt(-scores[others]).astype(np.float32).reshape(-1, k))
+    return Neighbours(np.concatenate(index), np.concatenate(apart))
+
+
 def nearest_to(
-    vectors: Vectors, point: int, k: int, distance: Distance = "cosine"
+    vectors: Stacked, point: int, k: int, distance: Distance = "cosine"
 ) -> Int64[np.ndarray, "k"]:
     """The exact ``k`` nearest others of one point, nearest first, at most as many as there are."""
-    points = prepared(vectors, distance).astype(np.float64)
-    apart = np.square(points - points[point]).sum(1)
+    count = shape_of(vectors)[0]
+    _require_enough(count)
+    own = as_distance(rows_of(vectors, np.array([point])), distance).astype(np.float64)
+    apart = np.empty(count)
+    for rows, block in blocks(vectors, distance):
+        step = max(1, len(block) // 8)
+        for start in range(0, len(block), step):
+            near = block[start : start + step].astype(np.float64) - own
+            first = rows.start + start
+            apart[first : first + len(near)] = np.square(near, out=near).sum(1)
     apart[point] = np.inf
-    return np.argsort(apart, kind="stable")[: min(k, len(points) - 1)]
+    return np.argsort(apart, kind="stable")[: min(k, count - 1)]
 
 
-def pca(vectors: Vectors, distance: Distance = "cosine") -> Points:
+def pca(vectors: Stacked, distance: Distance = "cosine") -> Points:
     """The first two principal components, the same for the same vectors.
 
     Each component points to where its largest loading is positive, so that signs do not depend on
     the solver. Points that do not spread in two directions have zeros in the second. Raises
     ShapeError where there are fewer than four points, or a value is not finite.
     """
-    return pca_of_parts([vectors], distance)
+    return pca_of_parts(parts_in(vectors), distance)
 
 
 def pca_of_parts(parts: Sequence[Part], distance: Distance = "cosine") -> Points:
@@ -120,7 +174,7 @@ def _large_plane(parts: Sequence[Part], distance: Distance) -> Points:
         try:
             rows = Rows(parts, distance == "cosine")
         except ValueError:
-            raise _not_finite() from None
+            raise ShapeError(NOT_FINITE) from None
         return rows.times(_signed(leading_axes(rows))).astype(np.float32)
 
 

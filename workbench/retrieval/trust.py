@@ -8,9 +8,21 @@ from jaxtyping import Bool, Float32, Float64, Int64
 from workbench.errors import ShapeError
 from workbench.retrieval.nearest import nearest_columns
 from workbench.retrieval.pairs import FeaturePairs
-from workbench.retrieval.projection import Distance, Points, Vectors, nearest_to, prepared
+from workbench.retrieval.projection import (
+    Distance,
+    Points,
+    nearest_in_blocks,
+    nearest_to,
+    prepared,
+)
+from workbench.retrieval.stacked import Stacked, as_distance, parts_in, rows_of, shape_of
 
 K = 10
+LARGEST_EXACT = 10**12
+"""Products of numbers of the largest map that is judged at every point: squared points by width."""
+SAMPLE = 1000
+"""Points at which a larger map is judged, evenly spread: 1.6 percent of standard error at most."""
+SHOWN_AT_ONCE = 100
 CERTAIN = 1e-12  # relative difference of squares that no rounding of a few operations makes
 
 
@@ -19,8 +31,8 @@ class Trust:
     """Share of true neighbours among the neighbours on a map.
 
     Attributes:
-        per_point: of each point, from 0 to 1.
-        overall: mean over all points.
+        per_point: of each point, from 0 to 1; NaN where it was not measured.
+        overall: mean over the points that were measured.
         chance: what a map that knows nothing would have.
         k: how many neighbours were looked at.
     """
@@ -30,9 +42,14 @@ class Trust:
     chance: float
     k: int
 
+    @property
+    def measured(self) -> int:
+        """At how many points it was measured."""
+        return int(np.isfinite(self.per_point).sum())
+
 
 def trust(
-    vectors: Vectors,
+    vectors: Stacked,
     points: Float32[np.ndarray, "mapped 2"],
     k: int = K,
     distance: Distance = "cosine",
@@ -40,21 +57,56 @@ def trust(
     """Of each point's ``k`` nearest on the map, how many are among its ``k`` nearest in truth.
 
     Another point as near as the k-th true neighbour counts as one. ``k`` is at most the number of
-    other points. Raises ShapeError where map and vectors are not of the same images.
+    other points. Where all pairs take more than ``LARGEST_EXACT`` products, ``SAMPLE`` points are
+    measured, each against all others. Raises ShapeError where map and vectors are not of the same
+    images.
     """
-    if len(vectors) != len(points):
-        raise ShapeError(
-            f"The map has {len(points)} points for {len(vectors)} vectors: make it again."
-        )
-    true, plane = prepared(vectors, distance), points.astype(np.float64)
-    k = min(k, len(true) - 1)
+    count, dim = shape_of(vectors)
+    if count != len(points):
+        raise ShapeError(f"The map has {len(points)} points for {count} vectors: make it again.")
+    plane, k = points.astype(np.float64), min(k, count - 1)
+    per_point = np.full(count, np.nan)
+    if count * count * dim > LARGEST_EXACT and count > SAMPLE:
+        chosen = np.linspace(0, count - 1, SAMPLE).round().astype(np.int64)
+        per_point[chosen] = _shares_of_some(vectors, plane, chosen, k, distance)
+    else:
+        per_point[:] = _shares(vectors, plane, k, distance)
+    return Trust(per_point, float(np.nanmean(per_point)), k / (count - 1), k)
+
+
+def _shares(
+    vectors: Stacked, plane: Float64[np.ndarray, "points 2"], k: int, distance: Distance
+) -> Float64[np.ndarray, "points"]:
+    parts = parts_in(vectors)
+    true = prepared(parts[0] if len(parts) == 1 else np.concatenate(parts), distance)
     pairs, every = FeaturePairs(true, true, "euclidean"), np.arange(len(true))
     # A point is its own nearest, or as near as those that are: the k-th other comes after k.
     farthest = pairs.scores(every, nearest_columns(pairs, k + 1)[:, k])
     shown = nearest_in_the_plane(plane, k)
     near = pairs.scores(np.repeat(every, k), shown.ravel()).reshape(-1, k)
-    per_point = (near >= farthest[:, None]).mean(1)
-    return Trust(per_point, float(per_point.mean()), k / (len(true) - 1), k)
+    return (near >= farthest[:, None]).mean(1)
+
+
+def _shares_of_some(
+    vectors: Stacked,
+    plane: Float64[np.ndarray, "points 2"],
+    chosen: Int64[np.ndarray, "chosen"],
+    k: int,
+    distance: Distance,
+) -> Float64[np.ndarray, "chosen"]:
+    """The same of some points, without a copy of all vectors."""
+    asking = as_distance(rows_of(vectors, chosen), distance)
+    farthest = nearest_in_blocks(asking, vectors, k + 1, distance)[1][:, k]
+    shares = np.empty(len(chosen))
+    for start in range(0, len(chosen), SHOWN_AT_ONCE):
+        part = slice(start, min(start + SHOWN_AT_ONCE, len(chosen)))
+        shown = np.stack([_nearest_of_one(plane, point, k) for point in chosen[part].tolist()])
+        once, place = np.unique(shown, return_inverse=True)
+        there = as_distance(rows_of(vectors, once), distance)
+        pairs = FeaturePairs(asking[part], there, "euclidean")
+        near = pairs.scores(np.repeat(np.arange(len(shown)), k), place.ravel()).reshape(-1, k)
+        shares[part] = (near >= farthest[part, None]).mean(1)
+    return shares
 
 
 @dataclass(frozen=True)
@@ -71,7 +123,7 @@ class TrueNeighbours:
 
 
 def true_neighbours(
-    vectors: Vectors, points: Points, point: int, k: int = K, distance: Distance = "cosine"
+    vectors: Stacked, points: Points, point: int, k: int = K, distance: Distance = "cosine"
 ) -> TrueNeighbours:
     """The ``k`` nearest of one point in truth, and which of them a map shows near it."""
     index = nearest_to(vectors, point, k, distance)

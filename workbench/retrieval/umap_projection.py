@@ -8,7 +8,8 @@ import warnings
 import numpy as np
 import umap
 
-from workbench.retrieval.projection import Distance, Points, Vectors, neighbours, pca, prepared
+from workbench.retrieval.projection import Distance, Points, neighbours, pca
+from workbench.retrieval.stacked import Stacked, shape_of
 
 NEIGHBOURS = 15
 NEAREST = 0.1
@@ -16,7 +17,7 @@ NEAREST = 0.1
 
 
 def umap_map(
-    vectors: Vectors,
+    vectors: Stacked,
     start: Points | None = None,
     *,
     distance: Distance = "cosine",
@@ -26,7 +27,7 @@ def umap_map(
     """A map that keeps neighbours together; the same numbers for the same seed.
 
     Args:
-        vectors: one row per image.
+        vectors: one row per image; large ones are read in blocks.
         start: where the points are before they are moved, so that maps that share a start can be
             compared; None: the principal components.
         distance: between vectors.
@@ -35,9 +36,10 @@ def umap_map(
 
     Raises ShapeError where there are fewer than four points.
     """
-    points = prepared(vectors, distance)
-    near = neighbours(vectors, min(NEIGHBOURS, len(points) - 1) - 1 or 1, distance)
-    own = np.arange(len(points), dtype=np.int64)[:, None]
+    count = shape_of(vectors)[0]
+    begin = _spread(pca(vectors, distance) if start is None else start)
+    near = neighbours(vectors, min(NEIGHBOURS, count - 1) - 1 or 1, distance)
+    own = np.arange(count, dtype=np.int64)[:, None]
     # The package counts a point as its own first neighbour.
     index = np.hstack([own, near.index]).astype(np.int32)
     apart = np.hstack([np.zeros_like(own, dtype=np.float32), near.distance])
@@ -45,7 +47,7 @@ def umap_map(
         n_neighbors=index.shape[1],
         min_dist=NEAREST,
         n_epochs=epochs,
-        init=_spread(pca(vectors, distance) if start is None else start),  # pyright: ignore[reportArgumentType]
+        init=begin,  # pyright: ignore[reportArgumentType]
         random_state=seed,
         n_jobs=1,
         precomputed_knn=(index, apart, None),  # pyright: ignore[reportArgumentType]
@@ -53,7 +55,8 @@ def umap_map(
     with warnings.catch_warnings():
         # It says that new points cannot be placed later: nobody does.
         warnings.simplefilter("ignore")
-        return np.asarray(mapper.fit_transform(points), dtype=np.float32)
+        # It has the neighbours: of what is mapped it takes no more than the number of rows.
+        return np.asarray(mapper.fit_transform(begin), dtype=np.float32)
 
 
 def _spread(start: Points) -> Points:

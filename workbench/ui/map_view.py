@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import RunError, ShapeError, WorkbenchError
-from workbench.experiment.mapping import everything, judged, keep, parts_of, right_first
+from workbench.experiment.mapping import judged, keep, parts_of, right_first
 from workbench.experiment.maps import EmbeddingMap, MapMethod, kept_map, map_file
 from workbench.retrieval.projection import FEWEST, Distance, Points, pca_of_parts
 from workbench.retrieval.rankings import Rankings
@@ -64,11 +64,18 @@ def points_of(run: RunFolder, wanted: str, method: MapMethod) -> bytes:
 def trust_of(run: RunFolder, wanted: str, method: MapMethod) -> dict[str, Any]:
     """How far to believe the map, from 0 to 1, what chance would reach, and that in words."""
     judged_map = _judged(run, choose(run, wanted), method)
-    return trust_in_words(judged_map.trust, judged_map.chance, judged_map.k)
+    told = trust_in_words(judged_map.trust, judged_map.chance, judged_map.k)
+    measured, of = judged_map.measured, len(judged_map.points)
+    if measured < of:
+        told["words"] += f" Measured at {measured:,} of the {of:,} points, evenly spread."
+    return told
 
 
 def shares_of(run: RunFolder, wanted: str, method: MapMethod) -> bytes:
-    """Of every point, the share of its nearest on the map that are its true nearest."""
+    """Of every point, the share of its nearest on the map that are its true nearest.
+
+    NaN where it was not measured.
+    """
     shares = _judged(run, choose(run, wanted), method).true_neighbours
     return shares.astype("<f4").tobytes()
 
@@ -93,7 +100,7 @@ def point_of(
     told = images.told(point)
     if step is None:
         weights = choose(run, wanted)
-        vectors = everything(_embeddings(run, weights))
+        vectors = parts_of(_embeddings(run, weights))
         points = _points(run, weights, method)
         found = true_neighbours(vectors, points, point, distance=_distance(run))
         numbers = found.index.tolist()
@@ -224,7 +231,7 @@ def _judged(run: RunFolder, weights: Weights, method: MapMethod) -> EmbeddingMap
         known = kept_map(run, method, run.embeddings_named(weights.key))
         if known is not None:
             return known
-        vectors = everything(_embeddings(run, weights))
+        vectors = parts_of(_embeddings(run, weights))
         made = judged(vectors, _points(run, weights, method), _distance(run))
         keep(map_file(run, method, weights.key), made)
         return made
