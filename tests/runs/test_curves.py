@@ -1,6 +1,7 @@
 """Curves against the plainest way of computing them."""
 
 import json
+import math
 from itertools import pairwise
 
 import pytest
@@ -219,6 +220,7 @@ MOVES = st.lists(
         st.tuples(st.just("evaluated"), NUMBERS, NUMBERS),
         st.tuples(st.just("resumed"), st.integers(0, 12), st.none()),
         st.tuples(st.just("torn"), st.integers(1, 20), st.none()),
+        st.tuples(st.just("not finite"), st.sampled_from([math.nan, math.inf]), NUMBERS),
     ),
     max_size=40,
 )
@@ -227,7 +229,7 @@ MOVES = st.lists(
 def lines_of(moves):
     now, lines = 0, []
     for kind, one, two in moves:
-        if kind == "step":
+        if kind in ("step", "not finite"):
             now += 1
             lines.append(json.dumps(step(now, one, losses={"a": two} if now % 3 else {})))
         elif kind == "evaluated":
@@ -262,7 +264,9 @@ def reference_points(lines):
             points = {k: [p for p in known if p[0] <= number] for k, known in points.items()}
         for name, value in reference_figures(record).items():
             known = points.setdefault(name, [])
-            if value is not None and (not known or number > known[-1][0]):
+            if value is None or not math.isfinite(value):
+                continue
+            if not known or number > known[-1][0]:
                 known.append((number, value))
     return {name: known for name, known in points.items() if known}
 

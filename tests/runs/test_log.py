@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import RunError
-from workbench.runs.log import EventLog, end_torn_line, read_events
+from workbench.runs.log import EventLog, end_torn_line, events_of_kinds, parse, read_events
 
 
 def test_what_is_appended_is_read_once(tmp_path):
@@ -121,3 +121,56 @@ def test_numbers_that_json_has_no_word_for_never_reach_the_file(tmp_path):
     with pytest.raises(ValueError, match="JSON"):
         EventLog(tmp_path / "events.jsonl").append({"loss": float("nan")})
     assert read_events(tmp_path / "events.jsonl") == ([], 0)
+
+
+ODD_LINES = [
+    b'{"step":1,"loss":0.1}',
+    b'{"step":2,"loss":NaN,"rate":-Infinity}',
+    b'{"step":3,"loss":1e999,"norm":-0,"rate":-0.0}',
+    b'{"step":123456789012345678901234567890}',
+    b'{"step":4,"loss":0.30000000000000004,"rate":5e-324}',
+    b'{"step":4,"step":5}',
+    b'{"step":6,"lo',
+    b'{"words":"\\ud800"}',
+    b'{"words":"\xff"}',
+    b'{"words":"\xed\xa0\x80"}',
+    b'{"words":"a\tb"}',
+    b'{"losses":' + b"[" * 300 + b"]" * 300 + b"}",
+    b"",
+    b"null",
+    b"[1]",
+    b'{"step":7},',
+    b"{'step':8}",
+    b' {"step": 9 } \t',
+]
+
+
+def _records_of_one_line(line):
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return []
+    return [value] if isinstance(value, dict) else []
+
+
+@given(lines=st.lists(st.sampled_from(ODD_LINES), max_size=12))
+def test_lines_parsed_together_say_what_the_standard_library_reads_of_each(lines):
+    expected = [record for line in lines for record in _records_of_one_line(line)]
+    assert repr(parse(lines)) == repr(expected)
+
+
+def test_a_damaged_line_spoils_no_block_of_a_long_log():
+    lines = [b'{"step":%d}' % step for step in range(5000)]
+    lines[3000] = b'{"step":3'
+    assert [record["step"] for record in parse(lines)] == [*range(3000), *range(3001, 5000)]
+
+
+def test_events_of_some_kinds_are_those_among_all(tmp_path):
+    log = EventLog(tmp_path / "events.jsonl")
+    for step in range(3):
+        log.append({"kind": "step", "step": step, "recipe": "evaluated"})
+        log.append({"kind": "evaluated", "step": step, "metrics": {"raw": {"mAP": 0.5}}})
+        log.append({"kind": "evaluated", "step": "odd"})
+    expected = [event for event in read_events(log.path)[0] if event["kind"] == "evaluated"]
+    assert len(expected) == 3
+    assert events_of_kinds(log.path, "evaluated") == expected

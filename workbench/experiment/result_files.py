@@ -16,7 +16,7 @@ from workbench.explain.row import HEIGHT, framed
 from workbench.explain.sheet import Tile, contact_sheet
 from workbench.runs.curves import full_series, smoothed
 from workbench.runs.folder import RunFolder
-from workbench.runs.log import read_events
+from workbench.runs.log import events_of_kinds
 from workbench.runs.series import Series
 
 ROW = 10
@@ -147,8 +147,7 @@ def _chart(
 
 def _unit(run: RunFolder) -> tuple[int, str]:
     """Steps of an epoch and its name, or single steps where that is not known."""
-    events, _ = read_events(run.events_file)
-    for event in reversed(events):
-        if event.get("kind") == "started" and event.get("steps_per_epoch"):
+    for event in reversed(events_of_kinds(run.events_file, "started")):
+        if event.get("steps_per_epoch"):
             return int(event["steps_per_epoch"]), "epoch"
     return 1, "step"

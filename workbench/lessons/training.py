@@ -4,7 +4,7 @@ from typing import Any
 
 from workbench.lessons.claims import Claim, claim, percent
 from workbench.runs.folder import RunFolder
-from workbench.runs.log import read_events
+from workbench.runs.log import events_of_kinds
 
 NAME = "losses"
 PRESET = "playground/global"
@@ -30,13 +30,17 @@ SMALLEST_GAIN = 0.1
 
 def figures(run: RunFolder) -> list[tuple[int, float]]:
     """The step of every evaluation so far, and the mAP of the raw weights there."""
-    events, _ = read_events(run.events_file)
     raw = [
         (event["step"], (event.get("metrics") or {}).get("raw") or {})
-        for event in events
-        if event.get("kind") == "evaluated"
+        for event in events_of_kinds(run.events_file, "evaluated")
     ]
     return [(step, figures["mAP"]) for step, figures in raw if figures.get("mAP") is not None]
+
+
+def is_training(run: RunFolder) -> bool:
+    """Whether the run was started by the lesson."""
+    name = "run.name"
+    return run.preset() == PRESET and run.overrides().get(name) == OVERRIDES[name]
 
 
 def claims(run: RunFolder) -> list[Claim]:

@@ -5,13 +5,13 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workbench.errors import RunError
-from workbench.runs.log import events_of, parse, read_lines
+from workbench.runs.log import events_of_kinds, parse, read_lines
 from workbench.runs.paths import RunPaths
 from workbench.runs.series import Series, SeriesTable
 
@@ -23,6 +23,9 @@ Carry = tuple[float, int, int]
 
 Columns = dict[str, list[int] | list[float]]
 """``step``, ``low``, ``high``, ``last`` and ``smooth``, all equally long."""
+
+Edges = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 _NOTHING: Carry = (0.0, 0, -1)
 _REMEMBERED_RUNS = 8
@@ -70,10 +73,8 @@ def curves(
 
 def final_metrics(run: RunPaths) -> dict[str, Any] | None:
     """The figures of the last evaluation that is not void, None where there was none yet."""
-    lines, _ = read_lines(run.events_file)
-    telling = [line for line in lines if b'"evaluated"' in line or b'"resumed"' in line]
     valid: list[tuple[int, dict[str, Any]]] = []
-    for record in events_of(telling):
+    for record in events_of_kinds(run.events_file, "evaluated", "resumed"):
         if record.get("kind") == "resumed":
             valid = [item for item in valid if item[0] <= record["step"]]
         elif record.get("kind") == "evaluated" and "metrics" in record:
@@ -175,8 +176,9 @@ def _answer(
     for name, series in table.by_name.items():
         if series.steps:
             before = carried.get(name, _NOTHING)
-            smooth, state[name] = _smoothed(series, smoothing, before)
-            answered[name] = _thinned(series, smooth, points)
+            edges = _edges(len(series.steps), points)
+            smooth, state[name] = _smoothed(series, smoothing, before, edges)
+            answered[name] = _thinned(series, smooth, edges)
     return {
         "next": following,
         "reset_to_step": reset,
@@ -187,31 +189,47 @@ def _answer(
 
 def smoothed(series: Series, smoothing: float) -> list[float]:
     """The exponential mean that curves show, of a whole series; ``smoothing`` is in [0, 1)."""
-    return _smoothed(series, smoothing, _NOTHING)[0]
+    edges = _edges(len(series.steps), len(series.steps))
+    return _smoothed(series, smoothing, _NOTHING, edges)[0].tolist()
 
 
-def _smoothed(series: Series, smoothing: float, before: Carry) -> tuple[list[float], Carry]:
+def _smoothed(
+    series: Series, smoothing: float, before: Carry, edges: Edges
+) -> tuple[Floats, Carry]:
+    """The mean at the last point of every bucket, and what the next points go on from.
+
+    What a bucket adds is one weighted sum; only these sums are gone through one by one.
+    """
+    if len(edges) == 1:
+        return np.empty(0), before
     mean, count, _ = before
-    fresh = 1.0 - smoothing
-    means = list(
-        accumulate(series.values, lambda past, new: smoothing * past + fresh * new, initial=mean)
-    )[1:]
-    weights = 1.0 - smoothing ** np.arange(count + 1.0, count + 1.0 + len(means))
-    smooth = (np.asarray(means) / weights).tolist()
-    return smooth, (means[-1], count + len(means), series.steps[-1])
+    lengths = edges[1:] - edges[:-1]
+    ages = np.repeat(edges[1:], lengths) - 1 - np.arange(int(edges[-1]), dtype=np.int64)
+    powers = np.power(smoothing, np.arange(int(lengths.max()) + 1, dtype=np.float64))
+    added = (1.0 - smoothing) * np.add.reduceat(powers[ages] * np.array(series.values), edges[:-1])
+    kept = smoothing**lengths
+    means: list[float] = []
+    for share, new in zip(kept.tolist(), added.tolist(), strict=True):
+        mean = share * mean + new
+        means.append(mean)
+    smooth = np.array(means) / (1.0 - smoothing ** (count + edges[1:].astype(float)))
+    return smooth, (mean, count + len(series.values), series.steps[-1])
 
 
-def _thinned(series: Series, smooth: Sequence[float], points: int) -> Columns:
-    """At most ``points`` buckets of consecutive points, as equal in number as can be."""
-    count = len(series.steps)
+def _edges(count: int, points: int) -> Edges:
+    """Where at most ``points`` buckets begin and the last ends, as equal in number as can be."""
     buckets = min(count, points)
-    edges = np.arange(buckets + 1, dtype=np.int64) * count // buckets
+    return np.arange(buckets + 1, dtype=np.int64) * count // max(1, buckets)
+
+
+def _thinned(series: Series, smooth: Floats, edges: Edges) -> Columns:
+    """The buckets of consecutive points that ``edges`` part."""
     values, lasts = np.array(series.values), edges[1:] - 1
     columns = {
         "low": np.minimum.reduceat(values, edges[:-1]),
         "high": np.maximum.reduceat(values, edges[:-1]),
         "last": values[lasts],
-        "smooth": np.asarray(smooth)[lasts],
+        "smooth": smooth,
     }
     answer: Columns = {"step": np.array(series.steps)[lasts].tolist()}
     return answer | {key: _rounded(column.tolist()) for key, column in columns.items()}

@@ -8,9 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast, get_type_hints
 
+from pydantic_core import from_json
+
 from workbench.errors import RunError
 from workbench.runs.reserve import free_for_event
-from workbench.runs.typed_values import fits
+from workbench.runs.typed_values import Check, check_of
 from workbench.training.events import Event
 
 Record = dict[str, Any]
@@ -89,11 +91,8 @@ def read_lines(path: Path, offset: int = 0) -> tuple[list[bytes], int]:
 
 def parse(lines: list[bytes]) -> list[Record]:
     """The JSON objects among ``lines``."""
-    try:
-        # One call for all is twice as fast as one call a line.
-        values = json.loads(b"[" + b",".join(lines) + b"]")
-    except (ValueError, RecursionError):
-        values = [_parse_line(line) for line in lines]
+    blocks = (lines[first : first + _BLOCK] for first in range(0, len(lines), _BLOCK))
+    values = (value for block in blocks for value in _values(block))
     return [cast("Record", value) for value in values if isinstance(value, dict)]
 
 
@@ -104,6 +103,13 @@ def events_of(lines: list[bytes]) -> list[Record]:
     step. Of another kind only kind, time and step are looked at.
     """
     return [record for record in parse(lines) if _is_event(record)]
+
+
+def events_of_kinds(path: Path, *kinds: str) -> list[Record]:
+    """The records of ``read_events`` that are of ``kinds``, without parsing most of the others."""
+    names = [json.dumps(kind).encode() for kind in kinds]
+    lines = [line for line in read_lines(path)[0] if any(name in line for name in names)]
+    return [record for record in events_of(lines) if record.get("kind") in kinds]
 
 
 def end_torn_line(path: Path) -> None:
@@ -122,26 +128,38 @@ def end_torn_line(path: Path) -> None:
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
 
 
-_HEAD: dict[str, Any] = {"kind": str, "time": float, "step": int}
+_BLOCK = 1024
+"""Lines that are parsed in one call: much faster than one call a line."""
+_HEAD: dict[str, Check] = {"kind": check_of(str), "time": check_of(float), "step": check_of(int)}
 
 
 @cache
-def _fields() -> dict[str, dict[str, Any]]:
-    """The type of every field of every kind of event."""
+def _fields() -> dict[str, dict[str, Check]]:
+    """What every field of every kind of event must be."""
     kinds = {each.kind: get_type_hints(each) for each in Event.__subclasses__()}
     return {
-        kind: {name: hint for name, hint in hints.items() if name not in ("kind", "step")}
+        kind: _HEAD
+        | {name: check_of(hint) for name, hint in hints.items() if name not in ("kind", "step")}
         for kind, hints in kinds.items()
     }
 
 
 def _is_event(record: Record) -> bool:
-    hints = _HEAD
+    checks = _HEAD
     if isinstance(kind := record.get("kind"), str) and kind in _fields():
         if "step" not in record:
             return False
-        hints = hints | _fields()[kind]
-    return all(fits(record[name], hint) for name, hint in hints.items() if name in record)
+        checks = _fields()[kind]
+    # Items of the record: fields of other versions have no check, and missing ones need none.
+    return all(name not in checks or checks[name](value) for name, value in record.items())
+
+
+def _values(lines: list[bytes]) -> list[object]:
+    """What each line says; None for a line that is no JSON. Valid lines parse in one call."""
+    try:
+        return cast("list[object]", from_json(b"[" + b",".join(lines) + b"]"))
+    except ValueError:  # the standard library decides, which also reads texts that are no UTF-8
+        return [_parse_line(line) for line in lines]
 
 
 def _parse_line(line: bytes) -> object:

@@ -6,10 +6,11 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import Any, cast
 
 from workbench.runs.log import Record
-from workbench.runs.typed_values import fits
+from workbench.runs.typed_values import check_of, fits
 
 STEP_FIELDS = (
     "loss",
@@ -78,7 +79,7 @@ class SeriesTable:
         Returns the smallest step that a resumed run went back to, None where none did.
         """
         resets: list[int] = []
-        counted = [record for record in records if fits(record.get("step"), int)]
+        counted = [record for record in records if _is_whole(record.get("step"))]
         for (kind, terms), group in groupby(counted, _layout):
             block = list(group)
             if kind == "step":
@@ -105,10 +106,11 @@ class SeriesTable:
         rising = all(one < next_one for one, next_one in pairwise(steps))
         for name in STEP_FIELDS:
             values = [record.get(name) for record in records]
-            if any(value is not None for value in values):
+            if values.count(None) < len(values):
                 self._series(name).extend(steps, values, rising=rising)
+        losses = [record["losses"] for record in records] if terms else []
         for term in terms:
-            values = [record["losses"][term] for record in records]
+            values = list(map(itemgetter(term), losses))
             self._series(f"losses.{term}").extend(steps, values, rising=rising)
 
     def _add_evaluations(self, records: list[Record]) -> None:
@@ -123,6 +125,9 @@ class SeriesTable:
         if found is None:
             found = self.by_name[name] = Series()
         return found
+
+
+_is_whole = check_of(int)
 
 
 def _layout(record: Record) -> Layout:

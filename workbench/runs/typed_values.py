@@ -1,10 +1,13 @@
 """Whether a value read from disk is of the type that the code says. Standard library only."""
 
+from collections.abc import Callable
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, cast, get_args, get_origin
 
 _LARGEST_WHOLE = 2**53
 _LARGEST = 1e300
+Check = Callable[[object], bool]
 
 
 def fits(value: object, hint: Any) -> bool:  # noqa: ANN401  (a type annotation)
@@ -14,35 +17,64 @@ def fits(value: object, hint: Any) -> bool:  # noqa: ANN401  (a type annotation)
     list) and ``dict[str, x]``. Whole numbers are below 2**53, others finite or null (which stands
     for one that is not), texts can be written as UTF-8.
     """
+    return check_of(hint)(value)
+
+
+@cache
+def check_of(hint: Any) -> Check:  # noqa: ANN401  (a type annotation)
+    """``fits`` for one annotation, which is taken apart once: for values by the thousand."""
     origin, inner = get_origin(hint), get_args(hint)
     if origin is not None:
-        return _fits_generic(value, origin, inner)
-    if hint is int:
-        return isinstance(value, int) and _is_number(value) and abs(value) < _LARGEST_WHOLE
-    if hint is float:
-        return value is None or _is_number(value)
-    if hint is str:
-        return isinstance(value, str) and _is_unicode(value)
-    return hint is Any or isinstance(value, hint)
+        return _check_of_generic(origin, inner)
+    plain: dict[Any, Check] = {int: _is_whole, float: _is_float, str: _is_text, Any: _is_anything}
+    return plain.get(hint) or (lambda value: isinstance(value, hint))
 
 
-def _fits_generic(value: object, origin: Any, inner: tuple[Any, ...]) -> bool:  # noqa: ANN401
+def _check_of_generic(origin: Any, inner: tuple[Any, ...]) -> Check:  # noqa: ANN401
     if origin in (Union, UnionType):
-        return any(value is None if each is NoneType else fits(value, each) for each in inner)
+        checks = [_is_none if each is NoneType else check_of(each) for each in inner]
+        return lambda value: any(check(value) for check in checks)
     if origin is Literal:
-        return isinstance(value, str) and value in inner
+        return lambda value: isinstance(value, str) and value in inner
     if origin in (list, tuple):
-        items = cast("list[object]", value)
-        return isinstance(value, list) and all(fits(item, inner[0]) for item in items)
-    entries = cast("dict[object, object]", value)
-    return isinstance(value, dict) and all(
-        fits(key, inner[0]) and fits(item, inner[1]) for key, item in entries.items()
+        item = check_of(inner[0])
+        return lambda value: isinstance(value, list) and all(map(item, cast("list[object]", value)))
+    key, entry = map(check_of, inner)
+
+    def check(value: object) -> bool:
+        if not isinstance(value, dict):
+            return False
+        entries = cast("dict[object, object]", value)
+        return all(map(key, entries)) and all(map(entry, entries.values()))
+
+    return check
+
+
+def _is_anything(_: object) -> bool:
+    return True
+
+
+def _is_none(value: object) -> bool:
+    return value is None
+
+
+def _is_whole(value: object) -> bool:
+    return (
+        isinstance(value, int)
+        and not isinstance(value, bool)
+        and -_LARGEST_WHOLE < value < _LARGEST_WHOLE
     )
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST
+def _is_float(value: object) -> bool:
+    if value is None:
+        return True
+    if type(value) is not float and (not isinstance(value, int | float) or isinstance(value, bool)):
+        return False
+    return -_LARGEST < value < _LARGEST
 
 
-def _is_unicode(text: str) -> bool:
-    return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and (
+        value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value)
+    )

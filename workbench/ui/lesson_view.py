@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import DataError, EmptySplit, WorkbenchError
+from workbench.errors import DataError, EmptySplit, RunError, WorkbenchError
 from workbench.lessons import figures as lesson_figures
 from workbench.lessons import plane, training
 from workbench.lessons.claims import Claim
@@ -89,11 +89,21 @@ def start_of(setting: str) -> dict[str, Any]:
 
 
 def loss_claims(run: str, language: str = ENGLISH) -> list[dict[str, Any]]:
-    """The claims of the lesson on losses, with that of its training where ``run``, ended, is it."""
-    found = [Claim(**told) for told in lesson_tasks.ask("claims")]
-    if run and not find_run(run).status().alive:
-        found += training.claims(find_run(run))
-    return claims_in_words(found, language)
+    """The claims of the lesson on losses, with that of its training ``run`` once it has ended.
+
+    Raises RunNotFound where there is no such run and RunError where the lesson did not start it,
+    both before anything is computed.
+    """
+    real = find_run(run) if run else None
+    if real is not None and not training.is_training(real):
+        raise RunError(
+            f"Run {real.id} is not a training of the lesson on losses: leave out run, or give the"
+            " run that the lesson started."
+        )
+    claims = [Claim(**told) for told in lesson_tasks.ask("claims")]
+    if real is not None and not real.status().alive:
+        claims += training.claims(real)
+    return claims_in_words(claims, language)
 
 
 def start_training(language: str = ENGLISH) -> dict[str, Any]:

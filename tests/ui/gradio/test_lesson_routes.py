@@ -1,7 +1,13 @@
+import os
+
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from tests.ui.by_hand import write_run
+from workbench.lessons import training
+from workbench.runs.registry import create_locked_run
+from workbench.ui import lesson_tasks
 from workbench.ui.gradio.routes import add_routes
 
 
@@ -42,3 +48,25 @@ def test_what_cannot_be_done_is_told_in_a_sentence(page):
     assert "There is no run" in page.get("/api/lessons/losses/training/x").json()["error"]
     short = {"setting": {}, "images": [0.0]}
     assert page.post("/api/lessons/losses/frames", json=short).status_code == 422
+
+
+def test_claims_of_a_run_of_another_training_are_refused_before_anything_is_computed(page):
+    lesson_tasks.end()
+    run = write_run(until=0)
+    answer = page.get(f"/api/lessons/losses/claims?run={run.id}")
+    assert answer.status_code == 409
+    assert answer.json()["error"] == (
+        f"Run {run.id} is not a training of the lesson on losses: leave out run, or give the run"
+        " that the lesson started."
+    )
+    assert page.get("/api/lessons/losses/claims?run=nothing").status_code == 404
+    assert lesson_tasks._processes == []
+
+
+def test_the_run_that_the_lesson_starts_is_its_training():
+    run, lock = create_locked_run(training.PRESET, training.OVERRIDES)
+    os.close(lock)
+    assert training.is_training(run)
+    run, lock = create_locked_run(training.PRESET, {})
+    os.close(lock)
+    assert not training.is_training(run)
