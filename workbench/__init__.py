@@ -95,8 +95,8 @@ if TYPE_CHECKING:
     from workbench.retrieval.metrics import evaluate as evaluate
     from workbench.retrieval.recall import recall_at as recall_at
     from workbench.retrieval.rerank import rerank as rerank
+    from workbench.runs.from_file import start as start
     from workbench.runs.launch import resume as resume
-    from workbench.runs.launch import start as start
     from workbench.runs.launch import stop as stop
     from workbench.runs.log import read_events as read_events
     from workbench.runs.registry import find_run as find_run
@@ -121,7 +121,7 @@ _HOMES = {
     "rerank": "workbench.retrieval.rerank",
     "resolve": "workbench.recipe.overrides",
     "resume": "workbench.runs.launch",
-    "start": "workbench.runs.launch",
+    "start": "workbench.runs.from_file",
     "stop": "workbench.runs.launch",
 }
 

@@ -248,11 +248,16 @@ def _index(commands: Subparsers) -> None:
 
 
 def _preset(command: Parser, preset: str | None) -> None:
-    command.add_argument("preset", metavar="PRESET", help="e.g. playground/quick; see list")
+    command.add_argument(
+        "preset",
+        metavar="PRESET",
+        help="e.g. playground/quick, see list; or a recipe file, ./mine.yaml",
+    )
     command.add_argument("--miniature", action="store_true", help=MINIATURE_HELP)
     command.add_argument("--set", metavar="PATH=VALUE", help=SETTING_HELP)
     if preset:
-        command.usage = f"{command.prog} {preset} [--set PATH=VALUE] [--data.height 256] ..."
+        shown = preset.replace("%", "%%")
+        command.usage = f"{command.prog} {shown} [--set PATH=VALUE] [--data.height 256] ..."
         add_flags(command, preset)
 
 

@@ -11,6 +11,7 @@ from workbench.cli.settings import split_settings
 from workbench.cli.usage import UsageError
 from workbench.errors import BrokenImage, RunFailed, ShapeError, WorkbenchError
 from workbench.recipe.presets import preset_names
+from workbench.recipe.recipe_file import is_recipe_file
 from workbench.recipe.refusals import did_you_mean
 
 FAILURES = (RunFailed, ShapeError, BrokenImage)
@@ -39,9 +40,8 @@ def _run(given: list[str], output: Output) -> int:
     if given[:1] == ["bench"] and given[1:2] and not given[1].startswith("-"):
         return _bench(given[1], given[2:])
     arguments, settings = split_settings(given)
-    preset = next((word for word in arguments if word in preset_names()), None)
     asks_for_help = {"-h", "--help"} & set(arguments)
-    top = parser(preset if asks_for_help else None)
+    top = parser(_recipe_in(arguments) if asks_for_help else None)
     if not arguments:
         top.print_help()
         return REFUSED
@@ -51,6 +51,14 @@ def _run(given: list[str], output: Output) -> int:
         raise UsageError(f"--{next(iter(settings))}: this command takes no settings.")
     options.settings = settings
     return command_of(options)(options, output)
+
+
+def _recipe_in(arguments: list[str]) -> str | None:
+    """The preset, or the recipe file, whose settings the help lists."""
+    named = [word for word in arguments if word in preset_names()]
+    if arguments[0] in ("train", "show"):
+        named += [word for word in arguments[1:] if is_recipe_file(word)]
+    return named[0] if named else None
 
 
 def _require_command(arguments: list[str]) -> None:

@@ -9,6 +9,7 @@ from workbench.errors import RecipeError
 from workbench.recipe.compare import differences
 from workbench.recipe.overrides import resolve
 from workbench.recipe.presets import Preset, load_preset, preset_base, presets
+from workbench.recipe.recipe_file import is_recipe_file, read_recipe_file
 from workbench.recipe.refusals import shown
 from workbench.recipe.schema import Recipe, Reported
 from workbench.recipe.text import to_yaml
@@ -39,12 +40,11 @@ def list_presets(options: Namespace, output: Output) -> int:
 
 def show_preset(options: Namespace, output: Output) -> int:
     """Print a resolved recipe, what differs from its base, its cost and reported figures."""
-    settings = asked(options)
-    recipe = resolve(options.preset, settings)
+    preset, settings = asked(options)
+    recipe = resolve(preset, settings)
     if options.cite:
         return _cite(recipe, output)
-    base = preset_base(options.preset)
-    against = options.preset if settings else base
+    base, against = _compared(options.preset, settings)
     changed = differences(recipe, load_preset(against)) if against else {}
     # Data sets need numpy, which listing presets does without: only here.
     from workbench.bench.calibration import expected
@@ -75,6 +75,15 @@ def show_preset(options: Namespace, output: Output) -> int:
     measure = f"not measured yet; workbench bench recipe {options.preset}"
     output.say(f"expected: {measure if cost is None else cost.words}")
     return 0
+
+
+def _compared(word: str, settings: dict[str, Any]) -> tuple[str | None, str | None]:
+    """What a preset or a recipe file builds on, and what ``show`` compares it with."""
+    if is_recipe_file(word):
+        base = read_recipe_file(word).base
+        return base, base
+    base = preset_base(word)
+    return base, word if settings else base
 
 
 def _parameters(recipe: Recipe) -> int:

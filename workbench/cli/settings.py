@@ -7,7 +7,7 @@ from typing import Any
 from workbench.cli.usage import UsageError
 from workbench.recipe.compare import DESCRIPTION, belongs
 from workbench.recipe.fields import FieldSpec, fields
-from workbench.recipe.presets import load_preset
+from workbench.recipe.recipe_file import is_recipe_file, read_recipe_file, recipe_of
 from workbench.recipe.text import value_text
 
 Settings = dict[str, str]
@@ -41,14 +41,22 @@ def split_settings(arguments: Sequence[str]) -> tuple[list[str], Settings]:
     return rest, settings
 
 
-def asked(options: argparse.Namespace) -> dict[str, Any]:
-    """The overrides of a command that names a preset, those of ``--miniature`` below its own."""
-    if not options.miniature:
-        return dict(options.settings)
-    # Data sets need numpy, which listing presets does without: only here.
-    from workbench.data.miniatures.trial import on_miniature
+def asked(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
+    """Preset and overrides of a command that names a preset or a recipe file.
 
-    return on_miniature(options.preset, options.settings)
+    The overrides of ``--miniature`` are below those of the command, and above those of a file.
+    """
+    file = read_recipe_file(options.preset) if is_recipe_file(options.preset) else None
+    settings: dict[str, Any] = dict(options.settings)
+    if options.miniature:
+        # Data sets need numpy, which listing presets does without: only here.
+        from workbench.data.miniatures.trial import miniature_settings, on_miniature
+
+        if file is None:
+            settings = on_miniature(options.preset, settings)
+        else:
+            settings = miniature_settings(file.changed(settings)) | settings
+    return (options.preset, settings) if file is None else file.submission(settings)
 
 
 def add_flags(parser: argparse.ArgumentParser, preset: str) -> None:
@@ -57,7 +65,7 @@ def add_flags(parser: argparse.ArgumentParser, preset: str) -> None:
     They are read by ``split_settings``: fields of another kind have no flag here but work too.
     """
     groups: dict[str, argparse._ArgumentGroup] = {}
-    for spec in fields(load_preset(preset)):
+    for spec in fields(recipe_of(preset)):
         if belongs(spec.path, DESCRIPTION):
             continue
         top = spec.path.partition(".")[0]

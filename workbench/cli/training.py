@@ -18,10 +18,10 @@ from workbench.runs.registry import find_run
 def train(options: Namespace, output: Output) -> int:
     """Start a run and follow it; with ``--detach`` only start it."""
     output.where("runs", "datasets")
-    settings = asked(options)
+    preset, settings = asked(options)
     if options.miniature:
         _say_miniature(settings, output)
-    run = start(options.preset, settings)
+    run = start(preset, settings)
     return _go_on(run, 0, options, output)
 
 

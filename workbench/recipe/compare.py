@@ -38,6 +38,17 @@ def differences(recipe: Recipe, base: Recipe) -> dict[str, tuple[Any, Any]]:
     return tree_differences(recipe.model_dump(), base.model_dump())
 
 
+def overrides_between(tree: Tree, base: Tree) -> dict[str, Any]:
+    """The overrides that make ``base`` into ``tree``, description and placement with them."""
+    before = {item.path: item.default for item in fields_of(base)}
+    changed = {
+        item.path: item.default
+        for item in fields_of(tree)
+        if item.path not in before or before[item.path] != item.default
+    }
+    return changed | dict.fromkeys(_removed(tree, base))
+
+
 def tree_differences(tree: Tree, base: Tree) -> dict[str, tuple[Any, Any]]:
     """As ``differences``, for complete trees that may hold refused values."""
     ours, theirs = _values(tree), _values(base)

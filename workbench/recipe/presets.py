@@ -15,7 +15,7 @@ from workbench.recipe.text import read_yaml
 from workbench.recipe.yaml_text import MOST_BYTES
 
 DEFAULT_PRESET = "playground/quick"
-_NAME = re.compile(r"[a-z0-9][a-z0-9_]*/[a-z0-9][a-z0-9_]*")
+PRESET_NAME = re.compile(r"[a-z0-9][a-z0-9_]*/[a-z0-9][a-z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def preset_names() -> list[str]:
     ]
     first = DEFAULT_PRESET.split("/")[0]
     return sorted(
-        (name for name in names if _NAME.fullmatch(name)),
+        (name for name in names if PRESET_NAME.fullmatch(name)),
         key=lambda name: (name != DEFAULT_PRESET, name.split("/")[0] != first, name),
     )
 
@@ -98,7 +98,7 @@ def preset_text(name: str) -> str:
 def preset_file(name: str) -> Path:
     """The file of a preset. Raises RecipeError, with the closest name, where there is none."""
     path = _folder() / f"{name}.yaml"
-    if _NAME.fullmatch(name) and path.is_file():
+    if PRESET_NAME.fullmatch(name) and path.is_file():
         return path
     known = preset_names()
     raise RecipeError(

@@ -84,6 +84,31 @@ def load_yaml(content: str | bytes) -> Any:  # noqa: ANN401  (whatever the text 
         raise RecipeError(f"YAML: a value does not fit its tag ({reason}).") from None
 
 
+def line_of(content: str, path: str) -> int | None:
+    """The line on which a dotted path, or the last of its names that is there, is given.
+
+    Only for a text that `load_yaml` has read: its limits are not asked again.
+    """
+    node: Any = cast("Any", yaml).compose(content, Loader=_Loader)
+    line: int | None = None
+    for name in path.split("."):
+        pairs: list[Any] = node.value if hasattr(node, "value") else []
+        pair: Any = next((pair for pair in pairs if _key_of(pair) == name), None)
+        if pair is None:
+            break
+        key, node = pair
+        line = int(key.start_mark.line) + 1
+    return line
+
+
+def _key_of(pair: Any) -> object:  # noqa: ANN401  (nodes of PyYAML; of a list or text no pair)
+    return (
+        getattr(cast("tuple[object, object]", pair)[0], "value", None)
+        if isinstance(pair, tuple)
+        else None
+    )
+
+
 def require_names(tree: Raw, path: str = "") -> None:
     """Refuse mappings, at any level, whose keys are no texts. Raises RecipeError."""
     if isinstance(tree, list):
