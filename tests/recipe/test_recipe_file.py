@@ -9,10 +9,12 @@ from workbench.recipe.recipe_file import read_recipe_file
 from workbench.ui.gradio.routes import Wanted, start
 from workbench.ui.recipe_view import edited
 
+BY_SYSTEM = {name.partition("/")[0]: name for name in preset_names()}
+
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("name", preset_names())
-def test_a_copy_of_any_preset_is_the_same_recipe_as_preset_and_overrides(name, tmp_path):
+@pytest.mark.parametrize("name", BY_SYSTEM.values())
+def test_a_copy_of_a_preset_is_the_same_recipe_as_preset_and_overrides(name, tmp_path):
     file = tmp_path / "mine.yaml"
     file.write_bytes(preset_file(name).read_bytes())
     again = resolve(*read_recipe_file(file).submission())
