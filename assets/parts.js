@@ -122,12 +122,14 @@
     // ---- one pair
 
     const choose = (change) => {
+      // Another run is being opened: what can still be clicked on is of the run before.
+      if (!seen.weights) return;
       Object.assign(seen, change);
       return show().catch(W.tell);
     };
 
     async function show() {
-      if (seen.query === null) return; // the list of queries is not there yet, and shows its first
+      if (seen.query === null) return; // not there yet: the list of queries shows its first
       const current = choice.begin();
       queries.mark(seen.source === "query" ? seen.query : null);
       cards.setAttribute("aria-busy", "true");

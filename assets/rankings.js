@@ -123,13 +123,15 @@
     // ---- one ranking
 
     function choose(item, keep = true) {
+      // Another run is being opened: what can still be clicked on is of the run before.
+      if (!seen.weights && item.source !== "upload") return;
       if (keep && shown) trail.push(shown.query);
       Object.assign(seen, { source: item.source, query: item.index });
       return show().catch(W.tell);
     }
 
     async function show() {
-      if (seen.query === null) return; // the list of queries is not there yet, and shows its first
+      if (seen.query === null || !seen.weights) return; // not there yet: the list of queries shows its first
       const current = choice.begin();
       try {
         await ask(current);

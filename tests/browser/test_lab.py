@@ -75,11 +75,15 @@ def test_training_outlives_reload_and_kernel(lab, visit, shoot):
     page.reload()
     ready(page, "train")
     page.wait_for_function(f"() => ({STEPS})().length >= 3")
+    # The panel is there again, and its picture has made room for it.
+    page.locator(".wb-still").wait_for(state="hidden")
+    assert page.locator(".wb-notebook").first.is_visible()
     restart(page, "train")
     page.reload()
     ready(page, "train")
     # Its widget is gone with its kernel: the picture stays, and no message beside it.
     page.locator(".wb-still").wait_for()
+    assert not page.locator(".wb-notebook").first.is_visible()
     message = page.get_by_text("Error displaying widget")
     message.wait_for(state="attached")
     message.wait_for(state="hidden")

@@ -1,5 +1,7 @@
 """Heatmaps of a real, tiny network on the page, beside what the library says of the same pair."""
 
+import re
+from contextlib import contextmanager
 from urllib.parse import parse_qsl
 
 import numpy as np
@@ -14,6 +16,7 @@ from workbench.experiment.rankings import open_rankings
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
+QUERIES = "**/queries?*"
 REFUSED = ("status of 404", "status of 409")
 
 
@@ -188,3 +191,70 @@ def test_a_run_that_is_deleted_while_it_is_shown(made, visit):
         page.locator("#parts .wb-parts-hit").nth(2).click()
         page.locator("#parts").get_by_text(f"There is no run '{made.run.id}'").wait_for()
         assert not page.locator("#parts .wb-part").first.is_visible()
+
+
+@contextmanager
+def slow(page, pattern):
+    """Holds answers back until the block ends: nothing may be asked of what is not known yet."""
+    held, asked, holding = [], [], [True]
+    page.route(pattern, lambda route: held.append(route) if holding else route.continue_())
+    page.on("request", lambda request: asked.append(request.url))
+    yield
+    page.wait_for_timeout(500)  # for what would be asked too early
+    assert held
+    assert about_nothing(asked) == []
+    holding.clear()
+    for route in held:
+        route.continue_()
+
+
+def about_nothing(addresses):
+    """Addresses with an index, or weights, that were not known yet."""
+    return [
+        one for one in addresses if re.search(r"/(null|NaN|undefined|)/|/(null|NaN)\b", one[9:])
+    ]
+
+
+def test_no_heatmap_is_asked_of_a_query_before_the_queries_are_there(made, visit):
+    visitor = visit(made)
+    with slow(visitor.page, QUERIES):
+        page = visitor.open("?tab=parts")
+        page.get_by_text("Reading the ranked lists").wait_for()
+        method = page.locator("#parts").get_by_label("Method", exact=True)
+        method.select_option(index=1)
+        method.select_option(index=0)
+    heated(page)
+
+
+def test_an_image_forgotten_before_the_queries_are_there_leaves_the_first_query(made, visit):
+    visitor = visit(made)
+    image = next((made.folder / "people").glob("query/*.png"))
+    with slow(visitor.page, QUERIES):
+        page = visitor.open("?tab=rankings")
+        page.locator("#rankings .wb-upload").wait_for()
+        page.locator("#rankings input[type=file]").set_input_files(image)
+        page.locator("#rankings .wb-tile").first.wait_for()
+        page.locator("#rankings").get_by_label("Forget your image 1").click()
+    page.locator("#rankings .wb-query").get_by_role(
+        "heading", name=re.compile("^Query ")
+    ).wait_for()
+
+
+@pytest.mark.parametrize("tab", ["rankings", "parts"])
+def test_clicks_while_another_run_is_opened_ask_nothing_of_it(made, visit, tab):
+    visitor = visit(made)
+    page = visitor.open(f"?tab={tab}")
+    ready = "#rankings .wb-tile" if tab == "rankings" else "#parts .wb-part"
+    page.locator(ready).first.wait_for()
+    runs = page.locator(f"#{tab}").get_by_label("Run", exact=True)
+    before = runs.input_value()
+    other = next(one for one in all_values(runs) if one != before)
+    with slow(page, f"**/{other}/{tab}?*"):
+        runs.select_option(other)
+        page.locator(f"#{tab} .wb-strip .wb-thumb").nth(1).click()
+    page.wait_for_function("run => location.search.includes(run)", arg=other)
+    page.locator(ready).first.wait_for()
+
+
+def all_values(select):
+    return select.locator("option").evaluate_all("all => all.map(one => one.value)")
