@@ -58,6 +58,7 @@ def test_training_outlives_reload_and_kernel(lab, visit, shoot):
         f"panel = TrainPanel('playground/global', {overrides!r})\npanel",
         "import asyncio\nfrom pathlib import Path\n"
         "while not Path('go').exists():\n    await asyncio.sleep(0.2)",
+        "panel.start().id",
     )
     watched = visit(lab, allowed=ALLOWED)
     page = open_notebook(watched, "train")
