@@ -183,7 +183,7 @@ def test_a_link_that_leads_out_of_a_data_set_is_not_followed(tmp_path):
 @pytest.mark.parametrize(
     ("names", "sentence"),
     [
-        ([], "has no images: give the folder that holds one sub-folder for each identity"),
+        ([], "has no images in sub-folders: give the folder that holds one for each"),
         (["anna/a.png", "anna/b.png"], "has 1 identity with images: at least 3 are needed"),
         (["query/anna/a.png"], "has a folder query and no folder gallery"),
     ],

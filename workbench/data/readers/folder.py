@@ -139,7 +139,8 @@ def _empty(root: Path) -> EmptySplit:
     deeper = next(iter(images_below(root)), None)
     if deeper is None:
         return EmptySplit(
-            f"{root} has no images: give the folder that holds one sub-folder for each identity."
+            f"{root} has no images in sub-folders: give the folder that holds one for each"
+            " identity."
         )
     return EmptySplit(
         f"{root} has no images in sub-folders of identities, the first image is {deeper}: make one"
