@@ -61,6 +61,15 @@ def test_without_a_split_identities_are_held_out_and_any_text_names_them(listed)
     assert not {s.identity for s in split.train} & {s.identity for s in split.query}
 
 
+@pytest.mark.parametrize("long", ["9" * 30, "9" * 5000])
+def test_numbers_too_long_for_64_bits_are_names(listed, long):
+    lines = ("path,identity,camera,split", "a1.png,7,5,train", "b1.png,7,6,train")
+    tested = (f"c1.png,{long},{long},query", f"c2.png,{long},6,gallery")
+    split = image_list.read(listed(*lines, *tested))
+    assert [s.identity for s in (*split.train, *split.query, *split.gallery)] == [1, 1, 2, 2]
+    assert [s.camera for s in (*split.train, *split.query, *split.gallery)] == [1, 2, 3, 2]
+
+
 def test_a_spreadsheets_mark_quotes_and_absolute_paths_are_read(listed, tmp_path, make_images):
     make_images(tmp_path / "own", ["with, comma/é.png"])
     lines = [f'"{tmp_path / "own" / name}",{name[0]}' for name in IMAGES]

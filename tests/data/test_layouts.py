@@ -334,3 +334,11 @@ def test_a_miniature_is_sound(written, layout):
         sentence.startswith(("Identities with one training image: 1", "Queries without a match"))
         for sentence in told
     )
+
+
+def test_identities_too_long_for_64_bits_are_left_out_and_counted(written):
+    root = written("market1501")
+    (root / "query" / f"{'9' * 30}_c1s1_000000_00.jpg").write_bytes(b"not looked at")
+    split = read_folder(root, dataset_of("market1501"))
+    assert max(sample.identity for sample in split.query) < 2**63
+    assert any(note.startswith("query: 1 image left out, the name of 9999") for note in split.notes)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import PlaceError, RunError
+from workbench.errors import PlaceError, RunError, reason_of
 from workbench.places import datasets_folder, runs_folder
 from workbench.runs import locks, tickets
 from workbench.runs.control import clear_stop, request_stop
@@ -148,7 +148,7 @@ def _spawn(run: RunFolder, lock: int, experiment: str) -> None:
         command = [sys.executable, "-P", "-m", "workbench.runs.worker", str(run.path), experiment]
         _detach(command, run, held)
     except OSError as error:
-        reason = f"The worker of run {run.id} could not be started: {error}."
+        reason = f"The worker of run {run.id} could not be started: {reason_of(error)}."
         write_status(run, state="failed", error=reason)
         raise PlaceError(
             f"{reason} Make {run.path.parent} writable, or free some space."

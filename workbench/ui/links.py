@@ -10,6 +10,8 @@ from dataclasses import dataclass, fields
 from typing import Literal, get_args
 from urllib.parse import parse_qsl, urlencode
 
+from workbench.data.wording import whole_number
+
 Tab = Literal["train", "runs", "rankings", "parts", "map", "data", "learn"]
 Colour = Literal["identity", "camera", "split", "correctness"]
 COLOURS: dict[str, Colour] = {name: name for name in get_args(Colour)}
@@ -93,4 +95,4 @@ def read_link(query: str | Mapping[str, str]) -> Link:
 
 
 def _natural(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
+    return whole_number(text) if text else None

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from workbench.data.readers.patterns import LabelPattern
 from workbench.data.samples import UNKNOWN_CAMERA
-from workbench.data.wording import counted
+from workbench.data.wording import counted, is_number
 
 _PATH = "data.dataset.camera_pattern"
 
@@ -22,7 +22,7 @@ class CameraNames:
         self.notes: list[str] = []
         self._names = dict(names)
         ordered = sorted(set(self._names.values()))
-        own = {name: int(name) for name in ordered if name.isdecimal()}
+        own = {name: int(name) for name in ordered if is_number(name)}
         by_order = {name: number for number, name in enumerate(ordered, start=1)}
         self.earlier: dict[int, int] = {}
         if len(own) == len(ordered):

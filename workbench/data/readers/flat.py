@@ -23,9 +23,10 @@ _MARKET_FOLDERS: dict[Part, str] = {
     "query": "query",
     "gallery": "bounding_box_test",
 }
-_NAME = re.compile(r"(-1|\d+)_c(\d+)")
+# 18 digits fit in 64 bits.
+_NAME = re.compile(r"(-1|\d{1,18})_c(\d{1,18})")
 # What MSMT17's own files are called: identity, number, camera, time, ...
-_MSMT17_NAME = re.compile(r"(\d+)_\d+_(\d+)_")
+_MSMT17_NAME = re.compile(r"(\d{1,18})_\d+_(\d{1,18})_")
 
 
 @dataclass(frozen=True)

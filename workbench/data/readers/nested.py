@@ -18,9 +18,9 @@ from workbench.errors import DataError, MissingDataset
 from workbench.recipe.datasets import Prepared
 
 # Letters before the number tell data sets apart that were put together, as in v0002.
-_IDENTITY = re.compile(r"[A-Za-z]*(-1|\d+)")
+_IDENTITY = re.compile(r"[A-Za-z]*(-1|\d{1,18})")
 # Market-1501's names, then MSMT17's: identity, number, camera.
-_CAMERAS = (re.compile(r"-?\d+_c(\d+)"), re.compile(r"\d+_\d+_(\d+)_"))
+_CAMERAS = (re.compile(r"-?\d+_c(\d{1,18})"), re.compile(r"\d+_\d+_(\d{1,18})_"))
 Uses = Mapping[Part, tuple[str, ...]]
 
 

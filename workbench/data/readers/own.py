@@ -11,7 +11,7 @@ from pathlib import Path
 
 from workbench.data.readers.cameras import CameraNames
 from workbench.data.samples import DISTRACTOR, JUNK, Sample, Split
-from workbench.data.wording import counted
+from workbench.data.wording import counted, is_number
 from workbench.errors import EmptySplit, MissingDataset
 from workbench.recipe.datasets import Own
 
@@ -173,7 +173,7 @@ def _gallery_marks(uses: _Uses) -> dict[str, int]:
 
 def _numbers(people: set[str]) -> dict[str, int]:
     """A whole number from 1 for each identity: its own where all have one, else by order."""
-    own = {person: int(person) for person in people if person.isdecimal()}
+    own = {person: int(person) for person in people if is_number(person)}
     if len(own) == len(people) == len(set(own.values())) and 0 not in own.values():
         return own
     return {person: number for number, person in enumerate(sorted(people), start=1)}

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from workbench.data.wording import counted
+from workbench.data.wording import counted, is_number
 from workbench.errors import DataError, MissingDataset
 
 
@@ -37,7 +37,7 @@ def rows(file: Path, columns: int, *, skip: int = 0) -> list[list[str]]:
 def whole(text: str, file: Path, meaning: str) -> int:
     """A whole number out of a table. Raises DataError, saying what it should have meant."""
     digits = text.removeprefix("id_")
-    if not digits.isdecimal():
+    if not is_number(digits):
         raise DataError(
             f"{file} gives {text!r} as {meaning}, which is no whole number: mend the line, or"
             " unpack the data set again."

@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Mapping
 
+from workbench.data.wording import whole_number
 from workbench.errors import PlaceError
 
 FIRST_PORT = 7860
@@ -48,9 +49,10 @@ def listen(environment: Mapping[str, str] = os.environ) -> socket.socket:
 
 
 def _port_number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+    port = whole_number(text, 5)
+    if port is None or not 0 < port < 65536:
         raise PlaceError(f"WORKBENCH_PORT = {text}: not a port. Use a number from 1 to 65535.")
-    return int(text)
+    return port
 
 
 def _listen_or_refuse(host: str, port: int) -> socket.socket:

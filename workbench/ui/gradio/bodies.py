@@ -6,6 +6,8 @@ from typing import Any
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope
 
+from workbench.data.wording import whole_number
+
 LARGEST_BODY = 2**20
 """Bytes. A form with every setting changed has some ten thousand."""
 DEEPEST = 64
@@ -31,9 +33,7 @@ async def bounded(scope: Scope, receive: Receive) -> Receive:
     """
     if scope["path"] == STREAMED:
         return receive
-    declared = Headers(scope=scope).get("content-length", "")
-    if declared.isdigit() and len(declared) < 20:
-        _require_size(int(declared))
+    _require_size(declared_length(Headers(scope=scope)))
     body = bytearray()
     more = True
     while more:
@@ -45,6 +45,11 @@ async def bounded(scope: Scope, receive: Receive) -> Receive:
         more = message.get("more_body", False)
     _require_json(bytes(body))
     return _replay({"type": "http.request", "body": bytes(body), "more_body": False}, receive)
+
+
+def declared_length(headers: Headers) -> int:
+    """Bytes that a request says its body has; 0 where it does not say so in up to 19 digits."""
+    return whole_number(headers.get("content-length", ""), 19) or 0
 
 
 def _replay(first: Message, receive: Receive) -> Receive:

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
+from workbench.data.wording import whole_number
 from workbench.retrieval.rankings import Order
 from workbench.runs.registry import find_run
 from workbench.ui import ranking_view
@@ -13,6 +14,8 @@ from workbench.ui.pictures import thumbnail
 from workbench.ui.ranking_view import Source
 
 router = APIRouter(prefix="/api/runs/{run}")
+LONGEST_NUMBER = 18
+"""Digits of an identity: all such numbers fit in 64 bits."""
 FOR_AN_HOUR = {"Cache-Control": "private, max-age=3600"}
 
 
@@ -42,13 +45,12 @@ def queries(
     rerank: str = "",
 ) -> dict[str, Any]:
     """A page of queries."""
-    wanted = int(identity) if identity.isdigit() else None
     return ranking_view.queries_of(
         find_run(run),
         weights,
         order=order,
         seed=seed,
-        identity=wanted,
+        identity=whole_number(identity, LONGEST_NUMBER),
         start=start,
         count=count,
         rerank=rerank,

@@ -29,7 +29,7 @@ from workbench.ui.gradio import (
     ranking_routes,
     upload_routes,
 )
-from workbench.ui.gradio.answering import Answer
+from workbench.ui.gradio.answering import Answer, sentence
 from workbench.ui.journal import journal
 from workbench.ui.launching import fetch_weights, left, refused
 from workbench.ui.translate_view import translated
@@ -41,6 +41,8 @@ LARGEST_OFFSET = 2**53 - 1
 PLOTLY_SCRIPT = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 
 router = APIRouter()
+nothing = APIRouter()
+"""Comes behind every other."""
 
 
 Offset = Annotated[int, Query(alias="from", ge=0, le=LARGEST_OFFSET)]
@@ -180,6 +182,13 @@ def run_recipe(run: str) -> dict[str, Any]:
     return {"yaml": run_view.recipe_yaml(find_run(run))}
 
 
+@nothing.api_route("/api/{path:path}", methods=["GET", "HEAD", "POST"], include_in_schema=False)
+def nowhere(path: str) -> Answer:
+    """What is at no address, or is asked for with another method."""
+    reason = f"There is nothing at '/api/{path}' with this method: open the page at '/'."
+    return Answer({"error": sentence(reason), "refused": {}}, status_code=404)
+
+
 @router.get("/panel/plotly.js")
 def plotly_script() -> FileResponse:
     """The script of the installed plotly, the same version that Python draws with."""
@@ -211,6 +220,7 @@ def add_routes(app: FastAPI) -> None:
     app.include_router(parts_routes.router, default_response_class=Answer)
     app.include_router(looking_routes.router, default_response_class=Answer)
     app.include_router(lesson_routes.router, default_response_class=Answer)
+    app.include_router(nothing, default_response_class=Answer)
     app.mount("/panel", StaticFiles(directory=assets_folder()))
     app.add_exception_handler(WorkbenchError, _refuse)
     app.add_exception_handler(RequestValidationError, _refuse_request)
@@ -228,12 +238,13 @@ def _object(text: str) -> dict[str, Any] | None:
 def _refuse(_: Request, error: Exception) -> Answer:
     status = 404 if isinstance(error, RunNotFound) else 409
     refusals = refused(error) if isinstance(error, WorkbenchError) else {}
-    return Answer({"error": str(error), "refused": refusals}, status_code=status)
+    reasons = {path: sentence(reason) for path, reason in refusals.items()}
+    return Answer({"error": sentence(str(error)), "refused": reasons}, status_code=status)
 
 
 def _refuse_request(_: Request, error: Exception) -> Answer:
     """The first fault of a request by its name; the value itself is not repeated."""
     first = error.errors()[0] if isinstance(error, RequestValidationError) else {}
     where = ".".join(str(part) for part in first.get("loc", ())[1:]) or "body"
-    sentence = f"{where}: {first.get('msg', 'cannot be read')}. Correct it and send it again."
-    return Answer({"error": sentence, "refused": {}}, status_code=422)
+    reason = f"{where}: {first.get('msg', 'cannot be read')}. Correct it and send it again."
+    return Answer({"error": sentence(reason), "refused": {}}, status_code=422)

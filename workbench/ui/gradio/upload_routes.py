@@ -8,6 +8,7 @@ from fastapi.responses import Response
 
 from workbench.data.received import require_size
 from workbench.runs.registry import find_run
+from workbench.ui.gradio.bodies import declared_length
 from workbench.ui.own_query_view import own_picture, own_ranking
 from workbench.ui.uploads import uploads
 
@@ -18,9 +19,8 @@ NOT_KEPT = {"Cache-Control": "no-store"}
 @router.post("/uploads")
 async def add(request: Request) -> dict[str, Any]:
     """Keep the image that is the body of the request; no more of it is read than is allowed."""
-    said = request.headers.get("content-length", "")
-    if said.isdigit():
-        require_size(int(said))
+    if length := declared_length(request.headers):
+        require_size(length)
     data = bytearray()
     async for part in request.stream():
         data += part
