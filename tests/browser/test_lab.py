@@ -18,6 +18,10 @@ STEPS = """() => {
   const held = document.querySelector('.wb-curves')?.series;
   return (held?.run.includes('global') && held.series.loss?.step) || [];
 }"""
+# The outputs of cells, without what a panel changed about them.
+DRAWN_LATER = """() => {
+  for (const one of document.querySelectorAll('.jp-OutputArea-child')) one.style.display = '';
+}"""
 LOST = "widget model not found"
 ALLOWED = ("GPU stall", "favicon", LOST)
 
@@ -79,6 +83,9 @@ def test_training_outlives_reload_and_kernel(lab, visit, shoot):
     # The panel is there again, and its picture has made room for it.
     page.locator(".wb-still").wait_for(state="hidden")
     assert page.locator(".wb-notebook").first.is_visible()
+    # So it has where the picture was drawn after the panel, which hides only what it meets.
+    page.evaluate(DRAWN_LATER)
+    assert not page.locator(".wb-still").is_visible()
     restart(page, "train")
     page.reload()
     ready(page, "train")
