@@ -14,7 +14,6 @@ TINY = {
     "data.height": "64",
     "data.width": "32",
     "run.threads": "1",
-    "training.precision": "fp32",
 }
 
 STEPS = "name => document.querySelector('#monitor .wb-curves')?.series?.series[name]?.step || []"
