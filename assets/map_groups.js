@@ -5,6 +5,9 @@
   const COLOURS = 12;
   const SYMBOLS = ["circle", "square", "diamond", "triangle-up"];
   const MOST_NAMED = 24;
+  // As MapImages labels them: 0 may be a person.
+  const DISTRACTOR = -2;
+  const JUNK = -1;
   const QUIET = { colour: "--wb-map-quiet", opacity: 0.55, size: 4 };
 
   // shown: {numbers, images, verdicts, queries}: which points, and what is known of all points by
@@ -42,7 +45,7 @@
       if (same) same.places.push(...all.get(identity));
       else groups.push({ name: `look ${turn}`, places: all.get(identity), ...look(turn) });
     });
-    for (const [identity, label] of [[0, "distractors"], [-1, "junk"]]) {
+    for (const [identity, label] of [[DISTRACTOR, "distractors"], [JUNK, "junk"]]) {
       const places = all.get(identity);
       if (places) groups.unshift({ name: label, label, places, symbol: "circle-open", ...QUIET });
     }
