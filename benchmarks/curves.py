@@ -22,7 +22,7 @@ from record import machine_in_words, table, write_section
 from workbench.runs import curves
 from workbench.runs.environment import machine
 from workbench.runs.log import read_events, read_lines
-from workbench.runs.paths import RunPaths
+from workbench.runs.run_paths import RunPaths
 from workbench.training.events import CheckpointWritten, Evaluated, Event, StepDone, record
 
 EVERY = 2000

@@ -28,18 +28,18 @@ from pathlib import Path
 
 import torch
 
-from workbench.data.miniatures.trial import on_miniature
+from workbench.data.synthetic.miniatures.trial import on_miniature
 from workbench.errors import DataError, WorkbenchError
 from workbench.experiment import evaluate_run, parameters
-from workbench.experiment.explaining import explain_pair
-from workbench.experiment.explanation_files import hit_at, write_pair, write_sheet
-from workbench.experiment.rankings import open_rankings
+from workbench.experiment.run_rankings import open_rankings
+from workbench.inspection.explaining import explain_pair
+from workbench.inspection.explanation_files import hit_at, write_pair, write_sheet
 from workbench.recipe.compare import digest
 from workbench.recipe.overrides import resolve
 from workbench.recipe.presets import preset_names
-from workbench.runs import launch
 from workbench.runs.environment import machine
 from workbench.runs.files import write_atomically
+from workbench.runs.lifecycle import launch
 from workbench.runs.log import read_events
 
 RECORD = Path(__file__).with_suffix(".json")

@@ -23,15 +23,15 @@ import torch
 from record import machine_in_words, table, write_section
 from safetensors.torch import save_file
 
-from workbench.data.catalogue import read_split
-from workbench.experiment.embedding import embed_run
-from workbench.experiment.explaining import explain_pair
+from workbench.data.catalogue.splits import read_split
 from workbench.experiment.networks import new_network
+from workbench.experiment.run_embedding import embed_run
 from workbench.explain.methods import METHODS
+from workbench.inspection.explaining import explain_pair
 from workbench.runs import checkpoints
 from workbench.runs.environment import machine
 from workbench.runs.folder import RunFolder
-from workbench.runs.registry import create_locked_run
+from workbench.runs.management import create_locked_run
 
 SMALL = {"data.dataset.train_identities": "16", "data.dataset.test_identities": "12"}
 

@@ -22,7 +22,7 @@ import torch
 from record import machine_in_words, table, write_section
 
 from workbench.bench.bare_step import BareStep, timed
-from workbench.data.training_size import batch_size, identities_of
+from workbench.data.catalogue.training_size import batch_size, identities_of
 from workbench.experiment.networks import new_network, new_objective
 from workbench.recipe.presets import load_preset
 from workbench.runs.environment import machine

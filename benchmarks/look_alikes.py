@@ -13,9 +13,9 @@ from collections import Counter
 
 import numpy as np
 
-from workbench.data.catalogue import locate
-from workbench.experiment.rankings import open_rankings
-from workbench.runs.registry import find_run
+from workbench.data.catalogue.splits import locate
+from workbench.experiment.run_rankings import open_rankings
+from workbench.runs.management import find_run
 
 
 def families(run):

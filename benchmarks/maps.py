@@ -31,10 +31,10 @@ from playwright.sync_api import sync_playwright
 from record import machine_in_words, table, write_section
 
 from workbench.data.samples import Sample
-from workbench.experiment.maps import map_file, read_map, umap_in_background
-from workbench.retrieval.projection import pca
-from workbench.retrieval.store import Embeddings
-from workbench.retrieval.trust import trust
+from workbench.inspection.maps import map_file, read_map, umap_in_background
+from workbench.retrieval.embeddings.store import Embeddings
+from workbench.retrieval.projection.projection import pca
+from workbench.retrieval.projection.trust import trust
 from workbench.runs import checkpoints
 from workbench.runs.environment import machine
 

@@ -23,14 +23,14 @@ from pathlib import Path
 import numpy as np
 from record import machine_in_words, table, write_section
 
-from workbench.experiment.mapping import parts_of, right_first
 from workbench.experiment.snapshots import SAMPLE, spread
-from workbench.recipe.evaluation import Evaluation
-from workbench.retrieval.projection import neighbours, pca_of_parts
+from workbench.inspection.map_making import parts_of, right_first
+from workbench.recipe.settings.evaluation import Evaluation
+from workbench.retrieval.embeddings.store import Embeddings
+from workbench.retrieval.exact.stacked_vectors import lengths, rows_of, shape_of
+from workbench.retrieval.projection.projection import neighbours, pca_of_parts
+from workbench.retrieval.projection.trust import true_neighbours, trust
 from workbench.retrieval.rankings import Rankings
-from workbench.retrieval.stacked import lengths, rows_of, shape_of
-from workbench.retrieval.store import Embeddings
-from workbench.retrieval.trust import true_neighbours, trust
 
 HEADS = ("panel", "vectors", "seconds", "processor seconds", "peak memory")
 BLOCK = 1000

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from workbench.places import PACKAGE
+from workbench.paths import PACKAGE
 from workbench.recipe.compare import differences
 from workbench.recipe.presets import load_preset, preset_names
 from workbench.recipe.text import from_yaml

@@ -5,14 +5,14 @@ import shlex
 
 import pytest
 
-from workbench.cli.commands import parser
-from workbench.data.decoder import PIXEL_LIMIT
-from workbench.data.miniatures import NAMES
-from workbench.data.received import LARGEST_BYTES
+from workbench.cli.arguments import parser
+from workbench.data.images.decoder import PIXEL_LIMIT
+from workbench.data.images.uploaded import LARGEST_BYTES
+from workbench.data.synthetic.miniatures import NAMES
 from workbench.experiment.snapshots import PROBES
-from workbench.places import PACKAGE
-from workbench.recipe.datasets import Playground
+from workbench.paths import PACKAGE
 from workbench.recipe.presets import preset_names
+from workbench.recipe.settings.datasets import Playground
 from workbench.ui.uploads import KEPT_SECONDS
 
 ROOT = PACKAGE.parent

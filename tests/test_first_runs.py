@@ -10,19 +10,19 @@ from fastapi.testclient import TestClient
 
 import workbench
 from tests.first_runs import CAMERAS, COUNTS, FIXTURE, FOLDER, METRICS, copy_first_runs
-from workbench import places
+from workbench import paths
 from workbench.cli import main
-from workbench.data.catalogue import read_split
-from workbench.experiment.surroundings import changed_data
-from workbench.retrieval.store import Embeddings
+from workbench.data.catalogue.splits import read_split
+from workbench.experiment.provenance import changed_data
+from workbench.retrieval.embeddings.store import Embeddings
 from workbench.runs.curves import curves
-from workbench.runs.registry import find_run, list_runs
-from workbench.ui.gradio.routes import add_routes
+from workbench.runs.management import find_run, list_runs
+from workbench.ui.api.routes import add_routes
 
 
 @pytest.fixture(autouse=True)
 def first_runs():
-    copy_first_runs(places.runs_folder(), places.datasets_folder())
+    copy_first_runs(paths.runs_folder(), paths.datasets_folder())
 
 
 @pytest.fixture
@@ -65,10 +65,10 @@ def test_they_are_evaluated_as_before(asked, run):
         assert {name: record["metrics"][weights][name] for name in metrics} == metrics
     assert {name: record["counts"][name] for name in COUNTS[run]} == COUNTS[run]
     # The network embeds the same images to the same ranking, too.
-    embedded = asked("embed", run, "--weights", "raw", "--out", places.runs_folder() / "v.npz")
+    embedded = asked("embed", run, "--weights", "raw", "--out", paths.runs_folder() / "v.npz")
     assert embedded[0] == 0
     stored = Embeddings.load(find_run(run).embeddings / "step_00000012-raw")
-    with np.load(places.runs_folder() / "v.npz") as file:
+    with np.load(paths.runs_folder() / "v.npz") as file:
         np.testing.assert_allclose(
             file["vectors"][: len(stored.query)], stored.query, rtol=1e-4, atol=1e-6
         )
@@ -127,7 +127,7 @@ def test_their_curves_and_refusals_are_there(asked):
 
 @pytest.mark.thorough
 def test_they_are_explained_mapped_and_exported(asked):
-    out = places.runs_folder()
+    out = paths.runs_folder()
     code, (record,) = asked("explain", CAMERAS, "--query", 1, "--out", out / "why")
     assert code == 0
     assert record["query"] == 1

@@ -6,29 +6,30 @@ import sys
 
 import pytest
 
-TORCH_FREE_PACKAGES = ["recipe", "runs", "data.readers", "data.playground", "cli", "ui"]
+TORCH_FREE_PACKAGES = [
+    *("recipe", "recipe.settings", "recipe.checks", "runs", "runs.lifecycle"),
+    *("data.readers", "data.catalogue", "data.synthetic.playground"),
+    *("cli", "cli.commands", "ui", "ui.views", "ui.api"),
+]
 TORCH_FREE_MODULES = [
     "errors",
-    "places",
+    "paths",
     "training.events",
     "lazy",
     "bench.calibration",
     "data.samples",
-    "data.catalogue",
-    "data.check",
-    "data.holdings",
-    "data.training_size",
-    "model.weight_files",
+    "data.checks.check",
+    "model.weights.files",
     "retrieval.metrics",
-    "retrieval.ranking",
+    "retrieval.ranked_list",
     "retrieval.rankings",
-    "retrieval.store",
-    "retrieval.projection",
-    "retrieval.trust",
-    "experiment.maps",
-    "experiment.mapping",
-    "experiment.pairs",
-    "ui.gradio.routes",
+    "retrieval.embeddings.store",
+    "retrieval.projection.projection",
+    "retrieval.projection.trust",
+    "inspection.maps",
+    "inspection.map_making",
+    "inspection.explained_pairs",
+    "ui.api.routes",
 ]
 
 FIND_LOADED = """

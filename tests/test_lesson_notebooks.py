@@ -10,9 +10,9 @@ from tests.test_notebooks import LARGEST, executed, outputs
 from tests.ui import by_hand
 from workbench.errors import DataError
 from workbench.lessons.claims import Claim
-from workbench.runs.registry import delete_run
-from workbench.ui import lesson_view
+from workbench.runs.management import delete_run
 from workbench.ui.notebook import LessonPanel
+from workbench.ui.views.learn import lesson_view
 
 
 def test_an_answer_is_kept_by_the_panel():

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from workbench.places import PACKAGE
+from workbench.paths import PACKAGE
 
 FOLDER = PACKAGE.parent / "notebooks"
 TINY = {

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.experiment.tiny import DRAWN
-from workbench.places import PACKAGE
-from workbench.runs.registry import find_run
+from workbench.paths import PACKAGE
+from workbench.runs.management import find_run
 from workbench.system import cores
 
 WITHOUT = """

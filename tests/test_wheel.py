@@ -12,7 +12,7 @@ import zipfile
 
 import pytest
 
-from workbench.places import PACKAGE
+from workbench.paths import PACKAGE
 from workbench.recipe.presets import preset_names
 
 ROOT = PACKAGE.parent

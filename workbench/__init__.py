@@ -94,13 +94,13 @@ if TYPE_CHECKING:
     from workbench.retrieval.clusters import cluster_agreement as cluster_agreement
     from workbench.retrieval.metrics import evaluate as evaluate
     from workbench.retrieval.recall import recall_at as recall_at
-    from workbench.retrieval.rerank import rerank as rerank
-    from workbench.runs.from_file import start as start
-    from workbench.runs.launch import resume as resume
-    from workbench.runs.launch import stop as stop
+    from workbench.retrieval.reranking.rerank import rerank as rerank
+    from workbench.runs.lifecycle.from_file import start as start
+    from workbench.runs.lifecycle.launch import resume as resume
+    from workbench.runs.lifecycle.launch import stop as stop
     from workbench.runs.log import read_events as read_events
-    from workbench.runs.registry import find_run as find_run
-    from workbench.runs.registry import list_runs as list_runs
+    from workbench.runs.management import find_run as find_run
+    from workbench.runs.management import list_runs as list_runs
     from workbench.ui.notebook.tabs import lab as lab
 
 _HOMES = {
@@ -111,18 +111,18 @@ _HOMES = {
     "evaluate": "workbench.retrieval.metrics",
     "evaluate_run": "workbench.experiment",
     "fields": "workbench.recipe.fields",
-    "find_run": "workbench.runs.registry",
+    "find_run": "workbench.runs.management",
     "lab": "workbench.ui.notebook.tabs",
-    "list_runs": "workbench.runs.registry",
+    "list_runs": "workbench.runs.management",
     "open_rankings": "workbench.experiment",
     "presets": "workbench.recipe.presets",
     "read_events": "workbench.runs.log",
     "recall_at": "workbench.retrieval.recall",
-    "rerank": "workbench.retrieval.rerank",
+    "rerank": "workbench.retrieval.reranking.rerank",
     "resolve": "workbench.recipe.overrides",
-    "resume": "workbench.runs.launch",
-    "start": "workbench.runs.from_file",
-    "stop": "workbench.runs.launch",
+    "resume": "workbench.runs.lifecycle.launch",
+    "start": "workbench.runs.lifecycle.from_file",
+    "stop": "workbench.runs.lifecycle.launch",
 }
 
 __all__ = [

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from workbench import places
+from workbench import paths
 from workbench.bench import calibration
 from workbench.bench.calibration import Calibration, expected, expected_of_presets
 from workbench.errors import PlaceError
@@ -14,8 +14,8 @@ from workbench.recipe.compare import step_digest
 from workbench.recipe.overrides import resolve
 from workbench.recipe.presets import DEFAULT_PRESET, load_preset
 from workbench.runs.environment import machine
-from workbench.ui import recipe_view
-from workbench.ui.recipe_view import edited, preset_cards
+from workbench.ui.views.train import recipe_view
+from workbench.ui.views.train.recipe_view import edited, preset_cards
 
 PRESET = "layumi/market1501"
 NOON = datetime(2026, 11, 21, 12).timestamp()
@@ -96,7 +96,7 @@ def test_where_nobody_knows_how_many_steps_there_are_a_step_is_told():
 def test_another_machine_and_damaged_files_do_not_count():
     path = measured().save()
     content = json.loads(path.read_text())
-    assert path.parent == places.calibrations_folder()
+    assert path.parent == paths.calibrations_folder()
     other = content | {"machine": content["machine"] | {"processor": "Another one"}}
     for text in (json.dumps(other), json.dumps(content | {"batch": 0}), '{"preset": 1}', "{", "[]"):
         path.write_text(text)
@@ -110,8 +110,8 @@ def test_the_year_is_told_of_an_older_one():
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence():
-    places.runs_folder().mkdir(parents=True)
-    places.calibrations_folder().write_text("in the way")
+    paths.runs_folder().mkdir(parents=True)
+    paths.calibrations_folder().write_text("in the way")
     with pytest.raises(PlaceError, match=r"\.calibrations.* cannot be written"):
         measured().save()
     assert expected(load_preset(PRESET)) is None

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.experiment.tiny import DRAWN
-from workbench.bench import recipe, room
+from workbench.bench import memory_use, recipe
 from workbench.bench.calibration import expected
 from workbench.bench.recipe import Options, calibrate, main, rows
 from workbench.cli import main as workbench
@@ -59,9 +59,9 @@ def test_a_folder_nobody_knows_has_no_classifier_to_measure():
 
 def test_room_is_the_least_that_any_account_leaves():
     machine = ["MemTotal: 9 kB", "MemAvailable:       4 kB"]
-    assert min(room._left(machine, "max\n", "100\n")) == 4096
-    assert min(room._left(machine, "3000\n", "1000\n")) == 2000
-    assert min(room._left([], "", "")) == float("inf")
+    assert min(memory_use._left(machine, "max\n", "100\n")) == 4096
+    assert min(memory_use._left(machine, "3000\n", "1000\n")) == 2000
+    assert min(memory_use._left([], "", "")) == float("inf")
 
 
 @pytest.mark.process

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from workbench.places import PACKAGE
+from workbench.paths import PACKAGE
 
 ROOT = PACKAGE.parent
 CHROMIUM = "/usr/bin/chromium"

@@ -8,9 +8,9 @@ import pytest
 from tests.browser.acts import faint, nameless
 from tests.browser.conftest import Server
 from tests.ui import data_by_hand
-from workbench import places
-from workbench.data.figures import counts
-from workbench.data.holdings import find, read
+from workbench import paths
+from workbench.data.catalogue.counts import counts
+from workbench.data.catalogue.local_datasets import find, read
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
@@ -27,7 +27,7 @@ def shelf(tmp_path_factory):
         data_by_hand.playground()
         friends = data_by_hand.people()
         (friends / "anna" / "0.png").write_bytes(b"no image")
-        (places.datasets_folder() / "empty").mkdir()
+        (paths.datasets_folder() / "empty").mkdir()
         made.counts = counts(read(find("market1501")))
     finally:
         os.environ.pop("WORKBENCH_DATASETS")

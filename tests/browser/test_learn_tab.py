@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.acts import NAMELESS
-from workbench.lessons.ranked import figures, read_cards
+from workbench.lessons.ranked_cards import figures, read_cards
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 

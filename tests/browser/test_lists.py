@@ -11,10 +11,10 @@ import pytest
 from tests.browser.acts import faint, nameless, unfold, wait_for_state
 from tests.browser.conftest import SERVER_GONE, Server
 from tests.experiment.tiny import overrides, people
-from workbench.experiment.rankings import open_rankings
-from workbench.recipe.evaluation import ReRanking
-from workbench.runs import launch
-from workbench.ui.filmstrip_view import film
+from workbench.experiment.run_rankings import open_rankings
+from workbench.recipe.settings.evaluation import ReRanking
+from workbench.runs.lifecycle import launch
+from workbench.ui.views.rankings.filmstrip_view import film
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 

@@ -5,7 +5,7 @@ import pytest
 from tests.browser.acts import HEATED, NAMELESS, heated, unfold
 from tests.browser.conftest import serving
 from tests.ui.looking_run import trained
-from workbench.experiment.attention import attention_of
+from workbench.inspection.run_attention import attention_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 

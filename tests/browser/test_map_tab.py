@@ -10,10 +10,10 @@ from tests.browser.acts import faint, nameless, unfold
 from tests.browser.conftest import Server
 from tests.ui.live import end, evaluate, training, write_live_run
 from tests.ui.mapped import embeddings, write_mapped_run
-from workbench.experiment.mapping import everything, pca_of_snapshots
-from workbench.experiment.maps import map_file, read_map
-from workbench.retrieval.projection import neighbours, pca
-from workbench.retrieval.trust import trust
+from workbench.inspection.map_making import everything, pca_of_snapshots
+from workbench.inspection.maps import map_file, read_map
+from workbench.retrieval.projection.projection import neighbours, pca
+from workbench.retrieval.projection.trust import trust
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 

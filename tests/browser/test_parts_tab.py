@@ -11,8 +11,8 @@ from PIL import Image
 from tests.browser.acts import faint, heated, nameless, put_away, unfold
 from tests.browser.conftest import serving
 from tests.ui.tiny_run import trained, without_parts
-from workbench.experiment.explaining import explain_pair
-from workbench.experiment.rankings import open_rankings
+from workbench.experiment.run_rankings import open_rankings
+from workbench.inspection.explaining import explain_pair
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 

@@ -10,7 +10,7 @@ import pytest
 from tests.ui import data_by_hand
 from workbench.cli import main
 from workbench.recipe.presets import preset_names
-from workbench.runs.registry import create_run, list_runs
+from workbench.runs.management import create_run, list_runs
 
 QUICK = "playground/quick"
 
@@ -217,5 +217,5 @@ def test_an_interrupt_before_there_is_a_run_is_130(command, monkeypatch):
     def interrupted():
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("workbench.cli.recipes.presets", interrupted)
+    monkeypatch.setattr("workbench.cli.commands.recipes.presets", interrupted)
     assert command("list")[0] == 130

@@ -8,7 +8,7 @@ from workbench.cli.follow import follow
 from workbench.cli.output import Output
 from workbench.cli.views import PlainView
 from workbench.runs.log import EventLog
-from workbench.runs.registry import create_run
+from workbench.runs.management import create_run
 from workbench.runs.status import Status, write_status
 
 METRICS = {"raw": {"mAP": 0.5, "rank1": 0.6, "mINP": 0.2}, "averaged": None}

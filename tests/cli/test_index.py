@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from workbench.cli import main
-from workbench.cli.index import handler
-from workbench.retrieval.index import IndexSettings, SearchIndex, build_index
+from workbench.cli.commands.index import handler
+from workbench.retrieval.index.faiss_index import IndexSettings, SearchIndex, build_index
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 
 from tests.experiment.tiny import DRAWN
 from workbench.cli import main
-from workbench.data.check import check
-from workbench.runs.registry import find_run, list_runs
+from workbench.data.checks.check import check
+from workbench.runs.management import find_run, list_runs
 
 pytestmark = pytest.mark.process
 TINY = DRAWN | {

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from workbench.cli import main, training
+from workbench.cli import main
+from workbench.cli.commands import training
 from workbench.recipe.overrides import resolve
-from workbench.runs.registry import create_run
+from workbench.runs.management import create_run
 
 
 @pytest.fixture

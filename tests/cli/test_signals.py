@@ -9,9 +9,9 @@ import time
 
 import pytest
 
-from workbench.runs.control import stop_asked
+from workbench.runs.lifecycle.control import stop_asked
 from workbench.runs.log import EventLog
-from workbench.runs.registry import create_locked_run
+from workbench.runs.management import create_locked_run
 from workbench.runs.status import write_status
 
 pytestmark = pytest.mark.process

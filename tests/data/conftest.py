@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from workbench.data.miniatures import making
-from workbench.data.miniatures.making import LAYOUTS
+from workbench.data.synthetic.miniatures import making
+from workbench.data.synthetic.miniatures.making import LAYOUTS
 
 MakeImages = Callable[[Path, Iterable[str]], Path]
 

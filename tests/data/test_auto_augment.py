@@ -6,7 +6,7 @@ from PIL import Image
 from torchvision.transforms import AutoAugment, AutoAugmentPolicy
 
 from workbench.data.auto_augment import POLICIES, edited
-from workbench.data.plan import EDITS
+from workbench.data.batch_plan import EDITS
 
 NAMES = {
     "AutoContrast": "auto_contrast",

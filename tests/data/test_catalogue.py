@@ -6,14 +6,18 @@ from typing import get_args
 
 import pytest
 
-from workbench import places
-from workbench.data import playground
-from workbench.data.catalogue import locate, read_split
-from workbench.data.figures import published_counts, published_identities, shared_identities
-from workbench.data.known.table import ENTRIES, dataset_of
+from workbench import paths
+from workbench.data.catalogue.counts import (
+    published_counts,
+    published_identities,
+    shared_identities,
+)
+from workbench.data.catalogue.published import ENTRIES, dataset_of
+from workbench.data.catalogue.splits import locate, read_split
+from workbench.data.synthetic import playground
 from workbench.errors import EmptySplit, MissingDataset
-from workbench.recipe.data import Data
-from workbench.recipe.datasets import (
+from workbench.recipe.settings.data import Data
+from workbench.recipe.settings.datasets import (
     CUHK03NP,
     MSMT17,
     DukeMTMC,
@@ -93,7 +97,7 @@ def test_withdrawn_sets_say_so():
     "where", ["market1501", "Market-1501-v15.09.15", "market1501/Market-1501-v15.09.15", "MARKET"]
 )
 def test_market1501_is_found_under_its_usual_names(market, where):
-    home = places.datasets_folder() / where
+    home = paths.datasets_folder() / where
     home.parent.mkdir(parents=True)
     shutil.move(market, home)
     assert locate(MARKET) == home
@@ -107,7 +111,7 @@ def test_a_given_root_is_the_only_place(market, monkeypatch):
     assert locate(given) == market
     monkeypatch.chdir(market.parent)
     assert locate(MARKET.model_copy(update={"root": "market"})) == market
-    shutil.move(market, places.datasets_folder() / "shelf")
+    shutil.move(market, paths.datasets_folder() / "shelf")
     assert locate(MARKET.model_copy(update={"root": "shelf"})).name == "shelf"
     with pytest.raises(MissingDataset, match=f"not in {market}: there is no such folder"):
         locate(given)
@@ -117,16 +121,16 @@ def test_a_missing_set_says_where_it_was_looked_for_and_what_to_do():
     with pytest.raises(MissingDataset) as caught:
         read_split(MARKET)
     said = str(caught.value)
-    assert f"Market-1501 is not in {places.datasets_folder() / 'market1501'} or " in said
+    assert f"Market-1501 is not in {paths.datasets_folder() / 'market1501'} or " in said
     for part in ("bounding_box_train", "https://", "data.root", "playground/quick"):
         assert part in said
 
 
 def test_a_name_that_is_almost_right_is_pointed_out(market):
-    shutil.move(market, places.datasets_folder() / "Markte-1501")
+    shutil.move(market, paths.datasets_folder() / "Markte-1501")
     with pytest.raises(MissingDataset, match="Markte-1501 looks like it under another name"):
         locate(MARKET)
-    mistyped = str(places.datasets_folder() / "Market1501")
+    mistyped = str(paths.datasets_folder() / "Market1501")
     with pytest.raises(MissingDataset, match="Markte-1501 looks like it under another name"):
         locate(MARKET.model_copy(update={"root": mistyped}))
 
@@ -138,7 +142,7 @@ def test_a_missing_set_can_be_tried_out_in_small():
 
 def test_occluded_reid_needs_market1501_to_train_on(make_images):
     make_images(
-        places.datasets_folder() / "Occluded-REID",
+        paths.datasets_folder() / "Occluded-REID",
         ["occluded_body_images/001/001_01.png", "whole_body_images/001/001_01.png"],
     )
     with pytest.raises(MissingDataset, match="trained on Market-1501, and Market-1501 is not in"):
@@ -174,7 +178,7 @@ def test_a_playground_is_drawn_when_it_is_needed():
     assert split.name == "playground"
     assert split.identities == 4
     assert locate(Data(dataset=SMALL)) == split.root
-    assert split.root.is_relative_to(places.datasets_folder() / "playground")
+    assert split.root.is_relative_to(paths.datasets_folder() / "playground")
     told.clear()
     assert read_split(Data(dataset=SMALL)) == split
     assert not told
@@ -182,7 +186,14 @@ def test_a_playground_is_drawn_when_it_is_needed():
 
 @pytest.mark.thorough
 def test_none_of_this_needs_torch():
-    modules = ("catalogue", "check", "findings", "images", "plan", "samplers", "samples")
+    modules = (
+        "catalogue.splits",
+        "checks.check",
+        "images.image_file",
+        "batch_plan",
+        "samplers",
+        "samples",
+    )
     imports = "; ".join(f"import workbench.data.{module}" for module in modules)
     code = f"import sys; {imports}; sys.exit('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=False)

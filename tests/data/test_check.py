@@ -3,7 +3,7 @@ import shutil
 import pytest
 from PIL import Image
 
-from workbench.data.check import Report, check, guess_kind
+from workbench.data.checks.check import Report, check, guess_kind
 from workbench.errors import MissingDataset
 
 

@@ -3,14 +3,14 @@ from collections import Counter
 
 import pytest
 
-from workbench.data.catalogue import read_folder, read_split
+from workbench.data.catalogue.published import dataset_of
+from workbench.data.catalogue.splits import read_folder, read_split
 from workbench.data.export import export_prepared
-from workbench.data.known.table import dataset_of
 from workbench.data.samples import Sample, Split
 from workbench.errors import DataError, PlaceError
 from workbench.interop.commands.layumi_results import PREPARED
-from workbench.recipe.data import Data
-from workbench.recipe.datasets import Prepared
+from workbench.recipe.settings.data import Data
+from workbench.recipe.settings.datasets import Prepared
 
 
 def test_a_prepared_folder_is_the_same_set_and_moves_no_file(written, tmp_path):

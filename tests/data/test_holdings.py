@@ -3,12 +3,12 @@ import shutil
 import pytest
 
 from tests.ui import data_by_hand
-from workbench import places
-from workbench.data import miniatures
-from workbench.data.holdings import digests_of, find, holdings, read
-from workbench.data.known.table import ENTRIES
-from workbench.data.miniatures import making
-from workbench.data.playground import digest
+from workbench import paths
+from workbench.data.catalogue.local_datasets import digests_of, find, holdings, read
+from workbench.data.catalogue.published import ENTRIES
+from workbench.data.synthetic import miniatures
+from workbench.data.synthetic.miniatures import making
+from workbench.data.synthetic.playground import digest
 from workbench.errors import DataError, MissingDataset
 
 
@@ -55,7 +55,7 @@ def test_miniatures_are_named_and_found_where_they_are_drawn():
         *("msmt17", "cars196", "in_shop", "occluded_reid")
     ]
     assert named["miniatures/msmt17_v2"].title == "MSMT17, miniature"
-    root = making.make("market1501", places.datasets_folder())
+    root = making.make("market1501", paths.datasets_folder())
     item = find("miniatures/market1501")
     assert (item.path, item.kind) == (root, "market1501")
     assert read(item).root == root
@@ -104,9 +104,9 @@ def test_a_folder_that_cannot_be_listed_is_one_sentence(monkeypatch):
     def refuse(*_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("workbench.data.holdings.read_split", refuse)
+    monkeypatch.setattr("workbench.data.catalogue.local_datasets.read_split", refuse)
     with pytest.raises(DataError, match=f"{root} cannot be read \\(Permission denied\\): make it"):
         read(item)
-    monkeypatch.setattr("workbench.data.holdings.subfolders", refuse)
-    with pytest.raises(DataError, match=f"{places.datasets_folder()} cannot be read"):
+    monkeypatch.setattr("workbench.data.catalogue.local_datasets.subfolders", refuse)
+    with pytest.raises(DataError, match=f"{paths.datasets_folder()} cannot be read"):
         holdings()

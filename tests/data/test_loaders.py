@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 import torch
 
-from workbench.data.catalogue import read_split
-from workbench.data.images import open_resized
+from workbench.data.catalogue.splits import read_split
+from workbench.data.images.image_file import open_resized
 from workbench.data.loaders import Batch, EvaluationLoader, TrainLoader
 from workbench.data.samples import Sample, Split
 from workbench.errors import BrokenImage, EmptySplit, RecipeError
-from workbench.recipe.data import Data, Loader, Market1501
-from workbench.recipe.samplers import IdentityBatches, Shuffle
-from workbench.recipe.transforms import (
+from workbench.recipe.settings.data import Data, Loader, Market1501
+from workbench.recipe.settings.samplers import IdentityBatches, Shuffle
+from workbench.recipe.settings.transforms import (
     AutoAugment,
     ColourJitter,
     Erasing,
@@ -117,7 +117,7 @@ def test_a_progress_that_raises_ends_the_loading(make_images, tmp_path, monkeypa
     def stop(*_news):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("workbench.data.decoding.open_resized", counted)
+    monkeypatch.setattr("workbench.data.images.tensors.open_resized", counted)
     with pytest.raises(KeyboardInterrupt):
         TrainLoader(many, recipe(), seed=0, progress=stop)
     assert len(read) < 1000

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.data.plan import BatchPlan, _aspects, batch_plan, plan_of
+from workbench.data.batch_plan import BatchPlan, _aspects, batch_plan, plan_of
 from workbench.errors import RecipeError
-from workbench.recipe.data import Data
 from workbench.recipe.presets import load_preset
-from workbench.recipe.samplers import IdentityBatches, Shuffle
-from workbench.recipe.transforms import (
+from workbench.recipe.settings.data import Data
+from workbench.recipe.settings.samplers import IdentityBatches, Shuffle
+from workbench.recipe.settings.transforms import (
     AutoAugment,
     ColourJitter,
     Erasing,

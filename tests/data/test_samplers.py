@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from workbench.data.samplers import Views, epoch_batches, keyed_generator, steps_per_epoch
 from workbench.errors import RecipeError
 from workbench.recipe.presets import load_preset
-from workbench.recipe.samplers import IdentityBatches, Shuffle
+from workbench.recipe.settings.samplers import IdentityBatches, Shuffle
 
 
 def identities_of(*counts: int) -> np.ndarray:

@@ -3,15 +3,15 @@
 import pytest
 
 from tests.ui import data_by_hand
-from workbench.data.training_size import (
+from workbench.data.catalogue.training_size import (
     batch_size,
     identities_of,
     images_an_epoch,
     require_trainable,
 )
 from workbench.errors import RecipeError
-from workbench.recipe.data import Data
 from workbench.recipe.presets import load_preset
+from workbench.recipe.settings.data import Data
 
 
 def data_of(kind, sampler=None, **dataset):

@@ -5,12 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from workbench.data.batch_plan import BatchPlan, plan_of
 from workbench.data.normalisation import NORMALISATIONS
-from workbench.data.pixels import empty_store, store_images, stored_size
-from workbench.data.plan import BatchPlan, plan_of
+from workbench.data.pixel_positions import empty_store, store_images, stored_size
 from workbench.data.transforms import augment, evaluation_batch
-from workbench.recipe.data import Data
-from workbench.recipe.transforms import (
+from workbench.recipe.settings.data import Data
+from workbench.recipe.settings.transforms import (
     AutoAugment,
     ColourJitter,
     Erasing,

@@ -5,7 +5,7 @@ import torch
 
 from tests.experiment.tiny import overrides, people
 from workbench.experiment import work
-from workbench.runs.registry import create_run
+from workbench.runs.management import create_run
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from workbench.data.readers import folder
 from workbench.experiment.work import FAILED, train_run
 from workbench.runs import checkpoints
 from workbench.runs.log import read_events
-from workbench.runs.registry import create_run
+from workbench.runs.management import create_run
 from workbench.runs.status import written_status
 
 IMAGES = 4

@@ -7,10 +7,10 @@ import torch
 from tests.experiment.tiny import tiny_run
 from workbench.experiment import work
 from workbench.runs.log import read_events
+from workbench.training.best_metrics import Standing
 from workbench.training.collapse import SMALLEST_SPREAD, STEPS_AT_MARGIN, CollapseWatch, spread_of
 from workbench.training.measured import Measured, Numbers
-from workbench.training.standing import Standing
-from workbench.ui.run_view import row
+from workbench.ui.views.runs.run_view import row
 
 TRIPLETS_ALONE = {
     "losses__identity": None,

@@ -6,7 +6,7 @@ from workbench.experiment.computing import measured_choice
 from workbench.experiment.networks import new_network, new_objective
 from workbench.recipe.overrides import resolve
 from workbench.system import cores
-from workbench.training.trial import Trial
+from workbench.training.timing_trial import Trial
 
 
 def never(*_):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from workbench.experiment.filmstrip import pinned_queries, snapshot_embeddings
-from workbench.experiment.maps import read_map, read_snapshot_maps
+from workbench.inspection.filmstrip import pinned_queries, snapshot_embeddings
+from workbench.inspection.maps import read_map, read_snapshot_maps
 from workbench.runs.folder import RunFolder
 
 WHOLE = {

@@ -9,12 +9,12 @@ from workbench.cli.entry import main
 from workbench.errors import RunError
 from workbench.experiment import work
 from workbench.recipe.overrides import resolve
-from workbench.recipe.training import Epochs, Steps
+from workbench.recipe.settings.training import Epochs, Steps
 from workbench.runs.checkpoints import checkpoint_folder
-from workbench.runs.extension import extend, read_length
 from workbench.runs.folder import RunFolder, write_status
+from workbench.runs.lifecycle.extension import extend, read_length
 from workbench.runs.log import read_events
-from workbench.runs.registry import create_run
+from workbench.runs.management import create_run
 
 CONSTANT = {"training.schedule.kind": "constant", "training.schedule.warmup.count": 2}
 

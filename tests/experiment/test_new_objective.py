@@ -9,7 +9,7 @@ from workbench.errors import RecipeError
 from workbench.experiment.networks import new_network, new_objective
 from workbench.recipe.schema import Recipe
 from workbench.training.learner import Learner
-from workbench.training.timetable import Timetable
+from workbench.training.step_schedule import Timetable
 
 CLASSES = 3
 

@@ -5,12 +5,12 @@ import time
 import pytest
 import torch
 
-from workbench.data.miniatures.trial import on_miniature
+from workbench.data.synthetic.miniatures.trial import on_miniature
 from workbench.experiment.networks import new_network
 from workbench.recipe.overrides import resolve
 from workbench.recipe.presets import preset_names
 from workbench.recipe.schema import output_names
-from workbench.runs import launch
+from workbench.runs.lifecycle import launch
 
 PATIENCE = 500.0
 """Seconds, for a machine that does much else meanwhile."""

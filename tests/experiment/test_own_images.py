@@ -12,8 +12,8 @@ from workbench.cli import main
 from workbench.errors import BrokenImage, DataError
 from workbench.experiment import open_rankings
 from workbench.experiment.own_images import rank_image
-from workbench.retrieval.embedding_file import EmbeddingFile
-from workbench.retrieval.vector_files import read_vectors
+from workbench.retrieval.embeddings.embedding_file import EmbeddingFile
+from workbench.retrieval.embeddings.vector_files import read_vectors
 
 
 def gallery_files(rankings, *numbers):

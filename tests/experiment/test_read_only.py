@@ -15,13 +15,13 @@ import sys
 from pathlib import Path
 from workbench.cli.entry import main
 from workbench.errors import RunError
-from workbench.experiment.rankings import open_rankings
+from workbench.experiment.run_rankings import open_rankings
 from workbench.runs.folder import RunFolder
-from workbench.runs.launch import resume
-from workbench.runs.registry import delete_run
-from workbench.ui.lengths_view import lengths_view
-from workbench.ui.map_view import points_of
-from workbench.ui.run_view import curves_file, rows
+from workbench.runs.lifecycle.launch import resume
+from workbench.runs.management import delete_run
+from workbench.ui.views.parts.norms_view import lengths_view
+from workbench.ui.views.map.map_view import points_of
+from workbench.ui.views.runs.run_view import curves_file, rows
 
 run = RunFolder(Path(sys.argv[1]))
 try:

@@ -5,16 +5,16 @@ from pathlib import Path
 import pytest
 
 from tests.experiment.tiny import overrides, people
-from workbench.data.catalogue import read_split
-from workbench.data.known.table import dataset_of
+from workbench.data.catalogue.published import dataset_of
+from workbench.data.catalogue.splits import read_split
 from workbench.data.samples import Pairing, Sample, Split
 from workbench.errors import MissingDataset
-from workbench.experiment.carrying import Cell, as_csv, as_markdown, other_data, table
-from workbench.experiment.protocol import in_words, plain
+from workbench.experiment.cross_dataset import Cell, as_csv, as_markdown, other_data, table
+from workbench.experiment.protocol_metrics import in_words, plain
 from workbench.experiment.reported import beside_reported, what_differs
-from workbench.recipe.evaluation import Embedding, Evaluation, ReRanking
 from workbench.recipe.presets import load_preset, preset_names
-from workbench.runs.registry import create_run
+from workbench.recipe.settings.evaluation import Embedding, Evaluation, ReRanking
+from workbench.runs.management import create_run
 
 ROOT = Path("some")
 

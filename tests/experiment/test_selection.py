@@ -9,7 +9,7 @@ from safetensors.torch import load_file
 
 import workbench
 from tests.experiment.tiny import tiny_run
-from workbench.cli import commands
+from workbench.cli import arguments
 from workbench.cli.entry import main
 from workbench.experiment import work
 from workbench.experiment.evaluation import evaluate_run
@@ -19,8 +19,8 @@ from workbench.recipe.overrides import resolve
 from workbench.runs import checkpoints
 from workbench.runs.files import write_json
 from workbench.runs.status import write_status
-from workbench.ui.run_view import facts
-from workbench.ui.stored_rankings import choose, weights_of
+from workbench.ui.views.rankings.stored_rankings import choose, weights_of
+from workbench.ui.views.runs.run_view import facts
 
 BEST = {"by": "best", "metric": "mAP"}
 
@@ -62,7 +62,7 @@ def test_every_function_means_the_last_checkpoint(run):
 
 def test_every_command_means_the_last_checkpoint():
     for words in ("evaluate RUN", "rank RUN", "explain RUN --out x", "embed RUN --out x"):
-        options = commands.parser().parse_args(words.split())
+        options = arguments.parser().parse_args(words.split())
         assert options.checkpoint in (None, "last"), words
     for function in (evaluate_run, network_of, workbench.open_rankings):
         assert inspect.signature(function).parameters["checkpoint"].default in (None, "last")

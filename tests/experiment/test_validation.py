@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from tests.experiment.tiny import overrides, people
-from workbench.data.catalogue import read_split
+from workbench.data.catalogue.splits import read_split
 from workbench.experiment.validation import Validation
 from workbench.model.outputs import BranchOutput
 from workbench.recipe.overrides import resolve

@@ -13,15 +13,15 @@ from safetensors.torch import load_file
 
 from tests.experiment.tiny import overrides, tiny_run
 from workbench.errors import RunError
-from workbench.experiment import recorder, surroundings
+from workbench.experiment import provenance, recorder
 from workbench.experiment.work import FAILED, FINISHED, STOPPED, train_run
 from workbench.losses.objective import Objective
-from workbench.retrieval.store import Embeddings
+from workbench.retrieval.embeddings.store import Embeddings
 from workbench.runs import checkpoints
-from workbench.runs.control import clear_stop, request_stop
 from workbench.runs.folder import RunFolder
+from workbench.runs.lifecycle.control import clear_stop, request_stop
 from workbench.runs.log import EventLog, read_events
-from workbench.runs.registry import create_run
+from workbench.runs.management import create_run
 from workbench.runs.status import write_status, written_status
 
 
@@ -132,8 +132,8 @@ def test_what_is_different_on_resuming_is_said(tmp_path, monkeypatch):
     run = tiny_run(tmp_path, training__length__count=4)
     stop_at(run, 1, monkeypatch)
     assert train_run(run) == STOPPED
-    here = surroundings.machine() | {"processor": "another one"}
-    monkeypatch.setattr(surroundings, "machine", lambda: here)
+    here = provenance.machine() | {"processor": "another one"}
+    monkeypatch.setattr(provenance, "machine", lambda: here)
     values = json.loads(run.environment_file.read_text())
     values["digests"]["gallery"] = "0" * 16
     run.environment_file.write_text(json.dumps(values))

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from workbench.runs.folder import RunFolder
-from workbench.runs.registry import create_run
+from workbench.runs.management import create_run
 
 DRAWN = {
     "data.dataset.train_identities": 8,

@@ -8,8 +8,8 @@ from workbench.model.necks import Head
 from workbench.model.network import Branch, PartNetwork
 from workbench.model.pooling import make_pool
 from workbench.model.regions import Whole
-from workbench.recipe import model as settings
 from workbench.recipe.overrides import resolve
+from workbench.recipe.settings import model as settings
 
 HEIGHT, WIDTH = 32, 16
 PLAIN = settings.Neck(bnneck=None)

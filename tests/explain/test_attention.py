@@ -5,12 +5,12 @@ import pytest
 import torch
 
 from workbench.errors import DataError, WeightsError
-from workbench.explain.attending import attend
 from workbench.explain.attention import BlockAttention, Key, attends, in_words
-from workbench.explain.tokens import HEIGHT, groups_picture, keys_picture
+from workbench.explain.pictures.token_overlay import HEIGHT, groups_picture, keys_picture
+from workbench.explain.token_attention import attend
 from workbench.model.attention_maps import attention_maps
 from workbench.model.build import build_network
-from workbench.recipe import model as settings
+from workbench.recipe.settings import model as settings
 
 SMALL = settings.GridTransformer(
     widths=[16, 16, 16, 16], depths=[2, 2, 2, 1], heads=[2, 2, 2], grid=[4, 2], kept_keys=0.5

@@ -7,12 +7,12 @@ import torch.nn.functional as F
 
 from tests.explain.by_hand import HEIGHT, WIDTH, network, noise, recipe, shaken, squares
 from workbench.errors import WeightsError
-from workbench.explain.activation_sum import stage_before_last
-from workbench.explain.cam import KINDS, Similarity, similarity_maps
-from workbench.explain.reader import PairReader
+from workbench.explain.cams.activation_sum import stage_before_last
+from workbench.explain.cams.cam import KINDS, Similarity, similarity_maps
+from workbench.explain.pair_reader import PairReader
 from workbench.model.build import build_network
 from workbench.model.regions import RowStripes
-from workbench.recipe import model as settings
+from workbench.recipe.settings import model as settings
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from workbench.explain.chart import INKS, PAPER, Axes, Line, chart_picture, ticks
-from workbench.explain.row import HEIGHT, framed
-from workbench.explain.row import INKS as FRAMES
+from workbench.explain.pictures.chart import INKS, PAPER, Axes, Line, chart_picture, ticks
+from workbench.explain.pictures.ranked_strip import HEIGHT, framed
+from workbench.explain.pictures.ranked_strip import INKS as FRAMES
 
 
 @pytest.mark.parametrize(

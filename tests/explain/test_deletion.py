@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from tests.explain.by_hand import network, recipe, squares
-from workbench.explain.deletion import (
+from workbench.explain.faithfulness.deletion import (
     area,
     from_the_middle,
     hottest_first,
@@ -13,8 +13,8 @@ from workbench.explain.deletion import (
     step_counts,
     without,
 )
-from workbench.explain.faith import deletions
-from workbench.explain.reader import PairReader
+from workbench.explain.faithfulness.scores import deletions
+from workbench.explain.pair_reader import PairReader
 
 RED = (255, 0, 0)
 

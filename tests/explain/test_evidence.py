@@ -9,12 +9,12 @@ import torch
 from tests.explain.by_hand import network, noise, recipe, shaken, squares
 from workbench.errors import ShapeError
 from workbench.explain.evidence import PROMISES
-from workbench.explain.reader import PairReader
+from workbench.explain.pair_reader import PairReader
 from workbench.model.build import build_network
 from workbench.model.embedding import embed
 from workbench.model.outputs import MapSize
 from workbench.model.regions import ChannelGroups, InterleavedRows, RowStripes, Whole
-from workbench.recipe import model as settings
+from workbench.recipe.settings import model as settings
 
 RED, GREEN = (255, 0, 0), (0, 255, 0)
 

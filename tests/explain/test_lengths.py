@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from workbench.explain.lengths import Lengths, Range, extremes, in_words, precision_by_length
+from workbench.explain.norms import Lengths, Range, extremes, in_words, precision_by_length
 
 NOTHING = float("nan")
 

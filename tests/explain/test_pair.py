@@ -5,13 +5,13 @@ import pytest
 from PIL import Image
 
 from tests.explain.by_hand import network, noise, recipe, squares
-from workbench.data.playground import PARTS
+from workbench.data.synthetic.playground import PARTS
 from workbench.errors import BrokenImage
 from workbench.explain.explanation import PairExplanation
 from workbench.explain.methods import ABOUT, METHODS
-from workbench.explain.pair import explain_images
-from workbench.explain.reader import PairReader
-from workbench.explain.truth import shares, true_parts
+from workbench.explain.pair_explanation import explain_images
+from workbench.explain.pair_reader import PairReader
+from workbench.explain.true_masks import shares, true_parts
 from workbench.model.regions import RowStripes
 
 RED = (255, 0, 0)

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from workbench.explain.cells import overlap, resampled
-from workbench.explain.colours import coloured
-from workbench.explain.overlay import heat_layer, heat_picture, overlay
-from workbench.explain.sheet import Tile, contact_sheet
+from workbench.explain.cams.cells import overlap, resampled
+from workbench.explain.pictures.colours import coloured
+from workbench.explain.pictures.contact_sheet import Tile, contact_sheet
+from workbench.explain.pictures.overlay import heat_layer, heat_picture, overlay
 
 
 def test_heat_is_spread_over_what_a_cell_covers():

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from workbench.explain import reading
-from workbench.explain.deletion_score import Deletion
+from workbench.explain import interpretation
 from workbench.explain.explanation import PartExplanation
-from workbench.explain.reading import READING, scale_in_words, verdict_in_words
+from workbench.explain.faithfulness.deletion_score import Deletion
+from workbench.explain.interpretation import READING, scale_in_words, verdict_in_words
 
 WARM = np.array([[0.0, 2.0], [-1.0, 0.5]])
 FALLING = (0.9, 0.1)
@@ -22,13 +22,13 @@ def part(areas, curves=(FALLING,) * 3, heat=WARM):
 @pytest.mark.parametrize(
     ("areas", "sentence"),
     [
-        ((0.2, 0.5, 0.45, 0.4), reading.FOUND),
-        ((0.3, 0.5, 0.45, 0.2), reading.MIDDLE),
-        ((0.3, 0.2, 0.15, 0.5), reading.SCATTERED),
-        ((0.6, 0.5, 0.45, 0.4), reading.BLIND),
+        ((0.2, 0.5, 0.45, 0.4), interpretation.FOUND),
+        ((0.3, 0.5, 0.45, 0.2), interpretation.MIDDLE),
+        ((0.3, 0.2, 0.15, 0.5), interpretation.SCATTERED),
+        ((0.6, 0.5, 0.45, 0.4), interpretation.BLIND),
         # Better than random orders on average, not than each.
-        ((0.4, 0.5, 0.35, 0.45), reading.SCATTERED),
-        ((0.4, 0.5, 0.35, 0.38), reading.BLIND),
+        ((0.4, 0.5, 0.35, 0.45), interpretation.SCATTERED),
+        ((0.4, 0.5, 0.35, 0.38), interpretation.BLIND),
     ],
 )
 def test_a_map_against_three_random_orders_and_the_middle(areas, sentence):
@@ -37,7 +37,7 @@ def test_a_map_against_three_random_orders_and_the_middle(areas, sentence):
 
 @pytest.mark.parametrize(
     ("own", "sentence"),
-    [(0.4, reading.BLIND), (0.3996, reading.BLIND), (0.3994, reading.FOUND)],
+    [(0.4, interpretation.BLIND), (0.3996, interpretation.BLIND), (0.3994, interpretation.FOUND)],
 )
 def test_what_is_shown_as_the_same_number_is_no_faster(own, sentence):
     assert verdict_in_words(part((own, 0.5, 0.4, 0.4))) == sentence
@@ -46,16 +46,23 @@ def test_what_is_shown_as_the_same_number_is_no_faster(own, sentence):
 @pytest.mark.parametrize("heat", [np.zeros((2, 2)), -WARM.clip(0), np.full((2, 2), -0.3)])
 def test_a_map_without_heat_is_not_said_to_have_found_anything(heat):
     best = (0.1, 0.5, 0.5, 0.5)
-    assert verdict_in_words(part(best, heat=heat)) == reading.COLD
+    assert verdict_in_words(part(best, heat=heat)) == interpretation.COLD
 
 
 def test_a_map_of_one_heat_has_no_order():
-    assert verdict_in_words(part((0.1, 0.5, 0.5, 0.5), heat=np.full((2, 2), 0.3))) == reading.FLAT
+    assert (
+        verdict_in_words(part((0.1, 0.5, 0.5, 0.5), heat=np.full((2, 2), 0.3)))
+        == interpretation.FLAT
+    )
 
 
 @pytest.mark.parametrize(
     ("start", "sentence"),
-    [(-0.2, reading.NOTHING), (0.05, reading.NOTHING), (0.0501, reading.FOUND)],
+    [
+        (-0.2, interpretation.NOTHING),
+        (0.05, interpretation.NOTHING),
+        (0.0501, interpretation.FOUND),
+    ],
 )
 def test_a_pair_that_is_not_alike_has_nothing_to_lose(start, sentence):
     curves = ((start, -0.9), (start, 0.1), (start, 0.1))
@@ -63,7 +70,8 @@ def test_a_pair_that_is_not_alike_has_nothing_to_lose(start, sentence):
 
 
 @pytest.mark.parametrize(
-    ("lowest", "sentence"), [(0.721, reading.STEADY), (0.719, reading.FOUND), (0.9, reading.STEADY)]
+    ("lowest", "sentence"),
+    [(0.721, interpretation.STEADY), (0.719, interpretation.FOUND), (0.9, interpretation.STEADY)],
 )
 @pytest.mark.parametrize("which", [0, 1, 2])
 def test_a_network_that_sees_no_difference_has_found_nothing(which, lowest, sentence):

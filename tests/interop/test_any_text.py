@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from workbench.errors import RecipeError
 from workbench.interop.commands import Translation, translate
-from workbench.interop.commands.budget import PROGRAMS, Budget
-from workbench.interop.commands.shell import Invocation, invocations
-from workbench.interop.commands.shell_words import expanded
+from workbench.interop.shell.budget import PROGRAMS, Budget
+from workbench.interop.shell.shell_words import expanded
+from workbench.interop.shell.statements import Invocation, invocations
 
 COMMANDS = (
     "python train.py --PCB --lr 0.02",

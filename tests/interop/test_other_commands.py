@@ -2,7 +2,7 @@
 
 import pytest
 
-from workbench.cli.commands import parser
+from workbench.cli.arguments import parser
 from workbench.cli.settings import split_settings
 from workbench.errors import RecipeError
 from workbench.interop.commands import translate

@@ -3,7 +3,7 @@
 import pytest
 
 from workbench.errors import RecipeError
-from workbench.interop.commands.shell import invocations
+from workbench.interop.shell.statements import invocations
 
 
 def test_folder_environment_and_arguments():

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from workbench.data.samples import Sample
-from workbench.lessons.figures import claims, kept_list, real_list, revealed
-from workbench.lessons.ranked import read_cards
-from workbench.recipe.evaluation import Evaluation
+from workbench.lessons.metrics_lesson import claims, kept_list, real_list, revealed
+from workbench.lessons.ranked_cards import read_cards
+from workbench.recipe.settings.evaluation import Evaluation
+from workbench.retrieval.embeddings.store import Embeddings
 from workbench.retrieval.rankings import Rankings
-from workbench.retrieval.store import Embeddings
 
 
 def rankings(tmp_path, drop_same_camera=True):

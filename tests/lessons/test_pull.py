@@ -5,7 +5,7 @@ import pytest
 
 from workbench.errors import RunError
 from workbench.lessons import plane
-from workbench.lessons.losses import claims
+from workbench.lessons.losses_lesson import claims
 from workbench.lessons.plane_frames import frames_of
 from workbench.lessons.pull import begin, loss_of, pull
 from workbench.lessons.settings import WITH_MARGIN, LossName, LossSetting

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import DataError, EmptySplit
-from workbench.lessons.ranked import figures, read_cards
+from workbench.lessons.ranked_cards import figures, read_cards
 
 # Texts, and not cards: they are made outside of the strategy.
 texts = st.lists(

@@ -5,7 +5,7 @@ import pytest
 import yaml
 
 from workbench.errors import DataError
-from workbench.lessons import figures, losses, training
+from workbench.lessons import lesson_run, losses_lesson, metrics_lesson
 from workbench.lessons.settings import SETTINGS, read_setting, usual, write_setting
 from workbench.lessons.texts import (
     ENGLISH,
@@ -17,9 +17,9 @@ from workbench.lessons.texts import (
     lesson,
     shared,
 )
-from workbench.places import assets_folder
+from workbench.paths import assets_folder
 from workbench.recipe.text import read_yaml
-from workbench.ui import lesson_view
+from workbench.ui.views.learn import lesson_view
 
 FILES = sorted(FOLDER.glob("*/*.yaml"))
 SCRIPTS = ("learn", "learn_parts", *(f"lesson_{part}" for part in (
@@ -164,7 +164,7 @@ def test_what_cannot_be_read_of_a_link_is_usual(text):
 
 @pytest.mark.thorough
 def test_every_claim_has_its_words():
-    claims = figures.claims(figures.read_cards("wm"), figures.kept_list())
+    claims = metrics_lesson.claims(metrics_lesson.read_cards("wm"), metrics_lesson.kept_list())
     assert {one.key for one in claims} == set(lesson("figures").claims)
     assert not [one for one in claims if "{" in one.words()]
-    assert training.NAME == losses.NAME == "losses"
+    assert lesson_run.NAME == losses_lesson.NAME == "losses"

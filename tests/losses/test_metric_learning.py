@@ -13,9 +13,9 @@ from workbench.losses.metric_learning import PackageLoss, argument_names
 from workbench.losses.objective import Objective
 from workbench.losses.terms import Sizes
 from workbench.model.outputs import BranchOutput
-from workbench.recipe.losses import LossName, MetricLearning, MinerName
 from workbench.recipe.overrides import resolve
 from workbench.recipe.presets import DEFAULT_PRESET
+from workbench.recipe.settings.losses import LossName, MetricLearning, MinerName
 from workbench.recipe.text import from_yaml, to_yaml
 from workbench.ui.form import form_view
 

@@ -8,7 +8,7 @@ from workbench.losses.classification import cross_entropy_smoothed
 from workbench.losses.objective import Objective
 from workbench.losses.triplet import batch_hard_triplet
 from workbench.model.outputs import BranchOutput
-from workbench.recipe.losses import BatchHardTriplet, CrossEntropy
+from workbench.recipe.settings.losses import BatchHardTriplet, CrossEntropy
 
 LABELS = torch.tensor([0, 0, 1, 1])
 NAMES = ["whole", "part_0", "part_1"]

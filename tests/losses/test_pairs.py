@@ -5,8 +5,8 @@ import math
 import pytest
 import torch
 
-from workbench.losses.lengths import gradient_only, length_cost
-from workbench.losses.pairs import circle, instance, linear_shifts, pair_margin
+from workbench.losses.norm_penalty import gradient_only, length_cost
+from workbench.losses.pair_losses import circle, instance, linear_shifts, pair_margin
 
 VECTORS = 20 * torch.tensor([[1.0, 0.0], [0.6, 0.8], [0.0, 2.0], [-1.0, 0.5]])
 LABELS = torch.tensor([0, 0, 1, 1])

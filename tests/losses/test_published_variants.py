@@ -12,7 +12,8 @@ import torch
 from workbench.errors import RecipeError
 from workbench.losses.objective import Objective
 from workbench.model.outputs import BranchOutput
-from workbench.recipe.losses import (
+from workbench.recipe.overrides import resolve
+from workbench.recipe.settings.losses import (
     BatchHardTriplet,
     Circle,
     CrossEntropy,
@@ -20,7 +21,6 @@ from workbench.recipe.losses import (
     MarginCrossEntropy,
     PairMargin,
 )
-from workbench.recipe.overrides import resolve
 
 M, S, CS = 0.2, 32.0, 16.0
 LABELS = [0, 0, 1, 1, 2, 2]

@@ -12,7 +12,7 @@ from workbench.losses.objective import Objective
 from workbench.losses.terms import Sizes, vector_widths
 from workbench.losses.triplet import batch_hard_triplet, weighted_triplet
 from workbench.model.outputs import BranchOutput
-from workbench.recipe.losses import (
+from workbench.recipe.settings.losses import (
     BatchHardTriplet,
     Circle,
     CrossEntropy,

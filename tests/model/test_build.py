@@ -6,9 +6,9 @@ import torch.nn.functional as F
 from torch import nn
 
 from workbench.errors import RecipeError, ShapeError
-from workbench.model.backbone import assemble
+from workbench.model.backbones.backbone import assemble
 from workbench.model.build import build_network
-from workbench.recipe import model as settings
+from workbench.recipe.settings import model as settings
 
 SMALL_RESNET = settings.TimmBackbone(name="resnet18", widths=[8, 16, 32, 64])
 COMPACT = settings.CompactResNet(width=8)

@@ -8,7 +8,7 @@ from numpy.polynomial import legendre
 
 from workbench.errors import ShapeError
 from workbench.model.certainty import Certainty, Hinges
-from workbench.recipe import certainty as settings
+from workbench.recipe.settings import certainty as settings
 
 KINDS = [
     settings.Hinges(count=8),

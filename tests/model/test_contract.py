@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from workbench.model.build import build_network
-from workbench.recipe import model as settings
 from workbench.recipe.schema import output_names
+from workbench.recipe.settings import model as settings
 
 CLASSES = 5
 IMAGE = (64, 32)

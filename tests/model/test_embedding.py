@@ -5,7 +5,7 @@ import torch
 
 from workbench.model.embedding import embed
 from workbench.model.outputs import BranchOutput
-from workbench.recipe.evaluation import Embedding
+from workbench.recipe.settings.evaluation import Embedding
 
 
 def corners(images):

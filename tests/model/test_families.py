@@ -8,7 +8,7 @@ import torch
 
 from workbench.errors import RecipeError
 from workbench.model.build import build_network
-from workbench.recipe import model as settings
+from workbench.recipe.settings import model as settings
 
 
 def map_of(name, image, **options):

@@ -7,7 +7,7 @@ from torch import nn
 
 from workbench.errors import ShapeError
 from workbench.model.necks import Head
-from workbench.recipe import model as settings
+from workbench.recipe.settings import model as settings
 
 
 def head_of(neck, classifier=None, channels=6, classes=4):

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from workbench.model.pooling import GeneralisedMean, generalised_mean, make_pool
-from workbench.recipe import model as settings
+from workbench.recipe.settings import model as settings
 
 REGION = torch.tensor([[1.0, 2.0], [3.0, 6.0]])
 

@@ -11,8 +11,8 @@ import torch
 from torch import nn
 
 from workbench.experiment.networks import new_network
-from workbench.model.grid_transformer import GridTransformer
-from workbench.model.grouped_regnet import GroupedRegNet
+from workbench.model.backbones.grid_transformer import GridTransformer
+from workbench.model.backbones.grouped_regnet import GroupedRegNet
 from workbench.recipe.overrides import resolve
 from workbench.recipe.presets import load_preset
 

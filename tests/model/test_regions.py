@@ -15,7 +15,7 @@ from workbench.model.regions import (
     refusal,
     start_masks,
 )
-from workbench.recipe import model as settings
+from workbench.recipe.settings import model as settings
 
 
 def random_map(channels, rows, columns):

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from workbench.places import PACKAGE
+from workbench.paths import PACKAGE
 
 MEGABYTES_OF_ONE = 4 * 49
 ROUTES = (

@@ -17,7 +17,7 @@ from workbench.errors import RunError
 from workbench.runs import checkpoints
 from workbench.runs.folder import RunFolder
 from workbench.runs.log import EventLog, read_events
-from workbench.runs.reserve import take_reserve
+from workbench.runs.lifecycle.reserve import take_reserve
 from workbench.runs.status import write_status
 
 def pretend():

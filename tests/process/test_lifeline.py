@@ -17,7 +17,7 @@ import multiprocessing, os, signal, sys
 from pathlib import Path
 import torch
 from workbench.data import feeds
-from workbench.data.decoding import ImageSource
+from workbench.data.images.tensors import ImageSource
 from workbench.recipe.overrides import resolve
 
 data = resolve("playground/quick", {"data.loader.kind": "workers", "data.loader.workers": 1}).data

@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from workbench import places
+from workbench import paths
 from workbench.cli.entry import main
-from workbench.data.miniatures.making import make
+from workbench.data.synthetic.miniatures.making import make
 from workbench.experiment import evaluate_run
-from workbench.runs.launch import start
+from workbench.runs.lifecycle.launch import start
 from workbench.runs.log import read_events
 
 pytestmark = pytest.mark.long
@@ -37,7 +37,7 @@ def trained():
     """Train on the miniature of a layout; the run and the figures its last event tells."""
 
     def train(kind, **more):
-        root = make(kind, places.datasets_folder())
+        root = make(kind, paths.datasets_folder())
         settings = {name.replace("__", "."): value for name, value in more.items()}
         data = {"data.dataset.kind": kind, "data.root": str(root)}
         run = start("playground/quick", TINY | data | settings)
@@ -64,8 +64,8 @@ def test_queries_against_a_gallery(trained, capsys):
     run, told = trained("dukemtmc")
     result, _ = agree(run, told)
     assert result["counts"]["same_camera_pairs"] > 0
-    make("occluded_duke", places.datasets_folder())
-    other = places.datasets_folder() / "miniatures"
+    make("occluded_duke", paths.datasets_folder())
+    other = paths.datasets_folder() / "miniatures"
     folder = next(path for path in other.rglob("Occluded_Duke") if path.is_dir())
     capsys.readouterr()
     assert main(["evaluate", run.id, "--data", "dukemtmc", "--data", str(folder), "--json"]) == 0

@@ -8,14 +8,14 @@ import pytest
 from sklearn.metrics import normalized_mutual_info_score
 
 from tests.retrieval.brute import figures_of, hits_of, unit
-from workbench.data.miniatures.trial import on_miniature
+from workbench.data.synthetic.miniatures.trial import on_miniature
 from workbench.experiment import evaluate_run
+from workbench.interop.result_lines import ranks_of, result_lines
 from workbench.retrieval.clusters import cluster_agreement
-from workbench.retrieval.parts import draws
-from workbench.retrieval.result_lines import ranks_of, result_lines
-from workbench.retrieval.store import Embeddings
-from workbench.runs import launch
+from workbench.retrieval.embeddings.store import Embeddings
+from workbench.retrieval.protocol_parts import draws
 from workbench.runs.checkpoints import checkpoint_folder
+from workbench.runs.lifecycle import launch
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
 PATIENCE = 900.0

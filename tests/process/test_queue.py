@@ -98,7 +98,7 @@ def test_twenty_rounds_of_twenty_processes(tmp_path):
 @pytest.mark.process
 def test_a_waiting_process_needs_neither_torch_nor_numpy_nor_pydantic():
     code = (
-        "import sys, workbench.runs.worker, workbench.runs.stopper;"
+        "import sys, workbench.runs.lifecycle.worker, workbench.runs.lifecycle.stopper;"
         "print(*sorted({'torch', 'numpy', 'pydantic', 'yaml'} & set(sys.modules)))"
     )
     answer = subprocess.run(

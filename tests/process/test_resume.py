@@ -8,9 +8,10 @@ import torch
 from safetensors.torch import load_file
 
 from tests.experiment.tiny import overrides, people
-from workbench.runs import checkpoints, launch
+from workbench.runs import checkpoints
+from workbench.runs.lifecycle import launch
 from workbench.runs.log import read_events
-from workbench.runs.registry import list_runs
+from workbench.runs.management import list_runs
 from workbench.runs.status import written_status
 
 pytestmark = pytest.mark.process

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from workbench.runs import launch
 from workbench.runs.checkpoints import checkpoint_folder
+from workbench.runs.lifecycle import launch
 
 PATIENCE_SECONDS = 900
 BUSY = "while True: pass"

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from workbench.errors import RunError
-from workbench.places import runs_folder
-from workbench.runs import launch, locks, orphans, stopper
-from workbench.runs.control import request_stop
+from workbench.paths import runs_folder
+from workbench.runs import locks
 from workbench.runs.folder import RunFolder
+from workbench.runs.lifecycle import launch, orphans, stopper
+from workbench.runs.lifecycle.control import request_stop
 from workbench.runs.log import read_events
+from workbench.runs.management import delete_run, list_runs
 from workbench.runs.process import ProcessIdentity, this_process
-from workbench.runs.registry import delete_run, list_runs
 from workbench.runs.status import written_status
 
 pytestmark = pytest.mark.process
@@ -27,7 +28,7 @@ import json, os, signal, subprocess, sys, time
 from pathlib import Path
 from workbench.runs import checkpoints, control, locks
 from workbench.runs.log import EventLog, read_events
-from workbench.runs.paths import RunPaths
+from workbench.runs.run_paths import RunPaths
 from workbench.runs.status import write_status
 
 run = RunPaths(Path(sys.argv[1]))
@@ -302,7 +303,13 @@ def test_a_worker_started_by_hand_takes_its_own_place():
     run = start()
     until(run, "running")
     launch.stop(run, wait=True)
-    command = [sys.executable, "-m", "workbench.runs.worker", str(run.path), "tiny_experiment"]
+    command = [
+        sys.executable,
+        "-m",
+        launch.WORKER,
+        str(run.path),
+        "tiny_experiment",
+    ]
     (run.control / "stop").unlink()
     (run.path / "behaviour").write_text("quick")
     subprocess.run(command, check=True, cwd=Path.cwd())

@@ -5,9 +5,9 @@ import torch
 
 from workbench.errors import RecipeError
 from workbench.model.build import build_network
-from workbench.recipe.geometry import map_rows
-from workbench.recipe.model import CompactResNet, TimmBackbone
 from workbench.recipe.overrides import resolve
+from workbench.recipe.settings.geometry import map_rows
+from workbench.recipe.settings.model import CompactResNet, TimmBackbone
 
 QUICK = "playground/quick"
 

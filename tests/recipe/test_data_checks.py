@@ -2,8 +2,8 @@
 
 import pytest
 
-from workbench.recipe.data import Data
-from workbench.recipe.data_checks import data_problems
+from workbench.recipe.checks.data_checks import data_problems
+from workbench.recipe.settings.data import Data
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ import pytest
 from torch import nn
 
 from workbench.errors import RecipeError
-from workbench.recipe.base import NAME_PATTERN
-from workbench.recipe.geometry import grid_problem, kept_keys, map_rows
-from workbench.recipe.model import CompactResNet, GridTransformer, GroupedRegNet
-from workbench.recipe.network_checks import RESERVED
+from workbench.recipe.checks.network_checks import RESERVED
 from workbench.recipe.overrides import resolve
+from workbench.recipe.settings.base import NAME_PATTERN
+from workbench.recipe.settings.geometry import grid_problem, kept_keys, map_rows
+from workbench.recipe.settings.model import CompactResNet, GridTransformer, GroupedRegNet
 
 GRID = {"model.backbone": {"kind": "grid_transformer", "grid": [4, 2]}, "data.height": 128}
 COPY = {"start": "backbone", "width": 512}

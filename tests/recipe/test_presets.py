@@ -2,7 +2,7 @@
 
 import pytest
 
-from workbench import places
+from workbench import paths
 from workbench.errors import PlaceError, RecipeError
 from workbench.recipe.presets import (
     load_preset,
@@ -169,7 +169,7 @@ def test_other_files_are_no_presets(recipes):
     recipes("a/.hidden", "title: hidden")
     recipes("a/Capital", "title: capital")
     assert preset_names() == ["a/one"]
-    assert places.recipes_folder().is_dir()
+    assert paths.recipes_folder().is_dir()
 
 
 def test_a_missing_folder_of_presets_is_named(tmp_path, monkeypatch):

@@ -6,8 +6,8 @@ from workbench.errors import RecipeError
 from workbench.recipe.overrides import resolve
 from workbench.recipe.presets import load_preset, preset_file, preset_names
 from workbench.recipe.recipe_file import read_recipe_file
-from workbench.ui.gradio.routes import Wanted, start
-from workbench.ui.recipe_view import edited
+from workbench.ui.api.routes import Wanted, start
+from workbench.ui.views.train.recipe_view import edited
 
 BY_SYSTEM = {name.partition("/")[0]: name for name in preset_names()}
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from workbench.retrieval.store import Embeddings
+from workbench.retrieval.embeddings.store import Embeddings
 
 
 def vectors_of(split, seed=0, dim=6, noise=1.2):

@@ -9,10 +9,10 @@ from torch import nn
 from workbench.data.samples import Sample, Split
 from workbench.errors import DataError, EmptySplit
 from workbench.model.build import build_network
-from workbench.recipe import model as settings
-from workbench.recipe.data import Data
-from workbench.recipe.evaluation import Embedding, Evaluation
-from workbench.retrieval.embed import SplitEmbedder, embed_split
+from workbench.recipe.settings import model as settings
+from workbench.recipe.settings.data import Data
+from workbench.recipe.settings.evaluation import Embedding, Evaluation
+from workbench.retrieval.embeddings.embed import SplitEmbedder, embed_split
 from workbench.training.evaluator import Interrupted
 
 DATA = Data(height=32, width=16)

@@ -6,7 +6,7 @@ from math import comb
 
 import pytest
 
-from workbench.retrieval.expected import Tie, chance_within, inverse_last_rank, precision_sum
+from workbench.retrieval.expected_ties import Tie, chance_within, inverse_last_rank, precision_sum
 
 TIES = [
     Tie(size, right, before, hits)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from workbench.errors import DataError, EmptySplit, RecipeError, RunError, ShapeError
-from workbench.retrieval.embedding_file import EmbeddingFile
-from workbench.retrieval.index import IndexSettings, SearchIndex, build_index
-from workbench.retrieval.vector_files import read_vectors
+from workbench.retrieval.embeddings.embedding_file import EmbeddingFile
+from workbench.retrieval.embeddings.vector_files import read_vectors
+from workbench.retrieval.index.faiss_index import IndexSettings, SearchIndex, build_index
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_one_gallery_image_is_legal(tmp_path):
 
 @pytest.mark.thorough
 def test_a_file_is_read_block_by_block_and_watched(tmp_path, vectors, monkeypatch):
-    monkeypatch.setattr("workbench.retrieval.index_making.BLOCK", 100)
+    monkeypatch.setattr("workbench.retrieval.index.building.BLOCK", 100)
     path = tmp_path / "gallery.npy"
     np.save(path, vectors)
     build_index(path, tmp_path / "index", IndexSettings("flat"))
@@ -125,7 +125,7 @@ def test_what_is_no_index_is_said(tmp_path):
 @pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["flat", "ivf", "hnsw"])
 def test_shards_find_what_one_index_finds(tmp_path, vectors, kind, monkeypatch):
-    monkeypatch.setattr("workbench.retrieval.index_making.BLOCK", 70)
+    monkeypatch.setattr("workbench.retrieval.index.building.BLOCK", 70)
     whole = {"kind": kind, "lists": 8, "probes": 8}
     build_index(vectors, tmp_path / "one", IndexSettings(**whole))
     build_index(vectors, tmp_path / "three", IndexSettings(**whole, shards=3))

@@ -14,7 +14,7 @@ from sklearn.metrics import average_precision_score
 from threadpoolctl import threadpool_limits
 
 from workbench.errors import DataError, EmptySplit, RecipeError, ShapeError
-from workbench.retrieval import pairs, product_blocks
+from workbench.retrieval.exact import pairs, product_blocks
 from workbench.retrieval.metrics import allow, evaluate, evaluate_distances
 
 RANKS = (1, 2, 5)

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from workbench.errors import ShapeError
-from workbench.retrieval import principal, product_blocks, projection
-from workbench.retrieval.projection import neighbours, pca, pca_of_parts, turned
-from workbench.retrieval.trust import nearest_in_the_plane, trust
+from workbench.retrieval.exact import product_blocks
+from workbench.retrieval.projection import principal_components, projection
+from workbench.retrieval.projection.projection import neighbours, pca, pca_of_parts, turned
+from workbench.retrieval.projection.trust import nearest_in_the_plane, trust
 
 
 def cloud(points, dim, seed=0):
@@ -94,7 +95,7 @@ def test_components_of_wide_vectors_are_those_of_the_whole_matrix(monkeypatch, l
 
 def test_parts_of_stored_vectors_are_read_in_blocks_as_one_array(monkeypatch, tmp_path):
     monkeypatch.setattr(projection, "LARGEST_DENSE", 8)
-    monkeypatch.setattr(principal, "ROWS", 7 * 30)
+    monkeypatch.setattr(principal_components, "ROWS", 7 * 30)
     vectors = spread(50, 30)
     np.save(tmp_path / "all.npy", vectors)
     stored = np.load(tmp_path / "all.npy", mmap_mode="r")
@@ -189,7 +190,7 @@ def test_what_cannot_be_mapped_is_refused():
 @pytest.mark.long  # numba compiles for half a minute
 @pytest.mark.filterwarnings("ignore:Tensorflow not installed:ImportWarning")
 def test_umap_is_equal_for_equal_seeds_and_keeps_neighbours():
-    from workbench.retrieval.umap_projection import umap_map
+    from workbench.retrieval.projection.umap_projection import umap_map
 
     vectors = clusters()
     first, again = (umap_map(vectors, epochs=5) for _ in range(2))

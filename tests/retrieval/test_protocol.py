@@ -8,13 +8,13 @@ import pytest
 from sklearn.metrics import normalized_mutual_info_score
 
 from tests.retrieval.brute import figures_of, hits_of, unit, vectors_of
-from workbench.data.catalogue import read_folder
-from workbench.data.known.table import dataset_of
+from workbench.data.catalogue.published import dataset_of
+from workbench.data.catalogue.splits import read_folder
 from workbench.errors import DataError, EmptySplit
-from workbench.recipe.evaluation import Clustering, Evaluation, GalleryDraws, ReRanking
+from workbench.recipe.settings.evaluation import Clustering, Evaluation, GalleryDraws, ReRanking
 from workbench.retrieval.clusters import cluster_agreement
-from workbench.retrieval.parts import directions, draws, pooled_queries
 from workbench.retrieval.protocol import protocol_report
+from workbench.retrieval.protocol_parts import directions, draws, pooled_queries
 from workbench.retrieval.rankings import Rankings
 
 TRAPEZOID = Evaluation(average_precision="trapezoid", denominator="all", ranks=[1, 5, 10])

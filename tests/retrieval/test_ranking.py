@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from workbench.retrieval.ranking import Query, Ranking
+from workbench.retrieval.ranked_list import Query, Ranking
 
 # Identities and cameras of a gallery that stands in order of distance.
 IDS = np.array([7, -1, 0, 7, 3, 7])

@@ -7,11 +7,11 @@ import pytest
 
 from workbench.data.samples import Sample
 from workbench.errors import DataError, RecipeError
-from workbench.recipe.evaluation import Evaluation, ReRanking
+from workbench.recipe.settings.evaluation import Evaluation, ReRanking
+from workbench.retrieval.embeddings.store import Embeddings
 from workbench.retrieval.metrics import evaluate, evaluate_distances
 from workbench.retrieval.rankings import Rankings
-from workbench.retrieval.rerank import rerank
-from workbench.retrieval.store import Embeddings
+from workbench.retrieval.reranking.rerank import rerank
 
 RE_RANKING = ReRanking(k1=6, k2=3)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pytorch_metric_learning.utils.accuracy_calculator import AccuracyCalculator
 
 from workbench.errors import DataError, EmptySplit, RecipeError, ShapeError
-from workbench.retrieval.expected import Tie, precision_sum, right_within
+from workbench.retrieval.expected_ties import Tie, precision_sum, right_within
 from workbench.retrieval.recall import recall_at
 
 

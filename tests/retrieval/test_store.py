@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from workbench.data.depth import Levels
+from workbench.data.images.depth import Levels
 from workbench.data.samples import Pairing, Sample
 from workbench.errors import RunError, ShapeError
-from workbench.retrieval.store import Embeddings
+from workbench.retrieval.embeddings.store import Embeddings
 
 
 def embeddings(queries=2, **changes):

@@ -7,15 +7,16 @@ import pytest
 
 from workbench.data.samples import Sample
 from workbench.errors import ShapeError
-from workbench.experiment.mapping import right_first
-from workbench.recipe.evaluation import Evaluation
-from workbench.retrieval import projection, stacked
-from workbench.retrieval import trust as trust_module
-from workbench.retrieval.projection import nearest_to, neighbours
+from workbench.inspection.map_making import right_first
+from workbench.recipe.settings.evaluation import Evaluation
+from workbench.retrieval.embeddings.store import Embeddings
+from workbench.retrieval.exact import stacked_vectors
+from workbench.retrieval.exact.stacked_vectors import lengths, rows_of
+from workbench.retrieval.projection import projection
+from workbench.retrieval.projection import trust as trust_module
+from workbench.retrieval.projection.projection import nearest_to, neighbours
+from workbench.retrieval.projection.trust import true_neighbours, trust
 from workbench.retrieval.rankings import Rankings
-from workbench.retrieval.stacked import lengths, rows_of
-from workbench.retrieval.store import Embeddings
-from workbench.retrieval.trust import true_neighbours, trust
 
 WIDE = 12_288
 
@@ -27,7 +28,7 @@ def cloud(points, dim, seed=0):
 @pytest.fixture
 def in_blocks(monkeypatch):
     """Blocks of seven rows of 30 numbers, and no copy of all."""
-    monkeypatch.setattr(stacked, "NUMBERS", 7 * 30)
+    monkeypatch.setattr(stacked_vectors, "NUMBERS", 7 * 30)
     monkeypatch.setattr(projection, "LARGEST_COPY", 0)
     monkeypatch.setattr(projection, "ASKING", 8)
 
@@ -42,9 +43,9 @@ def test_neighbours_in_blocks_are_those_of_one_array(in_blocks, monkeypatch, dis
     whole = neighbours(vectors, 5, distance)
     assert np.array_equal(blocked.index, whole.index)
     assert np.array_equal(blocked.distance, whole.distance)
-    monkeypatch.setattr(stacked, "NUMBERS", 10**9)
+    monkeypatch.setattr(stacked_vectors, "NUMBERS", 10**9)
     one = nearest_to(vectors, 3, 9, distance)
-    monkeypatch.setattr(stacked, "NUMBERS", 7 * 30)
+    monkeypatch.setattr(stacked_vectors, "NUMBERS", 7 * 30)
     assert np.array_equal(nearest_to(parts, 3, 9, distance), one)
 
 
@@ -88,7 +89,7 @@ def test_panels_of_the_widest_vectors_make_no_copy_of_them(monkeypatch, tmp_path
     images = tuple(Sample(f"{place}.png", 1 + place % 50, 1 + place // 60) for place in range(600))
     embeddings = Embeddings(*parts, images[:60], images[60:], tmp_path)
     whole = trust(stored, plane)
-    monkeypatch.setattr(stacked, "NUMBERS", 2**19)
+    monkeypatch.setattr(stacked_vectors, "NUMBERS", 2**19)
     monkeypatch.setattr(projection, "LARGEST_COPY", 2**20)
     monkeypatch.setattr(projection, "ASKING", 50)
     monkeypatch.setattr(trust_module, "LARGEST_EXACT", 1)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from workbench.errors import RunError
 from workbench.runs import checkpoints
 from workbench.runs.files import read_json
-from workbench.runs.paths import RunPaths
+from workbench.runs.run_paths import RunPaths
 
 
 def save(folder):

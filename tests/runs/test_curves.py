@@ -12,7 +12,7 @@ from workbench.errors import RunError
 from workbench.runs import curves as curves_module
 from workbench.runs.curves import curves, final_metrics
 from workbench.runs.log import EventLog
-from workbench.runs.paths import RunPaths
+from workbench.runs.run_paths import RunPaths
 
 
 def step(number, loss, **fields):

@@ -5,19 +5,19 @@ from argparse import Namespace
 
 import pytest
 
-from workbench.cli import recipes as recipe_commands
-from workbench.cli import runs as run_commands
+from workbench.cli.commands import recipes as recipe_commands
+from workbench.cli.commands import runs as run_commands
 from workbench.cli.entry import main
 from workbench.cli.follow import follow
 from workbench.cli.output import Output
 from workbench.runs.curves import curves, final_metrics
 from workbench.runs.folder import RunFolder
 from workbench.runs.log import read_events
-from workbench.runs.registry import find_run, list_runs
+from workbench.runs.management import find_run, list_runs
 from workbench.runs.status import Status
 from workbench.ui.journal import journal
-from workbench.ui.recipe_view import preset_cards
-from workbench.ui.run_view import brief_rows, rows
+from workbench.ui.views.runs.run_view import brief_rows, rows
+from workbench.ui.views.train.recipe_view import preset_cards
 
 LABELS = {
     "name: [1]\nnote: {}\ntags: 5\n": "name is not a text, note is not a text, tags is not a list",

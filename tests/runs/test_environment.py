@@ -10,7 +10,7 @@ import pytest
 from workbench.errors import RecipeError
 from workbench.runs import devices
 from workbench.runs.environment import environment, machine, write_environment
-from workbench.runs.registry import create_run
+from workbench.runs.management import create_run
 from workbench.system import cores
 
 

@@ -7,7 +7,7 @@ import pytest
 from workbench.errors import RunError
 from workbench.runs.export import export_csv
 from workbench.runs.log import EventLog
-from workbench.runs.paths import RunPaths
+from workbench.runs.run_paths import RunPaths
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from workbench.runs.leftovers import sweep
-from workbench.runs.registry import create_run, list_runs
+from workbench.runs.lifecycle.leftovers import sweep
+from workbench.runs.management import create_run, list_runs
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from itertools import pairwise
 import pytest
 
 from workbench.errors import PlaceError, RecipeError, RunError, RunNotFound
-from workbench.places import runs_folder
+from workbench.paths import runs_folder
 from workbench.recipe.overrides import resolve
-from workbench.runs import locks, registry
+from workbench.runs import locks, management
 from workbench.runs.folder import RunFolder
-from workbench.runs.registry import (
+from workbench.runs.management import (
     create_run,
     delete_run,
     find_run,
@@ -156,7 +156,7 @@ def test_a_worker_that_has_ended_its_run_is_waited_for_until_it_lets_go():
 
 
 def test_a_worker_that_never_lets_go_is_told_of(monkeypatch):
-    monkeypatch.setattr(registry, "LEAVING_SECONDS", 0)
+    monkeypatch.setattr(management, "LEAVING_SECONDS", 0)
     run = create_run("playground/quick")
     write_status(run, state="stopped")
     lock = locks.open_lock(run.lock_file)
@@ -203,7 +203,7 @@ def test_the_last_run_is_the_last_by_number_though_the_clock_was_set_back(monkey
     made = []
     for now in (2_000_000_000.0, 1_900_000_000.0, 1_800_000_000.0):
         with monkeypatch.context() as patch:
-            patch.setattr(registry.time, "time", lambda now=now: now)
+            patch.setattr(management.time, "time", lambda now=now: now)
             made.append(create_run("playground/quick").id)
     assert [run.rpartition("-")[2] for run in made] == ["00001", "00002", "00003"]
     assert [run.id for run in list_runs()] == made[::-1]

@@ -5,16 +5,16 @@ import time
 
 import pytest
 
-from workbench.cli.runs import duration
+from workbench.cli.commands.runs import duration
 from workbench.errors import RunError
 from workbench.runs import locks
 from workbench.runs import status as status_module
-from workbench.runs.control import clear_stop, request_stop, stop_asked
 from workbench.runs.files import read_json, write_json
 from workbench.runs.folder import RunFolder, write_status
+from workbench.runs.lifecycle.control import clear_stop, request_stop, stop_asked
 from workbench.runs.process import this_process
 from workbench.runs.status import HEARTBEAT_LIMIT_SECONDS
-from workbench.ui.run_view import row
+from workbench.ui.views.runs.run_view import row
 
 
 @pytest.fixture

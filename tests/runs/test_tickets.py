@@ -7,7 +7,7 @@ import pytest
 
 from workbench.errors import RunError
 from workbench.runs import locks
-from workbench.runs.paths import RunPaths
+from workbench.runs.run_paths import RunPaths
 from workbench.runs.tickets import (
     living_tickets,
     runs_ahead,

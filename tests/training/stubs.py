@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from workbench.recipe.training import Training
+from workbench.recipe.settings.training import Training
 from workbench.training.learner import Learner
-from workbench.training.timetable import Timetable
+from workbench.training.step_schedule import Timetable
 
 CLASSES = 5
 BATCHES_PER_EPOCH = 4

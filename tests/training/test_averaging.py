@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from workbench.recipe.training import ExponentialAverage, NoAverage, UniformAverage
+from workbench.recipe.settings.training import ExponentialAverage, NoAverage, UniformAverage
 from workbench.training.averaging import averaged_weights, refresh_batchnorm
 
 

@@ -4,13 +4,13 @@ import pytest
 import torch
 
 from tests.training.stubs import CLASSES, StubEvaluator, StubObjective, StubSource, TinyNetwork
-from workbench.recipe.training import Training
+from workbench.recipe.settings.training import Training
 from workbench.training.events import CheckpointReady, Finished, StepDone
 from workbench.training.learner import Learner
 from workbench.training.loop import train
 from workbench.training.state import TrainingState
-from workbench.training.timetable import Timetable
-from workbench.training.trial import Trial
+from workbench.training.step_schedule import Timetable
+from workbench.training.timing_trial import Trial
 
 pytestmark = pytest.mark.gpu
 

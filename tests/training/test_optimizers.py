@@ -5,7 +5,7 @@ import torch
 
 from tests.training.stubs import StubSource, TinyNetwork, learner
 from workbench.errors import RecipeError
-from workbench.recipe.training import SGD, Adam, AdamW, ParameterGroup, Training
+from workbench.recipe.settings.training import SGD, Adam, AdamW, ParameterGroup, Training
 from workbench.training.optimizers import StillNorms, Thaw, freeze, make_optimizer, set_rate, shares
 
 

@@ -7,7 +7,7 @@ from tests.training.stubs import CLASSES, StubObjective, TinyNetwork
 from workbench.errors import RecipeError
 from workbench.training import precision
 from workbench.training.precision import choose
-from workbench.training.trial import Trial
+from workbench.training.timing_trial import Trial
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.recipe.training import Constant, Cosine, Milestones, Warmup
+from workbench.recipe.settings.training import Constant, Cosine, Milestones, Warmup
 from workbench.training.schedules import factor
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from workbench.recipe.training import Training
-from workbench.training.timetable import Timetable
+from workbench.recipe.settings.training import Training
+from workbench.training.step_schedule import Timetable
 
 
 def timetable(batches, **settings):

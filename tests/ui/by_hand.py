@@ -8,11 +8,11 @@ import numpy as np
 from PIL import Image
 
 from workbench.data.samples import Sample
-from workbench.retrieval.store import Embeddings
+from workbench.retrieval.embeddings.store import Embeddings
 from workbench.runs import checkpoints
 from workbench.runs.folder import RunFolder, write_status
 from workbench.runs.log import EventLog
-from workbench.runs.registry import create_locked_run
+from workbench.runs.management import create_locked_run
 
 SIZE = (16, 32)
 QUERIES = (Sample("q/0001_c1.png", 1, 1), Sample("q/0002_c1.png", 2, 1), Sample("q/9.png", 9, 2))

@@ -6,9 +6,9 @@ import zlib
 import numpy as np
 from PIL import Image
 
-from workbench import places
-from workbench.data.playground import digest
-from workbench.recipe.data import Playground
+from workbench import paths
+from workbench.data.synthetic.playground import digest
+from workbench.recipe.settings.data import Playground
 
 PEOPLE = {"anna": 4, "0002": 3, "carl": 3, "dora": 2}
 SETTINGS = Playground(train_identities=4, test_identities=2, image_height=32)
@@ -32,13 +32,13 @@ def images(root, names):
 
 def market(name="market1501"):
     """A small set in Market-1501's layout: 4 identities to train on, 2 to ask for."""
-    return images(places.datasets_folder() / name, [*TRAIN, *QUERY, *GALLERY])
+    return images(paths.datasets_folder() / name, [*TRAIN, *QUERY, *GALLERY])
 
 
 def people(name="friends"):
     """A folder of one's own with four identities."""
     names = [f"{who}/{n}.png" for who, count in PEOPLE.items() for n in range(count)]
-    return images(places.datasets_folder() / name, names)
+    return images(paths.datasets_folder() / name, names)
 
 
 def playground(settings=SETTINGS):

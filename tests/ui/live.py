@@ -7,10 +7,10 @@ import numpy as np
 
 from tests.experiment.tiny import overrides, people
 from tests.ui.by_hand import write_run
-from workbench.data.catalogue import read_split
+from workbench.data.catalogue.splits import read_split
 from workbench.experiment.snapshots import write_snapshot
+from workbench.retrieval.embeddings.store import Embeddings
 from workbench.retrieval.rankings import Rankings
-from workbench.retrieval.store import Embeddings
 from workbench.runs import locks
 from workbench.runs.folder import write_status
 

@@ -6,8 +6,8 @@ from PIL import Image
 from tests.ui.by_hand import write_run
 from workbench.data.samples import Sample
 from workbench.experiment.snapshots import write_snapshot
+from workbench.retrieval.embeddings.store import Embeddings
 from workbench.retrieval.rankings import Rankings
-from workbench.retrieval.store import Embeddings
 from workbench.runs import checkpoints
 
 IDENTITIES, QUERIES_EACH, GALLERY_EACH, DIM = 8, 2, 5, 6

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.places import assets_folder
+from workbench.paths import assets_folder
 from workbench.ui.assets import SCRIPTS, STYLES, bundle, digest
 
 

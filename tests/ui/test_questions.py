@@ -2,8 +2,8 @@ import threading
 
 import pytest
 
-from workbench.ui import questions as module
-from workbench.ui.questions import Questions
+from workbench.ui import pending_answers as module
+from workbench.ui.pending_answers import Questions
 
 PATIENCE = 30.0
 

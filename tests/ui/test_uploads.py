@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from workbench.data.depth import Levels
-from workbench.data.received import receive_image
+from workbench.data.images.depth import Levels
+from workbench.data.images.uploaded import receive_image
 from workbench.errors import BrokenImage, DataError
 from workbench.explain.explanation import PairExplanation, PartExplanation
-from workbench.recipe.data import Data
+from workbench.recipe.settings.data import Data
 from workbench.ui.uploads import KEPT_SECONDS, MOST_KEPT, MOST_LISTS, MOST_PAIRS, Uploads
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.experiment.tiny import overrides, people
 from workbench.experiment import work
-from workbench.runs.registry import create_run
+from workbench.runs.management import create_run
 
 
 def trained(folder, runs=None):

@@ -9,10 +9,10 @@ from torch import Tensor
 
 from workbench.losses.objective import Objective
 from workbench.model.network import PartNetwork
-from workbench.recipe.samplers import IdentityBatches
 from workbench.recipe.schema import Recipe
+from workbench.recipe.settings.samplers import IdentityBatches
 from workbench.training.optimizers import freeze, make_optimizer, shares
-from workbench.training.trial import autocast
+from workbench.training.timing_trial import autocast
 
 Images = Float[Tensor, "batch 3 height width"]
 Labels = Int[Tensor, "batch"]

@@ -6,13 +6,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from workbench import places
-from workbench.data.training_size import images_an_epoch
+from workbench import paths
+from workbench.data.catalogue.training_size import images_an_epoch
 from workbench.errors import PlaceError, RecipeError
 from workbench.recipe.compare import step_digest
 from workbench.recipe.presets import load_preset
 from workbench.recipe.schema import Recipe
-from workbench.recipe.training import Steps
+from workbench.recipe.settings.training import Steps
 from workbench.runs.devices import resolve_devices
 from workbench.runs.environment import machine
 from workbench.runs.files import read_json, write_json
@@ -90,7 +90,7 @@ def expected(recipe: Recipe) -> Expected | None:
     A measurement counts for every recipe of the same step, however long it trains, and no longer
     once the recipe's network, input, batch, losses or optimizer are changed.
     """
-    if not places.calibrations_folder().is_dir():
+    if not paths.calibrations_folder().is_dir():
         return None
     try:
         device = resolve_devices(recipe.run.devices)[0].partition(":")[0]
@@ -105,7 +105,7 @@ def expected(recipe: Recipe) -> Expected | None:
 
 def expected_of_presets() -> dict[str, str]:
     """Words for every preset that was measured here and is as it was then."""
-    folder = places.calibrations_folder()
+    folder = paths.calibrations_folder()
     found = [_read(path) for path in sorted(folder.glob("*.json"))]
     words: dict[str, str] = {}
     for name in {one.preset for one in found if one is not None}:
@@ -172,7 +172,7 @@ def _day(moment: float) -> str:
 
 
 def _file(digest: str, device: str) -> Path:
-    return places.calibrations_folder() / f"{digest}-{device}.json"
+    return paths.calibrations_folder() / f"{digest}-{device}.json"
 
 
 def _read(path: Path) -> Calibration | None:

@@ -20,8 +20,8 @@ import torch
 
 from workbench.bench.bare_step import BareStep, images_of_each, timed
 from workbench.bench.calibration import Calibration, expected, memory
-from workbench.bench.room import free_megabytes, resident_bytes
-from workbench.data.training_size import batch_size, identities_of
+from workbench.bench.memory_use import free_megabytes, resident_bytes
+from workbench.data.catalogue.training_size import batch_size, identities_of
 from workbench.errors import DataError, RunFailed, WorkbenchError
 from workbench.experiment.computing import measured_choice
 from workbench.experiment.networks import new_network, new_objective

@@ -21,6 +21,7 @@ import faiss
 import torch
 from threadpoolctl import threadpool_limits
 
+from workbench.bench.memory_use import own_bytes, resident_bytes
 from workbench.bench.retrieval_cases import CASES, Case
 from workbench.bench.retrieval_contests import (
     BY_QUERY,
@@ -33,11 +34,10 @@ from workbench.bench.retrieval_features import SIZES, Crowd, Size, draw, mapped
 from workbench.bench.retrieval_index import KINDS, measure_indexes
 from workbench.bench.retrieval_peers import ONCE, SHOWN_QUERIES, missing_peers
 from workbench.bench.retrieval_tables import lines
-from workbench.bench.room import own_bytes, resident_bytes
-from workbench.bench.turns import Turn, take_turn
-from workbench.retrieval.compiled import kernels
-from workbench.retrieval.counting import Progress
-from workbench.retrieval.products import WORTH, short_product_speed
+from workbench.bench.timing import Turn, take_turn
+from workbench.retrieval.exact.compiled import kernels
+from workbench.retrieval.exact.counting import Progress
+from workbench.retrieval.exact.products import WORTH, short_product_speed
 from workbench.runs.environment import machine
 
 SECONDS_BETWEEN_LINES = 5.0

@@ -26,10 +26,10 @@ from workbench.bench.retrieval_peers import (
     torchreid_re_ranked,
 )
 from workbench.retrieval.clusters import cluster_agreement, normalised_mutual_information
-from workbench.retrieval.counting import Progress
+from workbench.retrieval.exact.counting import Progress
 from workbench.retrieval.metrics import Rules, evaluate, read_labels, relevance_of, report
-from workbench.retrieval.neighbourhoods import Neighbourhoods
 from workbench.retrieval.recall import recall_at
+from workbench.retrieval.reranking.neighbourhoods import Neighbourhoods
 
 Figures = Mapping[str, float]
 Contestant = Callable[[], Figures]

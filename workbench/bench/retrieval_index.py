@@ -15,17 +15,17 @@ import numpy as np
 from jaxtyping import Float32, Int64
 
 from workbench.bench.retrieval_features import Crowd, Size, draw
-from workbench.bench.turns import take_turn
-from workbench.retrieval.counting import Progress
-from workbench.retrieval.index import (
+from workbench.bench.timing import take_turn
+from workbench.retrieval.exact.counting import Progress
+from workbench.retrieval.exact.nearest import nearest_columns
+from workbench.retrieval.exact.pairs import FeaturePairs
+from workbench.retrieval.index.faiss_index import (
     IndexKind,
     IndexSettings,
     SearchIndex,
     build_index,
     share_found,
 )
-from workbench.retrieval.nearest import nearest_columns
-from workbench.retrieval.pairs import FeaturePairs
 
 KINDS: tuple[IndexKind, ...] = ("flat", "ivf", "pq", "hnsw")
 PROBES = (1, 4, 16, 64)

@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from jaxtyping import Bool, Float32
 
+from workbench.bench.memory_use import free_megabytes
 from workbench.bench.retrieval_features import Crowd
-from workbench.bench.room import free_megabytes
 
 PEERS = {
     "open-metric-learning": "oml",

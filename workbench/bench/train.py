@@ -19,7 +19,7 @@ from typing import Any
 import torch
 
 from workbench.bench.bare_step import BareStep
-from workbench.data.catalogue import read_split
+from workbench.data.catalogue.splits import read_split
 from workbench.data.loaders import TrainLoader
 from workbench.experiment.networks import new_network, new_objective
 from workbench.losses.objective import Objective
@@ -32,7 +32,7 @@ from workbench.runs.log import EventLog
 from workbench.training.events import StepDone, record
 from workbench.training.learner import Learner
 from workbench.training.loop import train
-from workbench.training.timetable import Timetable
+from workbench.training.step_schedule import Timetable
 
 WARM_STEPS = 3
 NEVER_ENDING = {

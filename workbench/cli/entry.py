@@ -4,8 +4,8 @@ import importlib
 import sys
 from collections.abc import Sequence
 
+from workbench.cli.arguments import COMMANDS, command_of, parser
 from workbench.cli.codes import FAILED, REFUSED, STOPPED
-from workbench.cli.commands import COMMANDS, command_of, parser
 from workbench.cli.output import Output, silence
 from workbench.cli.settings import split_settings
 from workbench.cli.usage import UsageError

@@ -12,7 +12,7 @@ from workbench.cli.output import Output, figures
 from workbench.cli.views import View, view_of
 from workbench.errors import RunError
 from workbench.runs.folder import RunFolder
-from workbench.runs.launch import stop
+from workbench.runs.lifecycle.launch import stop
 from workbench.runs.log import read_events
 from workbench.runs.status import Status
 

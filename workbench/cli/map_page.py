@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from jaxtyping import Float32, Float64
 
 from workbench.errors import PlaceError
-from workbench.retrieval.embedding_file import EmbeddingFile
+from workbench.retrieval.embeddings.embedding_file import EmbeddingFile
 
 _VERDICTS = {1: "right", 0: "wrong", -1: "not asked"}
 _SYMBOLS = {"query": "star", "gallery": "circle", "both": "circle"}

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from workbench import places
+from workbench import paths
 from workbench.data.wording import shown
 from workbench.errors import RecipeError, WorkbenchError
 from workbench.training.events import finite
@@ -40,7 +40,7 @@ class Output:
 
     def where(self, *names: str) -> None:
         """Say which folders are used: ``runs``, ``datasets``; each once a command."""
-        folders = {"runs": places.runs_folder, "datasets": places.datasets_folder}
+        folders = {"runs": paths.runs_folder, "datasets": paths.datasets_folder}
         fresh = [name for name in names if name not in self._said]
         self._said.update(fresh)
         if fresh:

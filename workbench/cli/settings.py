@@ -50,7 +50,7 @@ def asked(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
     settings: dict[str, Any] = dict(options.settings)
     if options.miniature:
         # Data sets need numpy, which listing presets does without: only here.
-        from workbench.data.miniatures.trial import miniature_settings, on_miniature
+        from workbench.data.synthetic.miniatures.trial import miniature_settings, on_miniature
 
         if file is None:
             settings = on_miniature(options.preset, settings)

@@ -14,15 +14,15 @@ import torch
 from jaxtyping import Float32, Int, UInt8
 from torch import Tensor
 
-from workbench.data.decoding import ImageSource, decode_batches, fits_in_memory
-from workbench.data.depth import Levels
-from workbench.data.feeds import CachedImages, ImageFeed, WorkerImages
-from workbench.data.images import ALONE
-from workbench.data.plan import batch_plan
+from workbench.data.batch_plan import batch_plan
+from workbench.data.batch_sources import CachedImages, ImageFeed, WorkerImages
+from workbench.data.images.depth import Levels
+from workbench.data.images.image_file import ALONE
+from workbench.data.images.tensors import ImageSource, decode_batches, fits_in_memory
 from workbench.data.samplers import Views, steps_per_epoch
 from workbench.data.samples import Progress, Sample, Split, require_training
 from workbench.data.transforms import evaluation_batch
-from workbench.recipe.data import Data
+from workbench.recipe.settings.data import Data
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from jaxtyping import Int
 from workbench.data.samples import UNKNOWN_CAMERA, Sample
 from workbench.data.wording import counted
 from workbench.errors import RecipeError
-from workbench.recipe.samplers import IdentityBatches, Shuffle
+from workbench.recipe.settings.samplers import IdentityBatches, Shuffle
 
 _SHUFFLE, _REST, _ORDER, _IMAGES, _GROUPS = 1, 2, 3, 4, 5
 

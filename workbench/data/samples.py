@@ -8,8 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from workbench.data.depth import Levels
-from workbench.data.levels import levels_of
+from workbench.data.images.depth import Levels
+from workbench.data.images.white_levels import levels_of
 from workbench.data.wording import counted
 from workbench.errors import EmptySplit
 

@@ -10,11 +10,11 @@ from jaxtyping import Float, Float32, Float64, Int, UInt8
 from torch import Tensor
 
 from workbench.data.auto_augment import edited
+from workbench.data.batch_plan import BatchPlan
 from workbench.data.normalisation import NORMALISATIONS, NormalisationKind
-from workbench.data.pixels import empty_store, gathered, store_images, stored_size, turned
-from workbench.data.plan import BatchPlan
-from workbench.recipe.data import Data
-from workbench.recipe.transforms import ColourJitter
+from workbench.data.pixel_positions import empty_store, gathered, store_images, stored_size, turned
+from workbench.recipe.settings.data import Data
+from workbench.recipe.settings.transforms import ColourJitter
 
 GREY_SHARES = (0.299, 0.587, 0.114)
 """How bright red, green and blue look (ITU-R BT.601)."""

@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from workbench.experiment.networks import parameters as parameters
     from workbench.experiment.own_images import embed as embed
     from workbench.experiment.own_images import rank_image as rank_image
-    from workbench.experiment.rankings import embed_in_background as embed_in_background
-    from workbench.experiment.rankings import open_rankings as open_rankings
-    from workbench.experiment.rankings import rankings_are_ready as rankings_are_ready
+    from workbench.experiment.run_rankings import embed_in_background as embed_in_background
+    from workbench.experiment.run_rankings import open_rankings as open_rankings
+    from workbench.experiment.run_rankings import rankings_are_ready as rankings_are_ready
 
 _HOMES = {
     "embed": "workbench.experiment.own_images",
-    "embed_in_background": "workbench.experiment.rankings",
+    "embed_in_background": "workbench.experiment.run_rankings",
     "evaluate_run": "workbench.experiment.evaluation",
     "network_of": "workbench.experiment.networks",
-    "open_rankings": "workbench.experiment.rankings",
+    "open_rankings": "workbench.experiment.run_rankings",
     "parameters": "workbench.experiment.networks",
     "rank_image": "workbench.experiment.own_images",
-    "rankings_are_ready": "workbench.experiment.rankings",
+    "rankings_are_ready": "workbench.experiment.run_rankings",
 }
 
 __getattr__, __dir__ = first_used(__name__, _HOMES)

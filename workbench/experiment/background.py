@@ -6,14 +6,16 @@ import sys
 from pathlib import Path
 
 from workbench.errors import PlaceError
-from workbench.places import datasets_folder
+from workbench.paths import datasets_folder
 from workbench.runs.devices import resolve_threads
 from workbench.runs.folder import RunFolder
-from workbench.runs.worker import EXPERIMENT, import_path, training_environment
+from workbench.runs.lifecycle.worker import import_path, training_environment
+
+INSPECTION = "workbench.inspection"
 
 
 def start_task(run: RunFolder, task: list[str], progress: Path) -> "subprocess.Popen[bytes]":
-    """Start ``python -m workbench.experiment RUN`` with the options of a task.
+    """Start ``python -m workbench.inspection RUN`` with the options of a task.
 
     ``progress`` is the file in which the task tells how far it is; what an earlier one told is
     removed, and what the process prints goes beside it. Raises PlaceError where the run cannot be
@@ -35,7 +37,7 @@ def _started(run: RunFolder, task: list[str], progress: Path) -> "subprocess.Pop
     environment |= {"PYTHONPATH": import_path(), "WORKBENCH_DATASETS": str(datasets_folder())}
     with open(progress.with_suffix(".log"), "wb") as output:
         return subprocess.Popen(
-            [sys.executable, "-P", "-m", EXPERIMENT, str(run.path), *task],
+            [sys.executable, "-P", "-m", INSPECTION, str(run.path), *task],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

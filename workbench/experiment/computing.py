@@ -2,7 +2,7 @@
 
 import torch
 
-from workbench.data.training_size import batch_size
+from workbench.data.catalogue.training_size import batch_size
 from workbench.errors import RunError
 from workbench.losses.objective import Objective
 from workbench.model.network import PartNetwork
@@ -11,7 +11,7 @@ from workbench.runs.devices import resolve_threads
 from workbench.runs.status import Status
 from workbench.training.precision import Choice, choose, in_words
 from workbench.training.state import TrainingState
-from workbench.training.trial import Trial
+from workbench.training.timing_trial import Trial
 
 TRIAL_IMAGES = 16
 """Enough to fill a processor; a GPU is tried with the recipe's own batch."""

@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-from workbench.data.catalogue import read_split
-from workbench.data.figures import shared_identities
+from workbench.data.catalogue.counts import shared_identities
+from workbench.data.catalogue.splits import read_split
 from workbench.data.samples import Progress
-from workbench.experiment.embedding import embed_network
 from workbench.experiment.networks import network_of
-from workbench.experiment.protocol import in_words, plain
-from workbench.experiment.rankings import available_weights
+from workbench.experiment.protocol_metrics import in_words, plain
+from workbench.experiment.provenance import changed_data
 from workbench.experiment.reported import RE_RANKED, beside_reported, what_differs
+from workbench.experiment.run_embedding import embed_network
+from workbench.experiment.run_rankings import available_weights
 from workbench.experiment.selection import selection_note, selection_of
-from workbench.experiment.surroundings import changed_data
-from workbench.recipe.data import Data
-from workbench.recipe.evaluation import Evaluation, ReRanking
+from workbench.recipe.settings.data import Data
+from workbench.recipe.settings.evaluation import Evaluation, ReRanking
 from workbench.retrieval.protocol import protocol_report
 from workbench.retrieval.rankings import Rankings
 from workbench.runs.checkpoints import checkpoint_folder

@@ -5,22 +5,22 @@ from typing import Any
 
 import torch
 
-from workbench.data.catalogue import read_split
+from workbench.data.catalogue.splits import read_split
+from workbench.data.catalogue.training_size import identities_of
 from workbench.data.loaders import TrainLoader
-from workbench.data.training_size import identities_of
 from workbench.errors import RunError
 from workbench.losses.objective import Objective
 from workbench.losses.terms import Sizes, vector_widths
 from workbench.model.build import build_network
 from workbench.model.network import PartNetwork
-from workbench.model.weights import LoadReport, initial_weights
-from workbench.recipe.losses import MetricLearning
-from workbench.recipe.model import RunWeights, Weights
+from workbench.model.weights.loading import LoadReport, initial_weights
 from workbench.recipe.schema import Recipe, output_names
+from workbench.recipe.settings.losses import MetricLearning
+from workbench.recipe.settings.model import RunWeights, Weights
 from workbench.runs.checkpoints import META, checkpoint_folder
 from workbench.runs.files import read_json
 from workbench.runs.folder import RunFolder
-from workbench.runs.registry import find_run, list_runs
+from workbench.runs.management import find_run, list_runs
 from workbench.training.averaging import refresh_batchnorm
 from workbench.training.state import load_weights, read_weights
 

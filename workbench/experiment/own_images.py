@@ -7,17 +7,17 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float32
 
+from workbench.data.images.image_paths import own_files
 from workbench.data.loaders import EvaluationLoader
-from workbench.data.own_files import own_files
 from workbench.data.samples import DISTRACTOR, UNKNOWN_CAMERA, Progress, Sample
 from workbench.errors import DataError
-from workbench.experiment.embedding import on_device
 from workbench.experiment.networks import network_of
-from workbench.experiment.rankings import available_weights, open_rankings, ranked_for
-from workbench.retrieval.embed import embed_samples
-from workbench.retrieval.embedding_file import EmbeddingFile
+from workbench.experiment.run_embedding import on_device
+from workbench.experiment.run_rankings import available_weights, open_rankings, ranked_for
+from workbench.retrieval.embeddings.embed import embed_samples
+from workbench.retrieval.embeddings.embedding_file import EmbeddingFile
+from workbench.retrieval.embeddings.store import Embeddings
 from workbench.retrieval.rankings import Rankings
-from workbench.retrieval.store import Embeddings
 from workbench.runs.checkpoints import checkpoint_folder
 from workbench.runs.folder import RunFolder
 

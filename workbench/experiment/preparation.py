@@ -7,16 +7,16 @@ from pathlib import Path
 
 import torch
 
-from workbench.data.catalogue import read_split
+from workbench.data.catalogue.splits import read_split
 from workbench.data.loaders import TrainLoader
 from workbench.data.samples import Split, require_usable
 from workbench.errors import DamagedCheckpoint
 from workbench.experiment.computing import device_of, kept_choice, measured_choice
-from workbench.experiment.evaluator import SplitEvaluator
 from workbench.experiment.networks import new_network, new_objective, start_from
+from workbench.experiment.provenance import changed_data, changed_setup, digests, setup_of
 from workbench.experiment.recorder import Recorder
+from workbench.experiment.run_evaluator import SplitEvaluator
 from workbench.experiment.snapshots import drop_snapshots_after
-from workbench.experiment.surroundings import changed_data, changed_setup, digests, setup_of
 from workbench.recipe.compare import digest
 from workbench.recipe.schema import Recipe
 from workbench.runs import checkpoints
@@ -27,7 +27,7 @@ from workbench.training.events import Resumed, Started, ThreadsChosen, Warned
 from workbench.training.learner import Learner
 from workbench.training.precision import Choice
 from workbench.training.state import TrainingState
-from workbench.training.timetable import Timetable
+from workbench.training.step_schedule import Timetable
 
 MustStop = Callable[[], bool]
 

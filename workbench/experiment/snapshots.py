@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int64
 
+from workbench.retrieval.exact.stacked_vectors import rows_of, shape_of
 from workbench.retrieval.rankings import Rankings
-from workbench.retrieval.stacked import rows_of, shape_of
 from workbench.runs.folder import RunFolder
 
 PROBES = 12

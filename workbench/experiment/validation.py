@@ -8,11 +8,11 @@ from torch import nn
 from workbench.data.loaders import EvaluationLoader
 from workbench.data.samples import Split
 from workbench.losses.objective import Objective
-from workbench.recipe.losses import Classification
 from workbench.recipe.schema import Recipe, output_names
+from workbench.recipe.settings.losses import Classification
 from workbench.training.evaluator import Interrupted
 from workbench.training.memory import memory_errors
-from workbench.training.trial import autocast
+from workbench.training.timing_trial import autocast
 
 
 class Validation:

@@ -12,10 +12,11 @@ from workbench.errors import WorkbenchError
 from workbench.experiment.preparation import Prepared, prepare
 from workbench.experiment.recorder import Recorder
 from workbench.runs import checkpoints
-from workbench.runs.control import stop_asked
 from workbench.runs.folder import RunFolder
+from workbench.runs.lifecycle.control import stop_asked
 from workbench.runs.locks import adopt_locks
 from workbench.runs.process import this_process
+from workbench.training.best_metrics import Standing
 from workbench.training.evaluator import Interrupted
 from workbench.training.events import (
     CheckpointReady,
@@ -28,7 +29,6 @@ from workbench.training.events import (
     Stopped,
 )
 from workbench.training.loop import train
-from workbench.training.standing import Standing
 
 FINISHED, FAILED, STOPPED = 0, 1, 130
 

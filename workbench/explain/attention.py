@@ -7,8 +7,8 @@ import numpy as np
 from jaxtyping import Float, Int64
 
 from workbench.errors import DataError
-from workbench.recipe.backbones import GridTransformer
-from workbench.recipe.model import Model
+from workbench.recipe.settings.backbones import GridTransformer
+from workbench.recipe.settings.model import Model
 
 Place = tuple[float, float]
 """A place of an image, from the top and from the left, as fractions of its sides."""

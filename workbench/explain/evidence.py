@@ -26,11 +26,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from workbench.explain.cells import resampled
-from workbench.explain.vectors import Terms, Vector
+from workbench.explain.cams.cells import resampled
+from workbench.explain.output_vectors import Terms, Vector
 from workbench.explain.views import views
 from workbench.model.network import Branch, PartNetwork
-from workbench.recipe.evaluation import Embedding
+from workbench.recipe.settings.evaluation import Embedding
 
 PROMISES = {
     "average": "exact: a cell holds what would be lost without it",

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from workbench.explain.deletion_score import Deletion
+from workbench.explain.faithfulness.deletion_score import Deletion
 from workbench.explain.methods import Method
-from workbench.explain.truth import Shares
+from workbench.explain.true_masks import Shares
 from workbench.runs.files import write_atomically
 
 _ARRAYS = ("query_heat", "hit_heat")

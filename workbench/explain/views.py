@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-from workbench.recipe.evaluation import Embedding
+from workbench.recipe.settings.evaluation import Embedding
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,13 @@ from workbench.lessons.plane import HIDDEN, PEOPLE, Points, Weights
 from workbench.lessons.settings import LossSetting
 from workbench.losses.terms import Sizes, Term
 from workbench.model.outputs import BranchOutput
-from workbench.recipe.losses import BatchHardTriplet, Circle, CrossEntropy, Loss, MetricLearning
+from workbench.recipe.settings.losses import (
+    BatchHardTriplet,
+    Circle,
+    CrossEntropy,
+    Loss,
+    MetricLearning,
+)
 
 OUTPUT = "points"
 _PLANE = "distance=LpDistance(normalize_embeddings=false)"

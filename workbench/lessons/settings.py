@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from workbench.errors import DataError
-from workbench.lessons.ranked import read_cards
+from workbench.lessons.ranked_cards import read_cards
 
 LossName = Literal[
     "triplet_hard",

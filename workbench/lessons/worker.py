@@ -14,7 +14,7 @@ from typing import Any, TextIO
 import torch
 
 from workbench.errors import WorkbenchError
-from workbench.lessons.losses import claims
+from workbench.lessons.losses_lesson import claims
 from workbench.lessons.plane_frames import frames_of
 
 SILENT_SECONDS = 900.0

@@ -17,8 +17,8 @@ from pytorch_metric_learning import distances, losses, miners, reducers, regular
 from torch import Tensor, nn
 
 from workbench.errors import RecipeError
-from workbench.recipe.losses import MetricLearning
 from workbench.recipe.refusals import did_you_mean
+from workbench.recipe.settings.losses import MetricLearning
 from workbench.recipe.yaml_text import load_yaml
 
 _OBJECT = re.compile(r"(?P<name>[A-Za-z]\w*)(\((?P<arguments>.*)\))?", re.DOTALL)

@@ -11,7 +11,7 @@ from workbench.errors import RecipeError
 from workbench.losses.terms import Sizes, Term
 from workbench.losses.voting import top1_error
 from workbench.model.outputs import BranchOutput
-from workbench.recipe.losses import BatchHardTriplet, Classification, Loss
+from workbench.recipe.settings.losses import BatchHardTriplet, Classification, Loss
 
 
 @dataclass(frozen=True)

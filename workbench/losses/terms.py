@@ -14,11 +14,12 @@ from workbench.losses.classification import (
     margin_logits,
     ordered_cross_entropy,
 )
-from workbench.losses.lengths import gradient_only, length_cost
-from workbench.losses.pairs import circle, instance, linear_shifts, pair_margin
+from workbench.losses.norm_penalty import gradient_only, length_cost
+from workbench.losses.pair_losses import circle, instance, linear_shifts, pair_margin
 from workbench.losses.triplet import batch_hard_triplet, weighted_triplet
 from workbench.model.outputs import BranchOutput
-from workbench.recipe.losses import (
+from workbench.recipe.schema import select
+from workbench.recipe.settings.losses import (
     BatchHardTriplet,
     Circle,
     CrossEntropy,
@@ -31,7 +32,6 @@ from workbench.recipe.losses import (
     PairMargin,
     VectorTerm,
 )
-from workbench.recipe.schema import select
 
 Labels = Int[Tensor, "batch"]
 Scalar = Float[Tensor, ""]

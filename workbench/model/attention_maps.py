@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from workbench.model.grid_attention import GridAttention
+from workbench.model.backbones.grid_attention import GridAttention
 
 
 @dataclass(frozen=True)

@@ -3,19 +3,19 @@
 from torch import nn
 
 from workbench.errors import RecipeError
-from workbench.model.backbone import Backbone, assemble
-from workbench.model.compact_resnet import make_compact
-from workbench.model.grid_transformer import GridTransformer
-from workbench.model.grouped_regnet import GroupedRegNet
+from workbench.model.backbones.backbone import Backbone, assemble
+from workbench.model.backbones.compact_resnet import make_compact
+from workbench.model.backbones.grid_transformer import GridTransformer
+from workbench.model.backbones.grouped_regnet import GroupedRegNet
 from workbench.model.necks import Head
 from workbench.model.network import Branch, PartNetwork
 from workbench.model.outputs import MapSize
 from workbench.model.pooling import make_pool
 from workbench.model.regions import make_regions, part_channels, refusal
-from workbench.recipe import model as settings
-from workbench.recipe.geometry import grid_problem
-from workbench.recipe.network_checks import branch_problems
-from workbench.recipe.outputs import outputs_of
+from workbench.recipe.checks.network_checks import branch_problems
+from workbench.recipe.settings import model as settings
+from workbench.recipe.settings.geometry import grid_problem
+from workbench.recipe.settings.outputs import outputs_of
 
 
 def build_network(model: settings.Model, classes: int, image_size: tuple[int, int]) -> PartNetwork:
@@ -62,7 +62,7 @@ def _network(backbone: settings.Backbone, image_size: tuple[int, int]) -> nn.Mod
 def _timm(backbone: settings.TimmBackbone, image_size: tuple[int, int]) -> nn.Module:
     # Imported only for recipes that use it: timm brings torchvision, together 9 s of CPU time,
     # more than twice what PyTorch itself takes to load.
-    from workbench.model.timm_backbone import make_timm
+    from workbench.model.backbones.timm_backbone import make_timm
 
     return make_timm(backbone, image_size)
 

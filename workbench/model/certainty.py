@@ -11,7 +11,7 @@ from numpy.polynomial.legendre import leg2poly
 from torch import Tensor, nn
 
 from workbench.errors import ShapeError
-from workbench.recipe import certainty as settings
+from workbench.recipe.settings import certainty as settings
 
 INPUT_SCALE, INPUT_LIMIT, INPUT_GRADIENT = 0.1, 0.4, 0.1
 OUTERMOST_HINGE, LEAK, WEIGHT_STD = 0.8, 0.1, 1e-4

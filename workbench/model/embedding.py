@@ -9,8 +9,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from workbench.model.outputs import BranchOutput
-from workbench.recipe.evaluation import Embedding
 from workbench.recipe.schema import select
+from workbench.recipe.settings.evaluation import Embedding
 
 Images = Float[Tensor, "batch 3 height width"]
 

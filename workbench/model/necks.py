@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from workbench.errors import ShapeError
 from workbench.model.certainty import Certainty
 from workbench.model.outputs import BranchOutput
-from workbench.recipe import model as settings
+from workbench.recipe.settings import model as settings
 
 LEAKY_SLOPE = 0.1
 NOTHING: Mapping[str, nn.Module] = {}

@@ -6,10 +6,10 @@ from typing import Protocol, cast
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from workbench.model.full_precision import full_precision
 from workbench.model.necks import Head
 from workbench.model.outputs import BranchOutput
 from workbench.model.pooling import GeneralisedMean
-from workbench.model.precision import full_precision
 from workbench.model.regions import Block, Regions, Whole
 
 Images = Float[Tensor, "batch 3 height width"]

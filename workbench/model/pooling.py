@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from workbench.recipe import model as settings
+from workbench.recipe.settings import model as settings
 
 SMALLEST = 1e-6
 

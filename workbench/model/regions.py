@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from workbench.errors import ShapeError
 from workbench.model.outputs import MapSize
-from workbench.recipe import model as settings
+from workbench.recipe.settings import model as settings
 
 Block = Float[Tensor, "batch _channels _parts _rows columns"]
 Cells = Float[Tensor, "batch _parts _rows columns"]

@@ -6,10 +6,10 @@ from typing import Any, cast
 
 from pydantic.fields import FieldInfo
 
-from workbench.recipe.base import Group
 from workbench.recipe.fields import fields_of, mappings
 from workbench.recipe.merge import Tree
 from workbench.recipe.schema import Recipe
+from workbench.recipe.settings.base import Group
 
 DESCRIPTION = ("title", "source", "reported")
 """What is said about a recipe; it changes nothing that is trained."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from workbench.recipe.base import Group, Raw
 from workbench.recipe.schema import Recipe
+from workbench.recipe.settings.base import Group, Raw
 from workbench.recipe.shapes import (
     Bounds,
     Entries,

@@ -11,7 +11,6 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from workbench.errors import RecipeError
-from workbench.recipe.base import Group, Raw
 from workbench.recipe.refusals import (
     allowed,
     did_you_mean,
@@ -22,6 +21,7 @@ from workbench.recipe.refusals import (
     unknown_field,
 )
 from workbench.recipe.schema import Recipe
+from workbench.recipe.settings.base import Group, Raw
 from workbench.recipe.shapes import Entries, Kinds, Members, Shape, Value, defaults, members
 
 Tree = dict[str, Any]

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from workbench.errors import RecipeError
-from workbench.recipe.base import Raw
 from workbench.recipe.merge import Tree, overlay, read_json, validated
 from workbench.recipe.presets import load_preset
 from workbench.recipe.schema import Recipe
+from workbench.recipe.settings.base import Raw
 
 NOTHING: Mapping[str, Any] = {}
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from workbench import places
+from workbench import paths
 from workbench.errors import PlaceError, RecipeError
 from workbench.recipe.merge import Tree, overlay, validated
 from workbench.recipe.refusals import did_you_mean
@@ -109,7 +109,7 @@ def preset_file(name: str) -> Path:
 
 
 def _folder() -> Path:
-    folder = places.recipes_folder()
+    folder = paths.recipes_folder()
     if not folder.is_dir():
         raise PlaceError(f"There is no folder {folder}: set WORKBENCH_RECIPES to that of presets.")
     return folder

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, cast
 from pydantic import ValidationError
 
 from workbench.errors import RecipeError
-from workbench.recipe.base import Group, Raw
+from workbench.recipe.settings.base import Group, Raw
 from workbench.recipe.shapes import Bounds, Entries, Kinds, Members, Shape, Value, members
 
 _TROUBLE = {

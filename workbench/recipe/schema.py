@@ -4,16 +4,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from workbench.recipe.base import Group, Name, setting
-from workbench.recipe.combinations import problems_of
-from workbench.recipe.data import Data
-from workbench.recipe.evaluation import Evaluation
-from workbench.recipe.losses import CrossEntropy, Loss
-from workbench.recipe.model import Model
-from workbench.recipe.outputs import output_names as output_names
-from workbench.recipe.outputs import outputs_of as outputs_of
-from workbench.recipe.outputs import select as select
-from workbench.recipe.training import Training
+from workbench.recipe.checks.combinations import problems_of
+from workbench.recipe.settings.base import Group, Name, setting
+from workbench.recipe.settings.data import Data
+from workbench.recipe.settings.evaluation import Evaluation
+from workbench.recipe.settings.losses import CrossEntropy, Loss
+from workbench.recipe.settings.model import Model
+from workbench.recipe.settings.outputs import output_names as output_names
+from workbench.recipe.settings.outputs import outputs_of as outputs_of
+from workbench.recipe.settings.outputs import select as select
+from workbench.recipe.settings.training import Training
 
 TOP_GROUPS = (
     "title",

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from workbench.recipe.base import Group, Raw
+from workbench.recipe.settings.base import Group, Raw
 
 ValueType = Literal["bool", "int", "float", "text", "choice", "list"]
 _TYPES: dict[Any, ValueType] = {bool: "bool", int: "int", float: "float", str: "text"}

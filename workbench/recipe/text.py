@@ -8,9 +8,9 @@ from typing import Any, cast
 import yaml
 
 from workbench.errors import RecipeError
-from workbench.recipe.base import Raw
 from workbench.recipe.merge import overlay, validated
 from workbench.recipe.schema import Recipe
+from workbench.recipe.settings.base import Raw
 from workbench.recipe.yaml_text import load_yaml, require_names
 
 _SafeDumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)

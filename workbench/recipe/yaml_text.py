@@ -11,7 +11,7 @@ from typing import Any, cast
 import yaml
 
 from workbench.errors import RecipeError
-from workbench.recipe.base import Raw
+from workbench.recipe.settings.base import Raw
 
 MOST_BYTES = 1_000_000
 MOST_DEPTH = 60

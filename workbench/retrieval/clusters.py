@@ -8,12 +8,12 @@ import numpy as np
 from jaxtyping import Float, Float32, Float64, Int64
 
 from workbench.errors import DataError, RecipeError
-from workbench.retrieval.counting import Progress
+from workbench.retrieval.exact.counting import Progress
+from workbench.retrieval.exact.nearest import nearest_only
+from workbench.retrieval.exact.pairs import FeaturePairs
+from workbench.retrieval.exact.vector_pairs import device_of, pairs_on
+from workbench.retrieval.exact.vectors import require_direction, squared_lengths
 from workbench.retrieval.features import Features, Numbers, read_features, read_numbers
-from workbench.retrieval.given import device_of, pairs_on
-from workbench.retrieval.nearest import nearest_only
-from workbench.retrieval.pairs import FeaturePairs
-from workbench.retrieval.vectors import require_direction, squared_lengths
 
 POINTS = 16_384  # points compared with moved centres at once: 32 MB of them at width 512
 

@@ -1,7 +1,7 @@
 """Figures of a ranking: cumulative match, mean average precision, mean inverse negative penalty.
 
 Exact: the same to the last bit on every machine, for any number of threads and any order of the
-gallery (``workbench.retrieval.pairs`` says how).
+gallery (``workbench.retrieval.exact.pairs`` says how).
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,8 +13,11 @@ import numpy as np
 from jaxtyping import Float64
 
 from workbench.errors import EmptySplit, RecipeError, ShapeError
-from workbench.retrieval.blocks import Pairs
-from workbench.retrieval.counting import Progress, count
+from workbench.retrieval.exact.blocks import Pairs
+from workbench.retrieval.exact.counting import Progress, count
+from workbench.retrieval.exact.matrix_pairs import MatrixPairs
+from workbench.retrieval.exact.pairs import Distance
+from workbench.retrieval.exact.vector_pairs import given_pairs
 from workbench.retrieval.features import (
     Cameras,
     Features,
@@ -23,10 +26,7 @@ from workbench.retrieval.features import (
     read_features,
     read_numbers,
 )
-from workbench.retrieval.figures import AveragePrecision, QueryFigures, Ties
-from workbench.retrieval.given import given_pairs
-from workbench.retrieval.matrix_pairs import MatrixPairs
-from workbench.retrieval.pairs import Distance
+from workbench.retrieval.query_metrics import AveragePrecision, QueryFigures, Ties
 from workbench.retrieval.relevance import Labels, Relevance, find_relevance
 
 Denominator = Literal["valid", "all"]

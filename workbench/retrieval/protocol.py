@@ -15,13 +15,13 @@ from math import fsum, sqrt
 
 import numpy as np
 
-from workbench.recipe.evaluation import Clustering
+from workbench.recipe.settings.evaluation import Clustering
 from workbench.retrieval.clusters import cluster_agreement
-from workbench.retrieval.counting import Progress
+from workbench.retrieval.embeddings.store import Embeddings
+from workbench.retrieval.exact.counting import Progress
 from workbench.retrieval.metrics import RetrievalReport
-from workbench.retrieval.parts import draws, mean, pooled_queries
+from workbench.retrieval.protocol_parts import draws, mean, pooled_queries
 from workbench.retrieval.rankings import Rankings
-from workbench.retrieval.store import Embeddings
 
 Figures = Mapping[str, float]
 MULTI_QUERY, DEVIATION = "multi_query", "deviation"

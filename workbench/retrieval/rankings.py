@@ -9,17 +9,17 @@ from jaxtyping import Bool, Float32, Float64, Int64
 
 from workbench.data.samples import DISTRACTOR, Sample
 from workbench.errors import DataError
-from workbench.recipe.evaluation import Evaluation, ReRanking
-from workbench.retrieval.blocks import Pairs
-from workbench.retrieval.certain_pairs import CertainPairs
-from workbench.retrieval.matrix_pairs import MatrixPairs
+from workbench.recipe.settings.evaluation import Evaluation, ReRanking
+from workbench.retrieval.embeddings.store import Embeddings
+from workbench.retrieval.exact.blocks import Pairs
+from workbench.retrieval.exact.certain_pairs import CertainPairs
+from workbench.retrieval.exact.matrix_pairs import MatrixPairs
+from workbench.retrieval.exact.pairs import FeaturePairs
 from workbench.retrieval.metrics import RetrievalReport, Rules, relevance_of, report
-from workbench.retrieval.neighbourhoods import Neighbourhoods
-from workbench.retrieval.pairs import FeaturePairs
-from workbench.retrieval.parts import Part, directions, joined
-from workbench.retrieval.ranking import Query, RankedImage, Ranking
-from workbench.retrieval.reranked import ReRankedPairs
-from workbench.retrieval.store import Embeddings
+from workbench.retrieval.protocol_parts import Part, directions, joined
+from workbench.retrieval.ranked_list import Query, RankedImage, Ranking
+from workbench.retrieval.reranking.neighbourhoods import Neighbourhoods
+from workbench.retrieval.reranking.reranked_pairs import ReRankedPairs
 
 Order = Literal["worst", "id", "random"]
 

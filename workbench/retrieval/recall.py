@@ -12,12 +12,12 @@ import numpy as np
 from jaxtyping import Float64
 
 from workbench.errors import RecipeError, ShapeError
-from workbench.retrieval.counting import Progress, count
+from workbench.retrieval.exact.counting import Progress, count
+from workbench.retrieval.exact.pairs import Distance
+from workbench.retrieval.exact.vector_pairs import given_pairs
 from workbench.retrieval.features import Features, Numbers, read_numbers
-from workbench.retrieval.figures import QueryFigures, Ties
-from workbench.retrieval.given import given_pairs
 from workbench.retrieval.metrics import allow, relevance_of
-from workbench.retrieval.pairs import Distance
+from workbench.retrieval.query_metrics import QueryFigures, Ties
 from workbench.retrieval.relevance import Labels
 
 

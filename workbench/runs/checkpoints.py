@@ -20,7 +20,7 @@ from workbench.runs.files import (
     write_json,
     write_remedy,
 )
-from workbench.runs.paths import RunPaths
+from workbench.runs.run_paths import RunPaths
 
 Pointer = Literal["last", "best"]
 META = "meta.json"

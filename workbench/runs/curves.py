@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from workbench.errors import RunError
 from workbench.runs.log import events_of_kinds, parse, read_lines
-from workbench.runs.paths import RunPaths
+from workbench.runs.run_paths import RunPaths
 from workbench.runs.series import Series, SeriesTable
 
 ALL_VOID = -1

@@ -11,7 +11,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
-from workbench.places import PACKAGE
+from workbench.paths import PACKAGE
 from workbench.recipe.text import value_text
 from workbench.runs.devices import gpus
 from workbench.runs.files import write_json

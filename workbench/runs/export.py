@@ -7,7 +7,7 @@ from pathlib import Path
 from workbench.errors import RunError
 from workbench.runs.curves import full_series
 from workbench.runs.files import write_atomically
-from workbench.runs.paths import RunPaths
+from workbench.runs.run_paths import RunPaths
 from workbench.runs.series import SeriesTable
 
 

@@ -11,7 +11,7 @@ from workbench.recipe.schema import Recipe
 from workbench.recipe.text import from_yaml
 from workbench.recipe.yaml_text import MOST_BYTES, load_yaml, require_names
 from workbench.runs.files import read_start, write_atomically
-from workbench.runs.paths import RunPaths
+from workbench.runs.run_paths import RunPaths
 from workbench.runs.status import Status, read_status
 from workbench.runs.status import write_status as write_status
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from workbench.errors import RunError
-from workbench.runs.paths import RunPaths
+from workbench.runs.run_paths import RunPaths
 
 HANDED_OVER = "WORKBENCH_LOCKS"
 """Environment variable with the descriptors a process takes over, separated by commas."""

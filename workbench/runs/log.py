@@ -11,7 +11,7 @@ from typing import Any, cast, get_type_hints
 from pydantic_core import from_json
 
 from workbench.errors import RunError
-from workbench.runs.reserve import free_for_event
+from workbench.runs.lifecycle.reserve import free_for_event
 from workbench.runs.typed_values import Check, check_of
 from workbench.training.events import Event
 

@@ -9,11 +9,11 @@ from typing import Any, Literal, get_type_hints
 
 from workbench.errors import RunError
 from workbench.runs import locks
-from workbench.runs.control import stop_asked
 from workbench.runs.files import LITTLE_ROOM_BYTES, json_text, read_json, write_json
-from workbench.runs.paths import RunPaths
+from workbench.runs.lifecycle.control import stop_asked
+from workbench.runs.lifecycle.reserve import drop_reserve, write_from_reserve
 from workbench.runs.process import ProcessIdentity, boot_id, host_name
-from workbench.runs.reserve import drop_reserve, write_from_reserve
+from workbench.runs.run_paths import RunPaths
 from workbench.runs.tickets import runs_ahead
 from workbench.runs.typed_values import fits
 

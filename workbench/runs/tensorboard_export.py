@@ -18,7 +18,7 @@ from workbench.errors import RunError
 from workbench.runs.export import series_of
 from workbench.runs.files import write_atomically
 from workbench.runs.log import read_events
-from workbench.runs.paths import RunPaths
+from workbench.runs.run_paths import RunPaths
 
 FORMAT = "brain.Event:2"
 

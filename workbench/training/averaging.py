@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
-from workbench.recipe.training import Averaging, ExponentialAverage, NoAverage
+from workbench.recipe.settings.training import Averaging, ExponentialAverage, NoAverage
 
 
 class AveragedWeights(ABC):

@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from workbench.training.timetable import Timetable
+from workbench.training.step_schedule import Timetable
 
 
 @runtime_checkable

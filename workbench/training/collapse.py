@@ -10,9 +10,9 @@ from collections.abc import Mapping
 import numpy as np
 from jaxtyping import Float32
 
+from workbench.training.best_metrics import Standing
 from workbench.training.events import Collapsed
 from workbench.training.measured import Numbers
-from workbench.training.standing import Standing
 
 STEPS_AT_MARGIN = 20
 """Consecutive steps after which a loss stays at its margin, or has left it."""

@@ -5,22 +5,22 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from workbench.recipe.training import Training
+from workbench.recipe.settings.training import Training
+from workbench.training.accelerator import accelerator_for
 from workbench.training.averaging import UniformWeights, averaged_weights
 from workbench.training.batches import TrainingBatch
+from workbench.training.best_metrics import Standing
 from workbench.training.collapse import CollapseWatch
-from workbench.training.device import accelerator_for
 from workbench.training.measured import Measured
 from workbench.training.memory import memory_errors
 from workbench.training.optimizers import StillNorms, Thaw, freeze, make_optimizer, set_rate, shares
-from workbench.training.standing import Standing
 from workbench.training.state import (
     TrainingState,
     load_weights,
     moments_of,
     restore_moments,
 )
-from workbench.training.timetable import Timetable
+from workbench.training.step_schedule import Timetable
 
 WHAT_TO_LOWER = (
     "the batch (data.sampler), the image size (data.height, data.width), or the network; bf16"

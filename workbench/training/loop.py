@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 
 from workbench.training.batches import TrainingBatches, updates
-from workbench.training.course import Course
 from workbench.training.evaluator import Evaluator
 from workbench.training.events import Event, Finished, Stopped
 from workbench.training.learner import Learner
+from workbench.training.progress import Course
 
 
 def train(

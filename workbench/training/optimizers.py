@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm  # pyright: ignore[reportPrivateUsage]
 
 from workbench.errors import RecipeError
-from workbench.recipe.training import SGD, Adam, AdamW, Optimizer, ParameterGroup, Training
+from workbench.recipe.settings.training import SGD, Adam, AdamW, Optimizer, ParameterGroup, Training
 
 NamedParameters = Iterable[tuple[str, nn.Parameter]]
 

@@ -7,7 +7,7 @@ epoch as 1 (``counted_from``), every position is one larger, and the first updat
 
 import math
 
-from workbench.recipe.training import Constant, Cosine, Milestones, Schedule, Warmup
+from workbench.recipe.settings.training import Constant, Cosine, Milestones, Schedule, Warmup
 
 Units = int | float
 """Optimizer steps or epochs, whichever the schedule counts in."""

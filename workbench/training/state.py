@@ -15,10 +15,10 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from workbench.errors import DamagedCheckpoint, RunError, WeightsError, reason_of
-from workbench.model.stored_archive import require_stored
+from workbench.model.weights.stored_archive import require_stored
+from workbench.training.best_metrics import Standing
 from workbench.training.events import finite
 from workbench.training.memory import is_out_of_memory
-from workbench.training.standing import Standing
 
 Tensors = dict[str, Tensor]
 FORMAT = 1

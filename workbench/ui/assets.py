@@ -4,7 +4,7 @@ import hashlib
 from functools import cache
 from typing import Literal
 
-from workbench.places import assets_folder
+from workbench.paths import assets_folder
 
 SCRIPTS = (
     "workbench",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from workbench.runs.log import Record, events_of, read_lines
-from workbench.runs.paths import RunPaths
+from workbench.runs.run_paths import RunPaths
 from workbench.ui.words import percent
 
 LEFT_OUT = (b'"kind":"step"', b'"kind":"progress"')

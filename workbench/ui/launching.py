@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.errors import DataError, RecipeError, WeightsError, WorkbenchError
-from workbench.model.weight_files import timm_name
-from workbench.recipe.model import TimmWeights
+from workbench.model.weights.files import timm_name
 from workbench.recipe.overrides import resolve
+from workbench.recipe.settings.model import TimmWeights
 from workbench.runs.folder import RunFolder
 from workbench.runs.locks import is_held
 

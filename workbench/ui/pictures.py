@@ -5,8 +5,8 @@ from functools import lru_cache
 
 from PIL import Image
 
-from workbench.data.decoder import Limits
-from workbench.data.images import ImageFile, opened
+from workbench.data.images.decoder import Limits
+from workbench.data.images.image_file import ImageFile, opened
 
 LARGEST_HEIGHT = 512
 SMALLEST_HEIGHT = 32

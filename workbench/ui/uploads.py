@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
-from workbench.data.depth import Levels
-from workbench.data.images import ALONE, resized
-from workbench.data.received import received
+from workbench.data.images.depth import Levels
+from workbench.data.images.image_file import ALONE, resized
+from workbench.data.images.uploaded import received
 from workbench.errors import DataError
 from workbench.explain.explanation import PairExplanation
-from workbench.recipe.data import Data
+from workbench.recipe.settings.data import Data
 from workbench.retrieval.rankings import Rankings
 from workbench.ui.pictures import small_jpeg
 
@@ -45,7 +45,7 @@ class Upload:
         Raises BrokenImage where its values do not fit that.
         """
         # Loads torch, which this is for: nothing else here needs it.
-        from workbench.data.pixels import stored_size
+        from workbench.data.pixel_positions import stored_size
 
         with received(self.data, levels) as image:
             height, width = stored_size(data)

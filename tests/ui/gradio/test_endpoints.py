@@ -11,7 +11,7 @@ import urllib.request
 import pytest
 
 from tests.experiment.tiny import DRAWN
-from workbench.places import PACKAGE
+from workbench.paths import PACKAGE
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(1200)]
 ROOT = PACKAGE.parent

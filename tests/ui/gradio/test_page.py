@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.ui.by_hand import write_run
-from workbench.places import PACKAGE
+from workbench.paths import PACKAGE
 
 ROOT = PACKAGE.parent
 BUILT = """
@@ -45,7 +45,7 @@ def test_app_is_short_and_imports_only_the_command_line():
 
 
 def test_a_run_can_be_taken_as_a_recipe_again():
-    from workbench.ui.recipe_view import settings_of
+    from workbench.ui.views.train.recipe_view import settings_of
 
     changes = {"training.seed": "3"}
     run = write_run(overrides=changes)

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.ui import by_hand
-from workbench.runs import launch
+from workbench.runs.lifecycle import launch
 from workbench.ui import assets
 from workbench.ui.notebook import answers
 from workbench.ui.notebook.answers import answer
@@ -66,7 +66,7 @@ def test_an_error_of_ours_is_logged_and_told(monkeypatch, caplog):
         raise ZeroDivisionError("one over nothing")
 
     monkeypatch.setattr(launch, "device_states", broken)
-    monkeypatch.setattr("workbench.ui.recipe_view.device_states", broken)
+    monkeypatch.setattr("workbench.ui.views.train.recipe_view.device_states", broken)
     with caplog.at_level(logging.ERROR):
         told = answer("api/devices")
     assert told.status == 500

@@ -9,10 +9,11 @@ import pytest
 
 from tests.ui import by_hand
 from workbench.errors import DataError, RunError, RunNotFound
-from workbench.places import assets_folder
-from workbench.runs import launch, locks
+from workbench.paths import assets_folder
+from workbench.runs import locks
 from workbench.runs.folder import write_status
-from workbench.runs.registry import delete_run
+from workbench.runs.lifecycle import launch
+from workbench.runs.management import delete_run
 from workbench.ui import notebook
 from workbench.ui.notebook import (
     ComparePanel,

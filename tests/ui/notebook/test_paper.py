@@ -6,9 +6,9 @@ import json
 import pytest
 
 from tests.ui import data_by_hand
-from workbench.data.miniatures.making import root_of
+from workbench.data.synthetic.miniatures.making import root_of
 from workbench.errors import RecipeError
-from workbench.places import PACKAGE
+from workbench.paths import PACKAGE
 from workbench.recipe.overrides import resolve
 from workbench.ui.notebook import PublishedTraining, paper, published
 

@@ -4,7 +4,7 @@ import pytest
 from traitlets import Unicode
 
 from tests.ui import by_hand
-from workbench.places import assets_folder
+from workbench.paths import assets_folder
 from workbench.ui.notebook import lab, showing
 from workbench.ui.notebook.panel import Panel
 

@@ -15,7 +15,7 @@ from workbench.data.readers.matlab import annotations, number, text
 from workbench.data.readers.tables import rows, whole
 from workbench.data.samples import Sample, Split
 from workbench.errors import DataError, MissingDataset
-from workbench.recipe.datasets import CUB200, Cars196
+from workbench.recipe.settings.datasets import CUB200, Cars196
 
 CARS_LAST_TRAINED, BIRDS_LAST_TRAINED = 98, 100
 CARS_FILE = "cars_annos.mat"

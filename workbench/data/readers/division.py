@@ -6,7 +6,7 @@ from typing import get_args
 
 from workbench.data.samples import Sample, Split
 from workbench.data.wording import counted
-from workbench.recipe.datasets import Division
+from workbench.recipe.settings.datasets import Division
 
 HOWS: tuple[str, ...] = get_args(get_args(Division)[0])
 

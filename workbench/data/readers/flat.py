@@ -15,7 +15,7 @@ from workbench.data.readers.listing import image_names, require_folder, require_
 from workbench.data.samples import JUNK, Part, Sample, Split
 from workbench.data.wording import counted
 from workbench.errors import MissingDataset
-from workbench.recipe.datasets import CUHK03NP
+from workbench.recipe.settings.datasets import CUHK03NP
 
 TRAIN = "bounding_box_train"
 _MARKET_FOLDERS: dict[Part, str] = {

@@ -20,7 +20,7 @@ from workbench.data.readers.patterns import LabelPattern
 from workbench.data.samples import Split
 from workbench.data.wording import counted
 from workbench.errors import DataError, EmptySplit, MissingDataset
-from workbench.recipe.datasets import ImageFolder
+from workbench.recipe.settings.datasets import ImageFolder
 
 _PATH = "data.dataset.identity_pattern"
 _CAMERA_FOLDER = re.compile(r"(?:cam|camera|kamera)[ _-]?\d+", re.IGNORECASE)

@@ -10,7 +10,7 @@ from workbench.data.readers.listing import require_images
 from workbench.data.readers.own import USES, OwnImage, OwnImages, Source, split_of
 from workbench.data.samples import Split
 from workbench.errors import DataError, EmptySplit, MissingDataset
-from workbench.recipe.datasets import ImageList
+from workbench.recipe.settings.datasets import ImageList
 
 NEEDED, OPTIONAL = ("path", "identity"), ("camera", "split")
 SUFFIX = ".csv"

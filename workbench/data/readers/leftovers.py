@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.data.images import is_image
+from workbench.data.images.image_file import is_image
 from workbench.data.readers.listing import folders_below
 
 _LEFT_BY_SYSTEMS = ("thumbs.db", "desktop.ini")

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from workbench.data.images import is_image
+from workbench.data.images.image_file import is_image
 from workbench.data.wording import counted
 from workbench.errors import DataError, MissingDataset
 

@@ -13,7 +13,7 @@ from workbench.data.readers.listing import require_folder, require_images
 from workbench.data.readers.tables import rows, whole
 from workbench.data.samples import Sample, Split
 from workbench.errors import DataError, MissingDataset
-from workbench.recipe.datasets import MSMT17
+from workbench.recipe.settings.datasets import MSMT17
 
 TRAIN_FOLDERS = ("train", "mask_train_v2")
 TEST_FOLDERS = ("test", "mask_test_v2")

@@ -15,7 +15,7 @@ from workbench.data.readers.listing import (
 )
 from workbench.data.samples import DISTRACTOR, JUNK, UNKNOWN_CAMERA, Pairing, Part, Sample, Split
 from workbench.errors import DataError, MissingDataset
-from workbench.recipe.datasets import Prepared
+from workbench.recipe.settings.datasets import Prepared
 
 # Letters before the number tell data sets apart that were put together, as in v0002.
 _IDENTITY = re.compile(r"[A-Za-z]*(-1|\d{1,18})")

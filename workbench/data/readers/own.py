@@ -13,7 +13,7 @@ from workbench.data.readers.cameras import CameraNames
 from workbench.data.samples import DISTRACTOR, JUNK, Sample, Split
 from workbench.data.wording import counted, is_number
 from workbench.errors import EmptySplit, MissingDataset
-from workbench.recipe.datasets import Own
+from workbench.recipe.settings.datasets import Own
 
 USES = ("train", "query", "gallery", "test", "validation", "val")
 _MARKS = {"-1": JUNK, "0": DISTRACTOR}

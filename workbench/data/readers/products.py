@@ -11,7 +11,7 @@ from workbench.data.readers.listing import require_folder, require_images
 from workbench.data.readers.tables import rows, whole
 from workbench.data.samples import Sample, Split
 from workbench.errors import DataError, MissingDataset
-from workbench.recipe.datasets import InShop, OnlineProducts
+from workbench.recipe.settings.datasets import InShop, OnlineProducts
 
 EBAY_TRAIN, EBAY_TEST = "Ebay_train.txt", "Ebay_test.txt"
 PARTITION = "list_eval_partition.txt"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from workbench.data.readers import classes, flat, msmt17, nested, products, vehicleid
 from workbench.data.readers.layout import Layout
-from workbench.recipe.datasets import Kind
+from workbench.recipe.settings.datasets import Kind
 
 LAYOUTS: Mapping[Kind, Layout] = {
     "market1501": flat.layout_of(flat.MARKET1501),

@@ -9,7 +9,7 @@ from pathlib import Path
 from workbench.data.readers.listing import require_folder, require_images
 from workbench.data.readers.tables import rows, whole
 from workbench.data.samples import Sample, Split
-from workbench.recipe.datasets import VehicleID
+from workbench.recipe.settings.datasets import VehicleID
 
 IMAGES, LISTS = "image", "train_test_split"
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from workbench.errors import RecipeError
 from workbench.interop.commands.flags import Flag, Given, numbers, parse, yes_or_no
-from workbench.interop.commands.shell import Invocation, devices_of
 from workbench.interop.commands.translation import NEWEST, OWN_DEVICE, Translation, done
+from workbench.interop.shell.statements import Invocation, devices_of
 from workbench.recipe.presets import preset_names
 from workbench.recipe.refusals import did_you_mean, listed
 

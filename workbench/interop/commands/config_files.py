@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, cast
 
 from workbench.errors import RecipeError
-from workbench.interop.commands.budget import DEPTH
+from workbench.interop.shell.budget import DEPTH
 from workbench.recipe.refusals import did_you_mean, listed
 from workbench.recipe.text import read_yaml
 

@@ -17,11 +17,11 @@ from workbench.interop.commands.keyed import (
     switch,
     whole,
 )
-from workbench.interop.commands.shell import Invocation
 from workbench.interop.commands.translation import Translation, translation
+from workbench.interop.shell.statements import Invocation
 from workbench.recipe.presets import load_preset
 from workbench.recipe.refusals import did_you_mean, listed, shown
-from workbench.recipe.training import Milestones
+from workbench.recipe.settings.training import Milestones
 
 FILES = {"bagtricks_R50.yml": "bot", "AGW_R50.yml": "agw", "sbs_R50.yml": "sbs"}
 OWN_NAME = re.compile(r"_(R|S)\d+")

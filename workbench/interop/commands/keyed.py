@@ -8,7 +8,7 @@ from typing import Any
 from workbench.errors import RecipeError
 from workbench.interop.commands.config_files import Config, config_named
 from workbench.interop.commands.flags import bounded
-from workbench.interop.commands.shell import Invocation
+from workbench.interop.shell.statements import Invocation
 from workbench.recipe.refusals import did_you_mean, listed, shown
 
 LONGEST = 200

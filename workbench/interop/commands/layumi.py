@@ -10,8 +10,8 @@ from workbench.interop.commands.layumi_flags import (
     Network,
     Settings,
 )
-from workbench.interop.commands.shell import Invocation, devices_of
 from workbench.interop.commands.translation import Translation, translation
+from workbench.interop.shell.statements import Invocation, devices_of
 
 AVERAGING: Settings = {
     "training.averaging.kind": "exponential",

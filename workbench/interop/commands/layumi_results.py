@@ -5,8 +5,8 @@ from typing import Any
 
 from workbench.errors import RecipeError
 from workbench.interop.commands.flags import Flag, Given, parse
-from workbench.interop.commands.shell import Invocation
 from workbench.interop.commands.translation import NEWEST, OWN_DEVICE, Translation, done
+from workbench.interop.shell.statements import Invocation
 
 
 def _sizes(text: str) -> list[float]:

@@ -16,11 +16,11 @@ from workbench.interop.commands.keyed import (
     whole,
     wholes,
 )
-from workbench.interop.commands.shell import Invocation
 from workbench.interop.commands.translation import NEWEST, RUN, Translation, done, translation
+from workbench.interop.shell.statements import Invocation
 from workbench.recipe.compare import belongs
-from workbench.recipe.evaluation import ReRanking
 from workbench.recipe.refusals import listed
+from workbench.recipe.settings.evaluation import ReRanking
 
 CONFIGS = {
     "mgn_market1501.yml": "mgn/market1501",

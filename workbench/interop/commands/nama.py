@@ -27,7 +27,6 @@ from workbench.interop.commands.nama_parts import (
     push,
     resolved,
 )
-from workbench.interop.commands.shell import Invocation
 from workbench.interop.commands.translation import (
     NEWEST,
     OWN_DEVICE,
@@ -36,6 +35,7 @@ from workbench.interop.commands.translation import (
     done,
     translation,
 )
+from workbench.interop.shell.statements import Invocation
 from workbench.recipe.refusals import did_you_mean, listed
 
 CONFIG = "softmax_triplet.yml"

@@ -17,8 +17,8 @@ from workbench.interop.commands.block_trainer import (
     triplet,
 )
 from workbench.interop.commands.flags import Flag, Given, parse, yes_or_no
-from workbench.interop.commands.shell import Invocation
 from workbench.interop.commands.translation import NEWEST, Translation, done, translation
+from workbench.interop.shell.statements import Invocation
 from workbench.recipe.refusals import listed
 
 FLAGS = (

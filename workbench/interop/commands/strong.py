@@ -18,7 +18,6 @@ from workbench.interop.commands.keyed import (
     settings_of,
     switch,
 )
-from workbench.interop.commands.shell import Invocation, devices_of
 from workbench.interop.commands.translation import (
     NEWEST,
     OWN_DEVICE,
@@ -27,6 +26,7 @@ from workbench.interop.commands.translation import (
     done,
     translation,
 )
+from workbench.interop.shell.statements import Invocation, devices_of
 
 PRESET = "baseline/market1501_strong"
 CONFIGS = {"softmax_triplet.yml": False, "softmax_triplet_with_center.yml": True}

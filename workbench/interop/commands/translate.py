@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from workbench.errors import RecipeError
 from workbench.interop.commands import fastreid, layumi, layumi_results, mgn, msvit, rpm, strong
-from workbench.interop.commands.shell import Invocation, invocations
 from workbench.interop.commands.translation import Translation
+from workbench.interop.shell.statements import Invocation, invocations
 from workbench.recipe.refusals import listed, shown
 
 Reader = Callable[[Invocation], list[Translation]]

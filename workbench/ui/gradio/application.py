@@ -3,10 +3,10 @@
 import gradio as gr
 from fastapi import FastAPI
 
+from workbench.ui.api.guard import LoopbackGuard
+from workbench.ui.api.routes import add_routes
 from workbench.ui.gradio.components import head
-from workbench.ui.gradio.guard import LoopbackGuard
 from workbench.ui.gradio.page import build_page
-from workbench.ui.gradio.routes import add_routes
 from workbench.ui.gradio.theme import theme
 
 SECONDS_BETWEEN_LOOKS = 0.05

@@ -12,10 +12,10 @@ import gradio as gr
 from gradio.events import api
 
 from workbench.errors import RecipeError, WorkbenchError
-from workbench.runs import launch
-from workbench.runs.registry import find_run
+from workbench.runs.lifecycle import launch
+from workbench.runs.management import find_run
 from workbench.ui.launching import left
-from workbench.ui.ranking_view import ranking_of
+from workbench.ui.views.rankings.ranking_view import ranking_of
 
 Answer = TypeVar("Answer")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from workbench.runs.registry import find_run
+from workbench.runs.management import find_run
 from workbench.ui.gradio.components import (
     Value,
     data_panel,
@@ -20,7 +20,7 @@ from workbench.ui.gradio.components import (
 )
 from workbench.ui.gradio.endpoints import add_endpoints
 from workbench.ui.links import Link, Tab, read_link
-from workbench.ui.recipe_view import settings_of
+from workbench.ui.views.train.recipe_view import settings_of
 
 NOWHERE = Link()
 TITLE = "Re-ID Workbench"

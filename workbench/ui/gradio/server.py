@@ -9,7 +9,7 @@ import webbrowser
 from collections.abc import Callable, Mapping
 from socket import socket
 
-from workbench.data.decoder import share_one_heap
+from workbench.data.images.decoder import share_one_heap
 from workbench.ui.gradio.address import listen
 
 GRACE_SECONDS = 0.5

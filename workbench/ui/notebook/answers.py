@@ -18,8 +18,8 @@ from urllib.parse import unquote
 from fastapi import FastAPI
 from fastapi.responses import Response
 
+from workbench.ui.api.routes import add_routes
 from workbench.ui.assets import bundle
-from workbench.ui.gradio.routes import add_routes
 
 LOG = logging.getLogger(__name__)
 SCRIPT_PATH = "/panel/notebook/script.js"

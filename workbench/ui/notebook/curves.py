@@ -8,7 +8,7 @@ from plotly.subplots import make_subplots
 from traitlets import Unicode
 
 from workbench.runs.folder import RunFolder
-from workbench.runs.registry import find_run, list_runs
+from workbench.runs.management import find_run, list_runs
 from workbench.ui.notebook.panel import Panel
 from workbench.ui.notebook.run_panel import (
     FIGURES,
@@ -21,7 +21,7 @@ from workbench.ui.notebook.run_panel import (
 )
 from workbench.ui.notebook.still import paragraph, picture, table
 from workbench.ui.notebook.svg import INKS, curves_svg
-from workbench.ui.run_view import called, row
+from workbench.ui.views.runs.run_view import called, row
 
 SVG = "image/svg+xml"
 COMPARED = 4

@@ -2,10 +2,10 @@
 
 from workbench.errors import RunNotFound
 from workbench.runs.folder import RunFolder
-from workbench.runs.registry import find_run, list_runs
+from workbench.runs.management import find_run, list_runs
 from workbench.ui.notebook.run_panel import RunPanel
-from workbench.ui.ranking_view import Source, queries_of
-from workbench.ui.run_view import can_rank, is_embedded
+from workbench.ui.views.rankings.ranking_view import Source, queries_of
+from workbench.ui.views.runs.run_view import can_rank, is_embedded
 
 NOTHING_TO_RANK = (
     "No run has anything to rank yet: wait until one has finished, or stop one after a checkpoint."

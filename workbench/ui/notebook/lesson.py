@@ -11,10 +11,10 @@ from traitlets import Unicode
 from workbench.errors import RunNotFound
 from workbench.lessons.texts import ENGLISH, lesson
 from workbench.runs.folder import RunFolder
-from workbench.runs.registry import find_run
-from workbench.ui import lesson_view
+from workbench.runs.management import find_run
 from workbench.ui.notebook.panel import Panel
 from workbench.ui.notebook.still import paragraph, table
+from workbench.ui.views.learn import lesson_view
 
 LOOK_SECONDS = 0.5
 

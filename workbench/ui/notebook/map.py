@@ -6,14 +6,14 @@ import plotly.graph_objects as go
 from traitlets import Unicode
 
 from workbench.data.samples import DISTRACTOR
-from workbench.experiment.maps import MapMethod
-from workbench.ui import map_view
+from workbench.inspection.maps import MapMethod
 from workbench.ui.links import Colour
-from workbench.ui.map_images import DISTRACTOR_LABEL
 from workbench.ui.notebook.inside import InsidePanel
 from workbench.ui.notebook.run_panel import RunName
 from workbench.ui.notebook.still import paragraph, picture
 from workbench.ui.notebook.svg import points_svg
+from workbench.ui.views.map import map_view
+from workbench.ui.views.map.map_images import DISTRACTOR_LABEL
 
 STILL_POINTS = 400
 """The most points of a picture of a map; every so-manyth is drawn where there are more."""

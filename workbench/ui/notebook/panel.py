@@ -19,7 +19,7 @@ import plotly.graph_objects as go
 from traitlets import Dict, Unicode
 
 from workbench.errors import WorkbenchError
-from workbench.places import assets_folder
+from workbench.paths import assets_folder
 from workbench.ui.assets import digest
 from workbench.ui.notebook.answers import Answer, answer, script, styles
 from workbench.ui.notebook.showing import show

@@ -6,22 +6,22 @@ from typing import Any
 
 import pandas as pd
 
-from workbench.data.holdings import find
-from workbench.data.miniatures.trial import on_miniature
+from workbench.data.catalogue.local_datasets import find
+from workbench.data.synthetic.miniatures.trial import on_miniature
 from workbench.errors import RecipeError, WeightsError
 from workbench.interop.commands import translate
 from workbench.interop.commands.translation import is_placement
-from workbench.model.weight_files import require
-from workbench.places import datasets_folder
+from workbench.model.weights.files import require
+from workbench.paths import datasets_folder
 from workbench.recipe.compare import differences
 from workbench.recipe.overrides import NOTHING, resolve
 from workbench.recipe.presets import load_preset
 from workbench.recipe.schema import Recipe
 from workbench.recipe.text import train_command, value_text
 from workbench.runs.devices import fitted_devices
-from workbench.ui.data_advice import check_command
-from workbench.ui.data_words import about
 from workbench.ui.notebook.still import document, paragraph, table
+from workbench.ui.views.data.data_advice import check_command
+from workbench.ui.views.data.data_words import about
 from workbench.ui.words import percent
 
 NO_FIGURES = "Its authors print none with this recipe."

@@ -11,8 +11,8 @@ from workbench.errors import DataError
 from workbench.ui.notebook.inside import InsidePanel
 from workbench.ui.notebook.run_panel import RunName
 from workbench.ui.notebook.still import paragraph, table
-from workbench.ui.parts_view import pair_of
-from workbench.ui.ranking_view import Source, ranking_of
+from workbench.ui.views.parts.parts_view import pair_of
+from workbench.ui.views.rankings.ranking_view import Source, ranking_of
 
 LOOK_SECONDS = 0.2
 COLUMNS = ["part", "title", "share", "cosine"]

@@ -10,7 +10,7 @@ from workbench.errors import WorkbenchError
 from workbench.ui.notebook.inside import InsidePanel
 from workbench.ui.notebook.run_panel import RunName
 from workbench.ui.notebook.still import captioned, paragraph, small
-from workbench.ui.ranking_view import Source, picture_of, ranking_of
+from workbench.ui.views.rankings.ranking_view import Source, picture_of, ranking_of
 
 MATCH, WRONG = "#0a6b66", "#b4480f"
 STILLS = 8

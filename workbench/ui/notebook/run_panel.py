@@ -6,10 +6,10 @@ import pandas as pd
 
 from workbench.runs.curves import full_series
 from workbench.runs.folder import RunFolder
-from workbench.runs.registry import find_run
+from workbench.runs.management import find_run
 from workbench.ui.notebook.panel import Panel
 from workbench.ui.notebook.svg import Series, curves_svg
-from workbench.ui.run_view import called
+from workbench.ui.views.runs.run_view import called
 
 RunName = RunFolder | str | None
 """A run, its id or name (``last`` is the newest), or None for the newest there will be."""

@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from traitlets import Unicode
 
-from workbench.runs.registry import list_runs
+from workbench.runs.management import list_runs
 from workbench.ui.notebook.curves import figure_table
 from workbench.ui.notebook.panel import Panel, Value
 from workbench.ui.notebook.still import paragraph, table

@@ -9,7 +9,7 @@ from html import escape
 
 import pandas as pd
 
-from workbench.data.images import ImageFile
+from workbench.data.images.image_file import ImageFile
 from workbench.ui.pictures import thumbnail
 
 STYLE = "font-family:system-ui,sans-serif;max-width:760px"

@@ -14,13 +14,13 @@ from workbench.recipe.overrides import resolve
 from workbench.recipe.presets import DEFAULT_PRESET
 from workbench.recipe.schema import Recipe
 from workbench.recipe.text import train_command
-from workbench.runs import launch
 from workbench.runs.folder import RunFolder
-from workbench.runs.registry import find_run, list_runs
+from workbench.runs.lifecycle import launch
+from workbench.runs.management import find_run, list_runs
 from workbench.ui.notebook.curves import CurvesPanel
 from workbench.ui.notebook.run_panel import RunName, RunPanel
 from workbench.ui.notebook.still import paragraph
-from workbench.ui.recipe_view import edited, settings_of
+from workbench.ui.views.train.recipe_view import edited, settings_of
 
 LOOK_SECONDS = 0.5
 """How often a cell that waits for a run looks at it."""

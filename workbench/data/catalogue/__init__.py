@@ -1,0 +1,1 @@
+"""The data sets the workbench knows, published or local, and where they lie on disk. No torch."""

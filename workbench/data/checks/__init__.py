@@ -1,0 +1,1 @@
+"""What a folder of images holds, and what is wrong with it. No torch."""

@@ -1,1 +1,0 @@
-"""What is known about published data sets: origin, terms, counts, where they are looked for."""

@@ -1,9 +1,0 @@
-"""Procedural pedestrians: the built-in data set, drawn on this machine on first use.
-
-Nothing here loads torch; numpy and Pillow are loaded by the drawing processes alone.
-"""
-
-from workbench.data.playground.dataset import digest as digest
-from workbench.data.playground.dataset import make as make
-from workbench.data.playground.parts import PARTS as PARTS
-from workbench.data.playground.plan import Settings as Settings

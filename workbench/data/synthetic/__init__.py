@@ -1,0 +1,1 @@
+"""Data sets drawn by the workbench itself. No torch."""

@@ -1,0 +1,1 @@
+"""The people of the playground: bodies, clothes, poses."""

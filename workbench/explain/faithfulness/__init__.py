@@ -1,0 +1,1 @@
+"""Deletion scores: whether what is hot is what counts."""

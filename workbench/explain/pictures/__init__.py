@@ -1,0 +1,1 @@
+"""Charts, overlays and sheets as pictures. No torch."""

@@ -1,0 +1,1 @@
+"""Looking into a finished run: explanations, maps, norms, the history of a ranking, as files."""

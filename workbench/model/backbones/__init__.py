@@ -1,0 +1,1 @@
+"""Feature extractors: networks from image to feature map."""

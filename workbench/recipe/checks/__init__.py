@@ -1,0 +1,1 @@
+"""What no single setting can see: settings that are impossible together."""

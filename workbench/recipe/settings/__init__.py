@@ -1,0 +1,1 @@
+"""Settings classes of a recipe, by what they configure. No torch."""

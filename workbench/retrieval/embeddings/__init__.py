@@ -1,0 +1,1 @@
+"""Embeddings: computed by a network, stored on disk, read again."""

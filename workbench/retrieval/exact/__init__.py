@@ -1,0 +1,1 @@
+"""Exact distances and counts: the same numbers on every machine, whatever multiplies them."""

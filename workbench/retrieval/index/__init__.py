@@ -1,0 +1,1 @@
+"""faiss indexes on disk for galleries that are searched, not evaluated."""

@@ -1,0 +1,1 @@
+"""Embeddings as points of a plane, and how far to trust them."""

@@ -1,0 +1,1 @@
+"""A run from start to end: launched, queued, stopped, resumed, cleaned up after."""

@@ -1,0 +1,1 @@
+"""The HTTP routes that page and notebook ask, and what guards them."""

@@ -1,0 +1,1 @@
+"""The Parts tab."""
