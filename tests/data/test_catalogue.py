@@ -2,7 +2,6 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
@@ -19,10 +18,10 @@ from workbench.errors import EmptySplit, MissingDataset
 from workbench.recipe.settings.data import Data
 from workbench.recipe.settings.datasets import (
     CUHK03NP,
+    DATASETS,
     MSMT17,
     DukeMTMC,
     ImageFolder,
-    Kind,
     Market1501,
     OccludedDuke,
     OccludedREID,
@@ -37,7 +36,7 @@ SMALL = Playground(train_identities=4, test_identities=2, image_height=32)
 
 
 def test_every_kind_of_data_set_has_an_entry():
-    assert list(ENTRIES) == list(get_args(Kind))
+    assert list(ENTRIES) == list(DATASETS.kinds)
     assert {dataset_of(kind).kind for kind in ENTRIES} == set(ENTRIES)
     for kind, entry in ENTRIES.items():
         assert entry.name == kind

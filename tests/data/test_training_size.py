@@ -4,7 +4,6 @@ import pytest
 
 from tests.ui import data_by_hand
 from workbench.data.catalogue.training_size import (
-    batch_size,
     identities_of,
     images_an_epoch,
     require_trainable,
@@ -79,9 +78,9 @@ def test_images_of_an_epoch_by_published_counts(data, images):
 
 
 def test_a_whole_batch():
-    assert batch_size(data_of("market1501", {"kind": "shuffle", "batch_size": 7})) == 7
+    assert data_of("market1501", {"kind": "shuffle", "batch_size": 7}).sampler.batch_images == 7
     sampler = {"kind": "identity_batches", "identities": 3, "images": 5}
-    assert batch_size(data_of("market1501", sampler)) == 15
+    assert data_of("market1501", sampler).sampler.batch_images == 15
 
 
 def test_batches_larger_than_the_data_are_refused_by_the_setting_they_are_of():

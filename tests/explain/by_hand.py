@@ -7,7 +7,7 @@ from torch import nn
 from workbench.model.necks import Head
 from workbench.model.network import Branch, PartNetwork
 from workbench.model.pooling import make_pool
-from workbench.model.regions import Whole
+from workbench.model.regions import Division, make_regions
 from workbench.recipe.overrides import resolve
 from workbench.recipe.settings import model as settings
 
@@ -26,10 +26,18 @@ class Cells(nn.Module):
         return nn.functional.avg_pool2d(images, 8) * self.brightness
 
 
+SQUARES = settings.MapSize(3, 4, 2)
+
+
+def divided(regions, size=SQUARES) -> Division:
+    """The division of these settings, of maps of this size."""
+    return make_regions(regions, size)
+
+
 def network(regions=None, pool=None, neck=PLAIN, channels=3):
     """One branch, ``part``, straight on the mean colours."""
     branch = settings.Branch(neck=neck, classifier=None)
-    regions = regions or Whole()
+    regions = divided(regions or settings.Whole())
     heads = [Head(branch, channels, 1) for _ in range(regions.count)]
     made = Branch(0, regions, make_pool(pool or settings.AveragePool()), heads)
     return PartNetwork(Cells(), [nn.Sequential()], {"part": made}).eval()

@@ -11,7 +11,6 @@ from workbench.explain.cams.activation_sum import stage_before_last
 from workbench.explain.cams.cam import KINDS, Similarity, similarity_maps
 from workbench.explain.pair_reader import PairReader
 from workbench.model.build import build_network
-from workbench.model.regions import RowStripes
 from workbench.recipe.settings import model as settings
 
 
@@ -60,7 +59,7 @@ def test_gradcam_is_what_automatic_differentiation_says(small):
 
 
 def test_hirescam_is_the_warm_side_of_the_evidence():
-    net = shaken(network(RowStripes(2), neck=settings.Neck(width=4)))
+    net = shaken(network(settings.RowStripes(count=2), neck=settings.Neck(width=4)))
     reader = pair_of(net)
     evidence, _ = reader.evidence()
     found = similarity_maps(net, reader.images, reader.embedding, "hirescam", "part_0")[0]

@@ -1,26 +1,24 @@
 """Part evidence on networks whose evidence is known, and its sums for every kind."""
 
-from typing import get_args
-
 import numpy as np
 import pytest
 import torch
 
-from tests.explain.by_hand import network, noise, recipe, shaken, squares
+from tests.explain.by_hand import divided, network, noise, recipe, shaken, squares
 from workbench.errors import ShapeError
 from workbench.explain.evidence import PROMISES
 from workbench.explain.pair_reader import PairReader
 from workbench.model.build import build_network
 from workbench.model.embedding import embed
-from workbench.model.outputs import MapSize
-from workbench.model.regions import ChannelGroups, InterleavedRows, RowStripes, Whole
 from workbench.recipe.settings import model as settings
+from workbench.recipe.settings.pools import POOLS
+from workbench.recipe.settings.regions import REGIONS
 
 RED, GREEN = (255, 0, 0), (0, 255, 0)
 
 
-def kinds(union):
-    return [kind() for kind in get_args(get_args(union)[0])]
+def kinds(registry):
+    return [kind() for kind in registry.kinds.values()]
 
 
 def read(network, recipe, query, hit):
@@ -43,7 +41,7 @@ def test_a_square_that_both_have_carries_the_similarity():
 
 def test_a_head_that_reads_one_stripe_finds_its_evidence_there():
     query = squares((0, 0, RED), (3, 0, GREEN))
-    _, (first, _) = read(network(RowStripes(2)), recipe(), query, query)
+    _, (first, _) = read(network(settings.RowStripes(count=2)), recipe(), query, query)
     upper, lower = first["part_0"].heat, first["part_1"].heat
     assert upper[0, 0] == pytest.approx(0.5)
     assert lower[3, 0] == pytest.approx(0.5)
@@ -86,8 +84,8 @@ NECKS = [
 ]
 CASES = [
     settings.Branch(regions=regions, pool=pool)
-    for regions in kinds(settings.Regions)
-    for pool in kinds(settings.Pool)
+    for regions in kinds(REGIONS)
+    for pool in kinds(POOLS)
 ] + [settings.Branch(neck=neck) for neck in NECKS]
 CASES += [settings.Branch(regions=settings.InterleavedRows(count=3))]
 CASES += [settings.Branch(regions=settings.ChannelGroups(count=3))]
@@ -145,14 +143,14 @@ def test_the_maps_of_every_kind_sum_to_its_share(built, branch):
 
 
 def test_every_pool_says_what_it_promises():
-    assert set(PROMISES) == {pool.kind for pool in kinds(settings.Pool)}
+    assert set(PROMISES) == {pool.kind for pool in kinds(POOLS)}
 
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("changes", EMBEDDINGS)
 def test_they_sum_over_copies_and_for_both_distances(changes):
     neck = settings.Neck(width=4, bias=True)
-    check_sums(shaken(network(RowStripes(2), neck=neck)), recipe(**changes))
+    check_sums(shaken(network(settings.RowStripes(count=2), neck=neck)), recipe(**changes))
 
 
 def test_they_sum_over_sizes():
@@ -167,30 +165,37 @@ def test_a_part_left_out_of_the_embedding_has_no_map():
     only = recipe(
         evaluation__embedding__branches=["part_1"], model__branches__part={"regions": stripes}
     )
-    reader, (first, _) = read(network(RowStripes(2)), only, noise(1), noise(2))
+    reader, (first, _) = read(network(settings.RowStripes(count=2)), only, noise(1), noise(2))
     assert list(first) == ["part_1"]
     assert reader.worth["part_1"] == pytest.approx(reader.total)
 
 
 @pytest.mark.parametrize(
-    "regions", [Whole(), RowStripes(3), InterleavedRows(2), InterleavedRows(4)], ids=repr
+    "regions",
+    [
+        settings.Whole(),
+        settings.RowStripes(count=3),
+        settings.InterleavedRows(count=2),
+        settings.InterleavedRows(count=4),
+    ],
+    ids=repr,
 )
 def test_parts_share_out_the_map_among_them(regions):
     feature_map = torch.rand(2, 3, 6, 2)
-    evidence = regions.evidence(feature_map)
-    assert evidence.shape == (2, regions.count, 6, 2)
+    evidence = divided(regions).evidence(feature_map)
+    assert evidence.shape == (2, regions.parts, 6, 2)
     torch.testing.assert_close(evidence.sum(1), feature_map.sum(1))
 
 
 def test_interleaved_rows_are_put_back_where_they_were_dealt_from():
     rows = torch.arange(5.0).reshape(1, 1, 5, 1)
-    first, second = InterleavedRows(2).evidence(rows)[0, :, :, 0].tolist()
+    first, second = divided(settings.InterleavedRows(count=2)).evidence(rows)[0, :, :, 0].tolist()
     assert first == [0, 0, 2, 0, 4]
     assert second == [0, 1, 0, 3, 0]
 
 
 def test_channel_groups_look_through_their_masks():
-    groups = ChannelGroups(2, 1, MapSize(4, 2, 1))
+    groups = divided(settings.ChannelGroups(), settings.MapSize(4, 2, 1))
     evidence = groups.evidence(torch.ones(1, 4, 2, 1))
     assert evidence[0, :, :, 0].tolist() == [[2, 0], [0, 2]]
 

@@ -12,7 +12,7 @@ from workbench.explain.methods import ABOUT, METHODS
 from workbench.explain.pair_explanation import explain_images
 from workbench.explain.pair_reader import PairReader
 from workbench.explain.true_masks import shares, true_parts
-from workbench.model.regions import RowStripes
+from workbench.recipe.settings import model as settings
 
 RED = (255, 0, 0)
 
@@ -25,7 +25,7 @@ def mask_of(**rows):
 
 
 def test_the_whole_is_the_sum_of_its_parts():
-    reader = PairReader(network(RowStripes(2)), recipe(), noise(1), noise(2))
+    reader = PairReader(network(settings.RowStripes(count=2)), recipe(), noise(1), noise(2))
     found = explain_images(reader)
     assert [part.name for part in found.branches] == ["part_0", "part_1"]
     assert sum(part.similarity for part in found.branches) == pytest.approx(found.total)
@@ -70,7 +70,7 @@ def test_masks_are_found_by_the_name_of_the_image(tmp_path):
 
 @pytest.mark.parametrize("method", ["evidence", "hirescam"])
 def test_it_comes_back_from_disk_as_it_went(tmp_path, method):
-    reader = PairReader(network(RowStripes(2)), recipe(), noise(1), noise(2))
+    reader = PairReader(network(settings.RowStripes(count=2)), recipe(), noise(1), noise(2))
     found = explain_images(reader, method, masks=(mask_of(torso=(4, 20)), None))
     found.save(tmp_path / "pair.npz")
     again = PairExplanation.load(tmp_path / "pair.npz")

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from workbench.losses.norm_penalty import gradient_only, length_cost
+from workbench.losses.norm_penalty import gradient_only, norm_penalty
 from workbench.losses.pair_losses import circle, instance, linear_shifts, pair_margin
 
 VECTORS = 20 * torch.tensor([[1.0, 0.0], [0.6, 0.8], [0.0, 2.0], [-1.0, 0.5]])
@@ -172,14 +172,14 @@ def test_instance_by_hand():
 
 
 def test_published_costs_of_lengths():
-    costs = length_cost(torch.tensor([10.0, 20.0, 60.0, 110.0]))
+    costs = norm_penalty(torch.tensor([10.0, 20.0, 60.0, 110.0]))
     assert costs.tolist() == pytest.approx([0.350798, 0.265117, 0.104471, 0.069860], abs=1e-6)
 
 
 @pytest.mark.parametrize("form", ["exponential", "quadratic", "logarithm", "reciprocal"])
 def test_a_cost_of_length_falls_and_is_flat_at_its_aim(form):
     lengths = torch.tensor([20.0, 60.0, 110.0], requires_grad=True)
-    length_cost(lengths, form).sum().backward()
+    norm_penalty(lengths, form).sum().backward()
     short, middle, aim = lengths.grad.tolist()
     assert short < middle < 0
     assert aim == pytest.approx(0.0, abs=1e-6)
@@ -187,7 +187,7 @@ def test_a_cost_of_length_falls_and_is_flat_at_its_aim(form):
 
 def test_a_regulariser_has_a_gradient_and_no_value():
     lengths = torch.tensor([20.0], requires_grad=True)
-    value = gradient_only(length_cost(lengths).mean())
+    value = gradient_only(norm_penalty(lengths).mean())
     value.backward()
     assert value.item() == 0.0
     assert lengths.grad.item() < 0

@@ -1,7 +1,5 @@
 """What every kind of loss promises, over every kind the schema has."""
 
-import typing
-
 import pytest
 import torch
 from torch import nn
@@ -13,12 +11,12 @@ from workbench.losses.terms import Sizes, vector_widths
 from workbench.losses.triplet import batch_hard_triplet, weighted_triplet
 from workbench.model.outputs import BranchOutput
 from workbench.recipe.settings.losses import (
+    LOSSES,
     BatchHardTriplet,
     Circle,
     CrossEntropy,
     Instance,
     LengthRegulariser,
-    Loss,
     MarginCrossEntropy,
     MetricLearning,
     OrderedCrossEntropy,
@@ -28,7 +26,7 @@ from workbench.recipe.settings.losses import (
 LABELS = torch.tensor([0, 0, 1, 1, 2, 2])
 NAMES = ["whole", "part_0", "part_1"]
 SIZES = Sizes(3, {name: dict.fromkeys(("pooled", "reduced", "embedding"), 4) for name in NAMES})
-KINDS = typing.get_args(typing.get_args(Loss)[0])
+KINDS = list(LOSSES.kinds.values())
 VARIANTS = [
     *(kind() for kind in KINDS),
     MarginCrossEntropy(similarity="angle", certainty=True, scale=16, smoothing=0.1),

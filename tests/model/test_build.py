@@ -131,7 +131,7 @@ def test_all_refused_branches_are_named():
         network_of(COMPACT, **parts)
     assert caught.value.by_path() == {
         "model.branches.halves.regions.count": "model.branches.halves.regions.count = 3: feature"
-        " map has 4 rows; 3 does not divide 4. Use 2.",
+        " map has 4 rows; 3 does not divide 4. Use 2 or 4.",
         "model.branches.keys": "model.branches.keys: a branch cannot be called 'keys'. Rename it.",
     }
 

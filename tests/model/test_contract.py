@@ -1,13 +1,14 @@
 """What every kind of backbone, region, pool and neck promises; a new kind is tested by existing."""
 
-from typing import get_args
-
 import pytest
 import torch
 
 from workbench.model.build import build_network
 from workbench.recipe.schema import output_names
 from workbench.recipe.settings import model as settings
+from workbench.recipe.settings.backbones import BACKBONES
+from workbench.recipe.settings.pools import POOLS
+from workbench.recipe.settings.regions import REGIONS
 
 CLASSES = 5
 IMAGE = (64, 32)
@@ -32,12 +33,12 @@ SMALL = {
 TINY = settings.CompactResNet(width=8)
 
 
-def kinds(union):
-    return get_args(get_args(union)[0])
+def kinds(registry):
+    return registry.kinds.values()
 
 
 def backbone_cases():
-    for kind in kinds(settings.Backbone):
+    for kind in kinds(BACKBONES):
         default = kind()
         yield settings.Model(backbone=SMALL.get(default.kind, default))
     for kind, backbone in SMALL.items():
@@ -64,8 +65,8 @@ def backbone_cases():
 
 
 def region_cases():
-    for regions in kinds(settings.Regions):
-        for pool in kinds(settings.Pool):
+    for regions in kinds(REGIONS):
+        for pool in kinds(POOLS):
             yield of_branch(regions=regions(), pool=pool())
     yield of_branch(pool=settings.GeneralisedMean(learned=True), regions=settings.RowStripes())
     yield of_branch(regions=settings.InterleavedRows(count=3))  # 4 rows: parts of 2, 1 and 1

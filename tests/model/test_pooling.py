@@ -70,7 +70,7 @@ def test_gradients_agree_with_finite_differences():
 
 
 def test_a_power_below_one_counts_as_one():
-    pool = GeneralisedMean(1.0, learned=True)
+    pool = GeneralisedMean(settings.GeneralisedMean(power=1.0, learned=True))
     with torch.no_grad():
         pool.power.fill_(-2.0)
     assert pool(REGION).item() == pytest.approx(3.0)

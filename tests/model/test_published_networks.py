@@ -52,10 +52,10 @@ def image_of(preset):
 
 def trunk_of(preset, **backbone):
     """The backbone of a recipe with the layers its necks may copy, as its file has it."""
-    chosen = resolve(preset, {f"model.backbone.{k}": v for k, v in backbone.items()})
-    chosen = chosen.model.backbone
+    recipe = resolve(preset, {f"model.backbone.{k}": v for k, v in backbone.items()})
+    chosen = recipe.model.backbone
     make = GroupedRegNet if chosen.kind == "grouped_regnet" else GridTransformer
-    return make(chosen)
+    return make(chosen, (recipe.data.height, recipe.data.width))
 
 
 def parameters(network):

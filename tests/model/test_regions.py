@@ -5,22 +5,24 @@ import torch
 import torch.nn.functional as F
 
 from workbench.errors import ShapeError
-from workbench.model.outputs import MapSize
 from workbench.model.pooling import make_pool
-from workbench.model.regions import (
-    ChannelGroups,
-    InterleavedRows,
-    RowStripes,
-    group_widths,
-    refusal,
-    start_masks,
-)
+from workbench.model.regions import make_regions, start_masks
 from workbench.recipe.settings import model as settings
+from workbench.recipe.settings.model import MapSize
+from workbench.recipe.settings.regions import group_widths
 
 
 def random_map(channels, rows, columns):
     generator = torch.Generator().manual_seed(0)
     return torch.randn(2, channels, rows, columns, generator=generator)
+
+
+ANY_SIZE = MapSize(1, 1, 1)
+
+
+def divide(regions, size=ANY_SIZE):
+    """The division of these settings; most kinds need not know the size."""
+    return make_regions(regions, size)
 
 
 def parts(blocks):
@@ -30,7 +32,7 @@ def parts(blocks):
 @pytest.mark.parametrize("count", [2, 3, 6])
 def test_row_stripes_pool_as_the_bins_of_pcb(count):
     feature_map = random_map(5, 24, 8)
-    (block,) = RowStripes(count)(feature_map)
+    (block,) = divide(settings.RowStripes(count=count))(feature_map)
     pooled = make_pool(settings.AveragePool())(block)
     bins = F.adaptive_avg_pool2d(feature_map, (count, 1)).squeeze(-1)
     torch.testing.assert_close(pooled, bins)
@@ -39,7 +41,7 @@ def test_row_stripes_pool_as_the_bins_of_pcb(count):
 @pytest.mark.parametrize("count", [2, 3])
 def test_row_stripes_pool_as_the_windows_of_mgn(count):
     feature_map = random_map(5, 24, 8)
-    (block,) = RowStripes(count)(feature_map)
+    (block,) = divide(settings.RowStripes(count=count))(feature_map)
     pooled = make_pool(settings.MaxPool())(block)
     windows = F.max_pool2d(feature_map, kernel_size=(24 // count, 8)).squeeze(-1)
     torch.testing.assert_close(pooled, windows)
@@ -48,7 +50,7 @@ def test_row_stripes_pool_as_the_windows_of_mgn(count):
 @pytest.mark.parametrize(("rows", "count"), [(24, 2), (24, 3), (7, 2), (8, 3), (5, 5)])
 def test_interleaved_rows_are_every_nth_row(rows, count):
     feature_map = random_map(3, rows, 4)
-    found = parts(InterleavedRows(count)(feature_map))
+    found = parts(divide(settings.InterleavedRows(count=count))(feature_map))
     assert len(found) == count
     for index, part in enumerate(found):
         assert torch.equal(part, feature_map[:, :, index::count])
@@ -73,7 +75,9 @@ def test_stripes_of_masks_end_at_rounded_rows():
 def test_channel_groups_are_chunks_times_their_masks(count, stripes):
     size = MapSize(16, 24, 8)
     feature_map = random_map(*size)
-    found = parts(ChannelGroups(count, stripes, size)(feature_map))
+    found = parts(
+        divide(settings.ChannelGroups(count=count, start_stripes=stripes), size)(feature_map)
+    )
     stripe_of_row = torch.arange(24) // (24 // max(count + stripes - 1, 1))
     for index, (part, chunk) in enumerate(zip(found, feature_map.chunk(count, 1), strict=True)):
         inside = (stripe_of_row >= index) & (stripe_of_row < index + stripes)
@@ -88,37 +92,52 @@ def test_group_widths_are_those_of_chunk(channels, count):
     ]
 
 
-def test_refusals_say_what_fits():
+@pytest.mark.parametrize(
+    ("regions", "size", "refusal"),
+    [
+        (
+            settings.RowStripes(count=7),
+            MapSize(9, 24, 8),
+            "count = 7: feature map has 24 rows; 7 does not divide 24."
+            " Use 2, 3, 4, 6, 8, 12 or 24.",
+        ),
+        (
+            settings.RowStripes(count=2),
+            MapSize(9, 7, 8),
+            "count = 2: feature map has 7 rows; 2 does not divide 7. Use 7.",
+        ),
+        (
+            settings.InterleavedRows(count=25),
+            MapSize(9, 24, 8),
+            "count = 25: feature map has 24 rows. Use at most 24.",
+        ),
+        (
+            settings.ChannelGroups(count=4),
+            MapSize(9, 24, 8),
+            "count = 4: 9 channels in groups of 3 are only 3 groups. Use 3 or a divisor of 9.",
+        ),
+        (
+            settings.ChannelGroups(count=3, start_stripes=23),
+            MapSize(9, 24, 8),
+            "start_stripes = 23: feature map has 24 rows, too few for 25 stripes"
+            " (count + start_stripes - 1). Use at most 22.",
+        ),
+    ],
+)
+def test_refusals_say_what_fits(regions, size, refusal):
+    assert str(regions.problem("regions", size)) == f"regions.{refusal}"
+
+
+def test_what_fits_is_not_refused():
     size = MapSize(9, 24, 8)
-    assert refusal(settings.RowStripes(count=7), size) == (
-        "count",
-        "feature map has 24 rows; 7 does not divide 24. Use 2, 3, 4, 6, 8 or 12.",
-    )
-    assert refusal(settings.RowStripes(count=2), MapSize(9, 7, 8)) == (
-        "count",
-        "feature map has 7 rows; 2 does not divide 7. Use 7.",
-    )
-    assert refusal(settings.InterleavedRows(count=25), size) == (
-        "count",
-        "feature map has 24 rows. Use at most 24.",
-    )
-    assert refusal(settings.ChannelGroups(count=4), size) == (
-        "count",
-        "9 channels in groups of 3 are only 3 groups. Use 3 or a divisor of 9.",
-    )
-    assert refusal(settings.ChannelGroups(count=3, start_stripes=23), size) == (
-        "start_stripes",
-        "feature map has 24 rows, too few for 25 stripes (count + start_stripes - 1)."
-        " Use at most 22.",
-    )
     for fits in (settings.RowStripes(count=8), settings.ChannelGroups(count=3), settings.Whole()):
-        assert refusal(fits, size) is None
+        assert fits.problem("regions", size) is None
 
 
 def test_a_map_of_another_size_is_one_sentence():
     with pytest.raises(ShapeError, match="26 rows cannot be cut into 4 equal stripes"):
-        RowStripes(4)(random_map(3, 26, 8))
+        divide(settings.RowStripes(count=4))(random_map(3, 26, 8))
     with pytest.raises(ShapeError, match="2 rows cannot be dealt out to 3 parts"):
-        InterleavedRows(3)(random_map(3, 2, 8))
+        divide(settings.InterleavedRows(count=3))(random_map(3, 2, 8))
     with pytest.raises(ShapeError, match="12 x 4 does not fit masks of 24 x 8"):
-        ChannelGroups(2, 1, MapSize(4, 24, 8))(random_map(4, 12, 4))
+        divide(settings.ChannelGroups(), MapSize(4, 24, 8))(random_map(4, 12, 4))

@@ -16,12 +16,12 @@ PROGRAM = """
 import multiprocessing, os, signal, sys
 from pathlib import Path
 import torch
-from workbench.data import feeds
+from workbench.data import batch_sources
 from workbench.data.images.tensors import ImageSource
 from workbench.recipe.overrides import resolve
 
 data = resolve("playground/quick", {"data.loader.kind": "workers", "data.loader.workers": 1}).data
-feed = feeds.WorkerImages(ImageSource((), 8, 4, "bilinear"), data, torch.device("cpu"))
+feed = batch_sources.WorkerImages(ImageSource((), 8, 4, "bilinear"), data, torch.device("cpu"))
 feed._plans.current = ()
 rounds = iter(feed._loader)
 if sys.argv[1] == "after":

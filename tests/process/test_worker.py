@@ -26,7 +26,8 @@ pytestmark = pytest.mark.process
 EXPERIMENT = """
 import json, os, signal, subprocess, sys, time
 from pathlib import Path
-from workbench.runs import checkpoints, control, locks
+from workbench.runs import checkpoints, locks
+from workbench.runs.lifecycle import control
 from workbench.runs.log import EventLog, read_events
 from workbench.runs.run_paths import RunPaths
 from workbench.runs.status import write_status
@@ -283,7 +284,7 @@ def test_a_finished_run_has_nothing_to_resume():
 
 def test_a_run_outlives_whoever_started_it():
     code = (
-        "from workbench.runs import launch;"
+        "from workbench.runs.lifecycle import launch;"
         "run = launch.start('playground/quick', experiment='tiny_experiment');"
         "print(run.path, flush=True); import time; time.sleep(60)"
     )

@@ -6,7 +6,6 @@ import torch
 from workbench.errors import RecipeError
 from workbench.model.build import build_network
 from workbench.recipe.overrides import resolve
-from workbench.recipe.settings.geometry import map_rows
 from workbench.recipe.settings.model import CompactResNet, TimmBackbone
 
 QUICK = "playground/quick"
@@ -92,9 +91,9 @@ def test_rows_are_those_of_the_real_network(height, stride):
         network = build_network(recipe.model, 2, (height, 32))
         image = torch.zeros(1, 3, height, 32)
         (features,) = network.eval().feature_maps(image).values()
-        assert features.shape[2] == map_rows(backbone, 0, height)
+        assert features.shape[2] == backbone.map_rows(0, height)
 
 
 def test_other_backbones_tell_their_map_when_they_are_built():
-    assert map_rows(TimmBackbone(name="vit_tiny_patch16_224"), 0, 224) is None
-    assert map_rows(TimmBackbone(name="resnetv2_50"), 0, 224) is None
+    assert TimmBackbone(name="vit_tiny_patch16_224").map_rows(0, 224) is None
+    assert TimmBackbone(name="resnetv2_50").map_rows(0, 224) is None

@@ -23,13 +23,15 @@ from workbench.recipe.settings.data import Data
 def test_samplers(sampler, sentence):
     data = Data.model_validate({"sampler": {"kind": "identity_batches"} | sampler})
     (problem,) = data_problems(data)
-    assert problem.startswith(sentence)
+    assert str(problem).startswith(sentence)
 
 
 def test_an_erased_area_that_is_crossed():
     data = Data.model_validate({"transforms": {"erasing": {"min_area": 0.5, "max_area": 0.4}}})
     (problem,) = data_problems(data)
-    assert problem.startswith("data.transforms.erasing.min_area = 0.5: larger than max_area = 0.4")
+    assert str(problem).startswith(
+        "data.transforms.erasing.min_area = 0.5: larger than max_area = 0.4"
+    )
 
 
 def test_what_goes_together_is_no_problem():

@@ -9,7 +9,6 @@ from workbench.errors import RecipeError
 from workbench.recipe.checks.network_checks import RESERVED
 from workbench.recipe.overrides import resolve
 from workbench.recipe.settings.base import NAME_PATTERN
-from workbench.recipe.settings.geometry import grid_problem, kept_keys, map_rows
 from workbench.recipe.settings.model import CompactResNet, GridTransformer, GroupedRegNet
 
 GRID = {"model.backbone": {"kind": "grid_transformer", "grid": [4, 2]}, "data.height": 128}
@@ -113,15 +112,16 @@ def test_what_does_not_fit_names_path_reason_and_cure(overrides, path, sentence)
     ("tokens", "share", "kept"), [([8, 8], 0.3, 19), ([7, 7], 0.3, 14), ([2, 2], 0.5, 2)]
 )
 def test_kept_keys_are_rounded_down(tokens, share, kept):
-    assert kept_keys(GridTransformer(grid=tokens, kept_keys=share)) == kept
+    assert GridTransformer(grid=tokens, kept_keys=share).attended_keys == kept
 
 
 def test_published_grids_fit_published_images():
     for tokens, image in (([8, 8], (384, 128)), ([7, 7], (224, 224)), ([8, 8], (256, 256))):
-        assert grid_problem(GridTransformer(grid=tokens), *image) is None
-    assert "which 8 does not divide" in (grid_problem(GridTransformer(), 256, 192) or "")
+        assert GridTransformer(grid=tokens).problems(*image) == []
+    (problem,) = GridTransformer().problems(256, 192)
+    assert "which 8 does not divide" in problem.message
 
 
 @pytest.mark.parametrize("kind", [CompactResNet, GroupedRegNet, GridTransformer])
 def test_rows_of_our_own_backbones(kind):
-    assert [map_rows(kind(tail_strides=[2, 1]), tail, 384) for tail in (0, 1)] == [12, 24]
+    assert [kind(tail_strides=[2, 1]).map_rows(tail, 384) for tail in (0, 1)] == [12, 24]

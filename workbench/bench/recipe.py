@@ -21,7 +21,7 @@ import torch
 from workbench.bench.bare_step import BareStep, images_of_each, timed
 from workbench.bench.calibration import Calibration, expected, memory
 from workbench.bench.memory_use import free_megabytes, resident_bytes
-from workbench.data.catalogue.training_size import batch_size, identities_of
+from workbench.data.catalogue.training_size import identities_of
 from workbench.errors import DataError, RunFailed, WorkbenchError
 from workbench.experiment.computing import measured_choice
 from workbench.experiment.networks import new_network, new_objective
@@ -81,7 +81,7 @@ def calibrate(options: Options) -> Calibration:
         device=device,
         precision=choice.precision,
         threads=choice.threads,
-        batch=batch_size(recipe.data),
+        batch=recipe.data.sampler.batch_images,
         seconds_a_step=statistics.median(taken),
         peak_megabytes=peak_megabytes(torch.device(device)),
         parameters=sum(parameter.numel() for parameter in network.parameters()),
@@ -156,7 +156,7 @@ def _answer(options: Options, answers: Any) -> None:  # noqa: ANN401  (one end o
 
 def _require_room(step: BareStep, recipe: Recipe, classes: int, device: str) -> None:
     """Take steps on small batches and refuse the whole one where memory would not do."""
-    whole, each = batch_size(recipe.data), images_of_each(recipe)
+    whole, each = recipe.data.sampler.batch_images, images_of_each(recipe)
     small = -(-SMALL // each) * each
     if whole <= 2 * small:
         return
@@ -176,7 +176,7 @@ def _require_room(step: BareStep, recipe: Recipe, classes: int, device: str) -> 
 
 def _steps(step: BareStep, recipe: Recipe, classes: int, device: str, steps: int) -> list[float]:
     """Seconds of each step on a whole batch; the first prepares kernels and counts if alone."""
-    images, labels = step.batch(recipe, batch_size(recipe.data), classes)
+    images, labels = step.batch(recipe, recipe.data.sampler.batch_images, classes)
     taken: list[float] = []
     with memory_errors(images, LOWER):
         while len(taken) <= steps and sum(taken) < LONGEST_SECONDS:

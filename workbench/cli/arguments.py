@@ -6,14 +6,14 @@ Functions are named, not imported: ``workbench list`` must not wait for what tra
 import argparse
 from collections.abc import Callable
 from importlib import import_module
-from typing import TypeAlias, get_args
+from typing import TypeAlias
 
 from workbench.cli.output import Output
 from workbench.cli.settings import add_flags
 from workbench.cli.usage import Parser
 from workbench.data.synthetic.miniatures import NAMES as MINIATURES
 from workbench.explain.methods import METHODS
-from workbench.recipe.settings.datasets import Kind, Playground
+from workbench.recipe.settings.datasets import DATASETS, Playground
 
 Command = Callable[[argparse.Namespace, Output], int]
 PLAYGROUND_FLAGS = {
@@ -205,7 +205,7 @@ def _data(commands: Subparsers) -> None:
         make.add_argument(f"--{flag}", dest=field, metavar="VALUE", help=told)
     check = _add(below, "check", "data.check", "read every image and say what is wrong")
     check.add_argument("path", metavar="PATH", help="a folder, or a CSV file of images")
-    check.add_argument("--kind", choices=get_args(Kind))
+    check.add_argument("--kind", choices=list(DATASETS.kinds))
     about = "change data.dataset.* or evaluation.*, as a training would"
     check.add_argument("--set", metavar="PATH=VALUE", help=about)
     export = _add(below, "export", "data.export", "link a set into a folder for each identity")

@@ -1,5 +1,6 @@
 """Which images form the batches of an epoch: a pure function of seed and epoch. No torch."""
 
+from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from jaxtyping import Int
 from workbench.data.samples import UNKNOWN_CAMERA, Sample
 from workbench.data.wording import counted
 from workbench.errors import RecipeError
+from workbench.recipe.settings import samplers as settings
 from workbench.recipe.settings.samplers import IdentityBatches, Shuffle
 
 _SHUFFLE, _REST, _ORDER, _IMAGES, _GROUPS = 1, 2, 3, 4, 5
@@ -43,8 +45,106 @@ def keyed_generator(seed: int, stream: int, epoch: int, position: int) -> np.ran
     )
 
 
+class Sampler:
+    """What every kind of sampler is: batches of image indices, a pure function of seed and epoch.
+
+    Args:
+        sampler: its settings.
+        identities: the identity of each training image.
+        views: where each image comes from; None where nothing is known.
+    """
+
+    def __init__(
+        self,
+        sampler: settings.Sampler,
+        identities: Int[np.ndarray, "images"],
+        views: Views | None = None,
+    ) -> None:
+        self.identities = identities
+        self.views = views or Views.unknown(len(identities))
+
+    @abstractmethod
+    def steps(self) -> int:
+        """Batches of an epoch. Raises RecipeError where a batch is larger than the data set."""
+
+    @abstractmethod
+    def batches(self, seed: int, epoch: int) -> list[Int[np.ndarray, "batch"]]:
+        """Image indices of every batch of an epoch. Raises RecipeError as ``steps`` does."""
+
+
+@settings.SAMPLERS.implements(settings.Shuffle)
+class ShuffleSampler(Sampler):
+    """Every image once an epoch."""
+
+    def __init__(
+        self,
+        sampler: settings.Shuffle,
+        identities: Int[np.ndarray, "images"],
+        views: Views | None = None,
+    ) -> None:
+        super().__init__(sampler, identities, views)
+        self.sampler = sampler
+
+    def steps(self) -> int:
+        """All full batches, and the rest of at least two images where it is not dropped."""
+        return _shuffle_steps(self.sampler, len(self.identities))
+
+    def batches(self, seed: int, epoch: int) -> list[Int[np.ndarray, "batch"]]:
+        """A permutation of the images, cut into batches."""
+        steps, size = self.steps(), self.sampler.batch_size
+        order = _permutation(keyed_generator(seed, _SHUFFLE, epoch, 0), len(self.identities))
+        return [order[step * size : (step + 1) * size] for step in range(steps)]
+
+
+@settings.SAMPLERS.implements(settings.IdentityBatches)
+class IdentitySampler(Sampler):
+    """P identities with K images each."""
+
+    def __init__(
+        self,
+        sampler: settings.IdentityBatches,
+        identities: Int[np.ndarray, "images"],
+        views: Views | None = None,
+    ) -> None:
+        super().__init__(sampler, identities, views)
+        self.sampler = sampler
+
+    def steps(self) -> int:
+        """As ``epoch`` says. Raises RecipeError where there are fewer than P identities."""
+        sampler, identities = self.sampler, self.identities
+        count = len(np.unique(identities))
+        if sampler.identities > count:
+            raise RecipeError(
+                f"data.sampler.identities = {sampler.identities}: the data set has"
+                f" {counted(count, 'identity')} to train on. Use 2 to {count}, or add identities.",
+                path="data.sampler.identities",
+            )
+        if sampler.epoch == "groups_of_images":
+            return max(1, len(identities) // (sampler.identities * sampler.images))
+        if sampler.epoch == "groups":
+            each = np.unique(identities, return_counts=True)[1]
+            return int(np.maximum(each // sampler.images, 1).sum()) // sampler.identities
+        return count * _passes(sampler, identities) // sampler.identities
+
+    def batches(self, seed: int, epoch: int) -> list[Int[np.ndarray, "batch"]]:
+        """P x K images each. Raises RecipeError where no image is of the group asked for."""
+        sampler, steps = self.sampler, self.steps()
+        _refuse_unknown_group(sampler, self.views)
+        images = _images_by_identity(self.identities)
+        if sampler.in_groups:
+            draws = keyed_generator(seed, _GROUPS, epoch, 0)
+            return _grouped_batches(sampler, images, draws, steps)
+        draws = keyed_generator(seed, _IMAGES, epoch, 0)
+        return [
+            np.concatenate(
+                [_draw(sampler, images[identity], self.views, draws) for identity in group]
+            )
+            for group in _identity_groups(sampler, self.identities, seed, epoch)
+        ]
+
+
 def epoch_batches(
-    sampler: Shuffle | IdentityBatches,
+    sampler: settings.Sampler,
     identities: Int[np.ndarray, "images"],
     seed: int,
     epoch: int,
@@ -55,45 +155,21 @@ def epoch_batches(
     ``identities`` holds the identity of each training image, ``views`` where it comes from. Raises
     RecipeError where a batch is larger than the data set, or no image is of the group asked for.
     """
-    steps = steps_per_epoch(sampler, identities)
-    if isinstance(sampler, Shuffle):
-        order = _permutation(keyed_generator(seed, _SHUFFLE, epoch, 0), len(identities))
-        size = sampler.batch_size
-        return [order[step * size : (step + 1) * size] for step in range(steps)]
-    views = views or Views.unknown(len(identities))
-    _refuse_unknown_group(sampler, views)
-    images = _images_by_identity(identities)
-    if sampler.in_groups:
-        return _grouped_batches(sampler, images, keyed_generator(seed, _GROUPS, epoch, 0), steps)
-    draws = keyed_generator(seed, _IMAGES, epoch, 0)
-    return [
-        np.concatenate([_draw(sampler, images[identity], views, draws) for identity in group])
-        for group in _identity_groups(sampler, identities, seed, epoch)
-    ]
+    return _sampler(sampler, identities, views).batches(seed, epoch)
 
 
-def steps_per_epoch(
-    sampler: Shuffle | IdentityBatches, identities: Int[np.ndarray, "images"]
-) -> int:
+def steps_per_epoch(sampler: settings.Sampler, identities: Int[np.ndarray, "images"]) -> int:
     """Batches of an epoch.
 
     Raises RecipeError where a batch is larger than the data set.
     """
-    if isinstance(sampler, Shuffle):
-        return _shuffle_steps(sampler, len(identities))
-    count = len(np.unique(identities))
-    if sampler.identities > count:
-        raise RecipeError(
-            f"data.sampler.identities = {sampler.identities}: the data set has"
-            f" {counted(count, 'identity')} to train on. Use 2 to {count}, or add identities.",
-            path="data.sampler.identities",
-        )
-    if sampler.epoch == "groups_of_images":
-        return max(1, len(identities) // (sampler.identities * sampler.images))
-    if sampler.epoch == "groups":
-        each = np.unique(identities, return_counts=True)[1]
-        return int(np.maximum(each // sampler.images, 1).sum()) // sampler.identities
-    return count * _passes(sampler, identities) // sampler.identities
+    return _sampler(sampler, identities).steps()
+
+
+def _sampler(
+    sampler: settings.Sampler, identities: Int[np.ndarray, "images"], views: Views | None = None
+) -> Sampler:
+    return settings.SAMPLERS.implementation(sampler)(sampler, identities, views)
 
 
 def _shuffle_steps(sampler: Shuffle, images: int) -> int:

@@ -2,7 +2,6 @@
 
 import torch
 
-from workbench.data.catalogue.training_size import batch_size
 from workbench.errors import RunError
 from workbench.losses.objective import Objective
 from workbench.model.network import PartNetwork
@@ -49,7 +48,7 @@ def measured_choice(
     recipe: Recipe, device: str, network: PartNetwork, objective: Objective, classes: int
 ) -> Choice:
     """Number format and threads for the device, measured where the recipe leaves them open."""
-    images = batch_size(recipe.data)
+    images = recipe.data.sampler.batch_images
     trial = Trial(
         network=network,
         objective=objective,

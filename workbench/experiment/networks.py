@@ -15,7 +15,6 @@ from workbench.model.build import build_network
 from workbench.model.network import PartNetwork
 from workbench.model.weights.loading import LoadReport, initial_weights
 from workbench.recipe.schema import Recipe, output_names
-from workbench.recipe.settings.losses import MetricLearning
 from workbench.recipe.settings.model import RunWeights, Weights
 from workbench.runs.checkpoints import META, checkpoint_folder
 from workbench.runs.files import read_json
@@ -39,7 +38,7 @@ def new_objective(recipe: Recipe, network: PartNetwork, classes: int) -> Objecti
     """
     losses, outputs = recipe.losses, output_names(recipe.model)
     sizes = None
-    if any(isinstance(loss, MetricLearning) for loss in losses.values()):
+    if any(loss.has_weights for loss in losses.values()):
         sizes = Sizes(classes, vector_widths(network, (recipe.data.height, recipe.data.width)))
     torch.manual_seed(recipe.training.seed + 1)
     return Objective(losses, outputs, recipe.training.divide_by_weights, sizes)

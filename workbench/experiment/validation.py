@@ -9,7 +9,6 @@ from workbench.data.loaders import EvaluationLoader
 from workbench.data.samples import Split
 from workbench.losses.objective import Objective
 from workbench.recipe.schema import Recipe, output_names
-from workbench.recipe.settings.losses import Classification
 from workbench.training.evaluator import Interrupted
 from workbench.training.memory import memory_errors
 from workbench.training.timing_trial import autocast
@@ -61,7 +60,7 @@ class Validation:
 
 
 def _classification(recipe: Recipe) -> Objective | None:
-    terms = {name: loss for name, loss in recipe.losses.items() if isinstance(loss, Classification)}
+    terms = {name: loss for name, loss in recipe.losses.items() if loss.classifies}
     if not terms:
         return None
     return Objective(terms, output_names(recipe.model), recipe.training.divide_by_weights)

@@ -7,7 +7,6 @@ import numpy as np
 from jaxtyping import Float, Int64
 
 from workbench.errors import DataError
-from workbench.recipe.settings.backbones import GridTransformer
 from workbench.recipe.settings.model import Model
 
 Place = tuple[float, float]
@@ -95,7 +94,7 @@ class BlockAttention:
 
 def attends(model: Model) -> bool:
     """Whether a network has attention that can be looked into."""
-    return isinstance(model.backbone, GridTransformer)
+    return model.backbone.has_grid_attention
 
 
 def require_place(place: Place) -> None:

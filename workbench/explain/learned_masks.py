@@ -5,7 +5,6 @@ from jaxtyping import Float
 
 from workbench.errors import WeightsError
 from workbench.model.network import Branch, PartNetwork
-from workbench.model.regions import ChannelGroups
 
 
 def learned_masks(network: PartNetwork) -> dict[str, Float[np.ndarray, "rows columns"]]:
@@ -15,9 +14,10 @@ def learned_masks(network: PartNetwork) -> dict[str, Float[np.ndarray, "rows col
     """
     found: dict[str, Float[np.ndarray, "rows columns"]] = {}
     for name, branch in network.branches.items():
-        if isinstance(branch, Branch) and isinstance(branch.regions, ChannelGroups):
-            masks = branch.regions.masks.detach().cpu().double().numpy()
-            found |= dict(zip(branch.output_names(name), masks, strict=True))
+        masks = branch.regions.learned_masks if isinstance(branch, Branch) else None
+        if isinstance(branch, Branch) and masks is not None:
+            arrays = masks.detach().cpu().double().numpy()
+            found |= dict(zip(branch.output_names(name), arrays, strict=True))
     if not found:
         raise WeightsError(
             "This network has no learned masks: only branches with regions of kind channel_groups"

@@ -24,7 +24,6 @@ from workbench.inspection.explaining import masks_of, network_for
 from workbench.inspection.norm_measurement import read_by_certainty
 from workbench.inspection.run_attention import attention_at
 from workbench.inspection.run_norms import learned_certainty
-from workbench.recipe.settings.regions import ChannelGroups
 from workbench.runs.checkpoints import checkpoint_folder
 from workbench.runs.folder import RunFolder
 
@@ -111,7 +110,7 @@ class OwnTerms:
 
     def _learned_masks(self) -> Masks:
         branches = self._recipe.model.branches.values()
-        if not any(isinstance(branch.regions, ChannelGroups) for branch in branches):
+        if not any(branch.regions.learns_masks for branch in branches):
             return {}
         stored = checkpoint_folder(self._run, self._checkpoint or "last")
         return masks_of(self._run, stored.name, available_weights(stored, self._weights))

@@ -13,7 +13,7 @@ from workbench.errors import RunError
 from workbench.lessons import plane
 from workbench.lessons.plane import HIDDEN, PEOPLE, Points, Weights
 from workbench.lessons.settings import LossSetting
-from workbench.losses.terms import Sizes, Term
+from workbench.losses.terms import Sizes, Term, make_term
 from workbench.model.outputs import BranchOutput
 from workbench.recipe.settings.losses import (
     BatchHardTriplet,
@@ -22,6 +22,7 @@ from workbench.recipe.settings.losses import (
     Loss,
     MetricLearning,
 )
+from workbench.recipe.settings.losses import Term as RecipeTerm
 
 OUTPUT = "points"
 _PLANE = "distance=LpDistance(normalize_embeddings=false)"
@@ -155,11 +156,12 @@ class _Training:
         return value
 
 
-def _term(setting: LossSetting) -> Term:
+def _term(setting: LossSetting) -> Term[RecipeTerm]:
     """The loss as training uses it, in double precision."""
-    term = Term(loss_of(setting), "pull", [OUTPUT], Sizes(PEOPLE, _WIDTHS)).double()
+    term = make_term(loss_of(setting), "pull", [OUTPUT], Sizes(PEOPLE, _WIDTHS)).double()
     if setting.loss in ("triplet_all", "triplet_semihard"):
-        term.own[0].miner = TripletMarginMiner(
+        package = term.get_submodule("own.0")
+        package.miner = TripletMarginMiner(
             margin=setting.margin,
             type_of_triplets=setting.loss.removeprefix("triplet_"),
             distance=LpDistance(normalize_embeddings=False),

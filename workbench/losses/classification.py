@@ -1,6 +1,6 @@
 """Classification of training identities."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import torch
@@ -8,7 +8,53 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from workbench.losses.terms import (
+    Labels,
+    OutputTerm,
+    Scalar,
+    Term,
+    TermValues,
+    certainty_of,
+    logits_of,
+)
+from workbench.model.outputs import BranchOutput
+from workbench.recipe.settings import losses as settings
+
 LARGEST_COSINE = 0.99
+
+
+@settings.LOSSES.implements(settings.CrossEntropy)
+class CrossEntropyTerm(OutputTerm[settings.CrossEntropy]):
+    """Cross-entropy of each output."""
+
+    def value(self, name: str, output: BranchOutput, labels: Labels) -> Scalar:
+        """The mean over the batch."""
+        logits = logits_of(output, name, self.loss.kind)
+        return cross_entropy_smoothed(logits, labels, self.loss.smoothing, self.loss.smoothing_over)
+
+
+@settings.LOSSES.implements(settings.OrderedCrossEntropy)
+class OrderedCrossEntropyTerm(Term[settings.OrderedCrossEntropy]):
+    """Cross-entropies in the order of the outputs."""
+
+    def values(self, outputs: Mapping[str, BranchOutput], labels: Labels) -> TermValues:
+        """One of each output."""
+        logits = [logits_of(output, name, self.loss.kind) for name, output in outputs.items()]
+        return TermValues(ordered_cross_entropy(logits, labels, self.loss.exponent))
+
+
+@settings.LOSSES.implements(settings.MarginCrossEntropy)
+class MarginCrossEntropyTerm(OutputTerm[settings.MarginCrossEntropy]):
+    """Cross-entropy of cosines with a margin."""
+
+    def value(self, name: str, output: BranchOutput, labels: Labels) -> Scalar:
+        """The mean over the batch."""
+        loss = self.loss
+        cosines = logits_of(output, name, loss.kind).float()
+        cosines = F.relu(cosines) if loss.positive else cosines
+        shift = certainty_of(output, name, loss.kind) if loss.certainty else None
+        logits = loss.scale * margin_logits(cosines, labels, loss.similarity, loss.margin, shift)
+        return cross_entropy_smoothed(logits, labels, loss.smoothing, loss.smoothing_over)
 
 
 def cross_entropy_smoothed(

@@ -17,8 +17,10 @@ from pytorch_metric_learning import distances, losses, miners, reducers, regular
 from torch import Tensor, nn
 
 from workbench.errors import RecipeError
+from workbench.losses.terms import Labels, Scalar, Sizes, TermValues, Vectors, VectorTerm
+from workbench.model.outputs import BranchOutput
 from workbench.recipe.refusals import did_you_mean
-from workbench.recipe.settings.losses import MetricLearning
+from workbench.recipe.settings.losses import LOSSES, MetricLearning
 from workbench.recipe.yaml_text import load_yaml
 
 _OBJECT = re.compile(r"(?P<name>[A-Za-z]\w*)(\((?P<arguments>.*)\))?", re.DOTALL)
@@ -29,6 +31,39 @@ _WORDS = {
     "triplets_per_anchor": ("all",),
 }
 """Words of arguments that the package itself does not look at before it uses them."""
+
+
+@LOSSES.implements(MetricLearning)
+class MetricLearningTerm(VectorTerm[MetricLearning]):
+    """A loss of the package for each vector, with the weights it trains.
+
+    Raises RecipeError, on construction, for arguments its class does not take.
+    """
+
+    def __init__(
+        self, loss: MetricLearning, name: str, outputs: list[str], sizes: Sizes | None
+    ) -> None:
+        super().__init__(loss, name, outputs, sizes)
+        path = f"losses.{name}"
+        if sizes is None:
+            raise RecipeError(f"{path}: the sizes of the network are not known here.", path)
+        widths = [sizes.widths[output][loss.reads] for output in self.outputs]
+        self.own = nn.ModuleList(
+            PackageLoss(loss, path, sizes.classes, width)
+            for width in ([sum(widths)] if loss.join else widths)
+        )
+
+    def value(self, vectors: Vectors, labels: Labels) -> Scalar:
+        """By the first of its losses."""
+        return self._scaled(self.own[0](vectors, labels), labels)
+
+    def values(self, outputs: Mapping[str, BranchOutput], labels: Labels) -> TermValues:
+        """Each vector by the loss that belongs to it."""
+        pairs = zip(self.own, self.vectors(outputs), strict=True)
+        return TermValues([self._scaled(own(vectors, labels), labels) for own, vectors in pairs])
+
+    def _scaled(self, value: Scalar, labels: Labels) -> Scalar:
+        return value / len(labels) if self.loss.per_image else value
 
 
 class PackageLoss(nn.Module):

@@ -8,10 +8,10 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from workbench.errors import RecipeError
-from workbench.losses.terms import Sizes, Term
+from workbench.losses.terms import Sizes, make_term
 from workbench.losses.voting import top1_error
 from workbench.model.outputs import BranchOutput
-from workbench.recipe.settings.losses import BatchHardTriplet, Classification, Loss
+from workbench.recipe.settings.losses import Loss
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Objective(nn.Module):
         sizes: Sizes | None = None,
     ) -> None:
         super().__init__()
-        terms = [Term(loss, name, outputs, sizes) for name, loss in losses.items()]
+        terms = [make_term(loss, name, outputs, sizes) for name, loss in losses.items()]
         if not any(term.loss.weight for term in terms):
             raise RecipeError("losses: every weight is 0. Give one loss a weight.", "losses")
         self.names = list(losses)
@@ -59,24 +59,23 @@ class Objective(nn.Module):
             sum(term.loss.weight * term.parts for term in terms) if divide_by_weights else 1.0
         )
         self.terms = nn.ModuleList(terms)
-        self.classifies = any(isinstance(term.loss, Classification) for term in terms)
+        self._terms = tuple(terms)
+        self.classifies = any(term.loss.classifies for term in terms)
 
     @property
     def margins(self) -> dict[str, float]:
         """The value of each triplet loss with a margin where all vectors are equal."""
         return {
-            name: term.loss.margin * (term.parts if term.loss.reduce == "sum" else 1)
-            for name, term in zip(self.names, self.terms, strict=True)
-            if isinstance(term, Term)
-            and isinstance(term.loss, BatchHardTriplet)
-            and term.loss.margin
+            name: value * term.parts
+            for name, term in zip(self.names, self._terms, strict=True)
+            if (value := term.collapsed_value) is not None
         }
 
     def forward(self, outputs: dict[str, BranchOutput], labels: Int[Tensor, "batch"]) -> LossReport:
         """Total, terms and share of active triplets for one batch of class indices."""
         values, active = dict[str, Tensor](), list[Tensor]()
         with torch.autocast(labels.device.type, enabled=False):
-            for name, term in zip(self.names, self.terms, strict=True):
+            for name, term in zip(self.names, self._terms, strict=True):
                 values[name], shares = term(outputs, labels)
                 active += shares
             weighted = [

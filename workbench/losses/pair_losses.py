@@ -7,10 +7,74 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from workbench.losses.terms import (
+    Labels,
+    OutputTerm,
+    Scalar,
+    Vectors,
+    VectorTerm,
+    certainty_of,
+)
+from workbench.model.outputs import BranchOutput
+from workbench.recipe.settings import losses as settings
+
 EXCLUDED = -10.0
 """Cost of what is no pair of the kind at hand: far below any that is one."""
 LONGEST_CHORD = 2.0 * (1.0 - 1e-6)
 """Opposite vectors are kept this far apart, where the slope of their angle is still finite."""
+
+
+@settings.LOSSES.implements(settings.Circle)
+class CircleTerm(VectorTerm[settings.Circle]):
+    """Circle loss of the pairs of a batch."""
+
+    def value(self, vectors: Vectors, labels: Labels) -> Scalar:
+        """Of the batch, or an image of it."""
+        loss = self.loss
+        value = circle(vectors, labels, loss.margin, loss.scale, loss.pairs, loss.similarity)
+        return value / len(labels) if loss.per_image else value
+
+
+@settings.LOSSES.implements(settings.Instance)
+class InstanceTerm(VectorTerm[settings.Instance]):
+    """Every image, or every identity of the batch, a class."""
+
+    def value(self, vectors: Vectors, labels: Labels) -> Scalar:
+        """Of the batch, or an image of it."""
+        loss = self.loss
+        value = instance(vectors, labels, loss.scale, loss.average_identities, loss.average_units)
+        return value / len(labels) if loss.per_image else value
+
+
+@settings.LOSSES.implements(settings.PairMargin)
+class PairMarginTerm(OutputTerm[settings.PairMargin]):
+    """All pairs of a batch with margins that certainty may shift."""
+
+    def value(self, name: str, output: BranchOutput, labels: Labels) -> Scalar:
+        """The mean over the images."""
+        loss, vectors = self.loss, getattr(output, self.loss.reads)
+        return pair_margin(
+            vectors,
+            labels,
+            self._shifts(name, output, vectors),
+            margin=loss.margin,
+            scale=loss.scale,
+            distance=loss.distance,
+            mining=loss.mining,
+            normalise=loss.normalise,
+            partner_learns=loss.partner_learns,
+        )
+
+    def _shifts(self, name: str, output: BranchOutput, vectors: Vectors) -> Float[Tensor, "batch"]:
+        loss = self.loss
+        match loss.shift:
+            case "certainty":
+                return certainty_of(output, name, loss.kind)
+            case "linear":
+                norms = (loss.length_low, loss.length_high)
+                return linear_shifts(vectors, norms, (loss.shift_low, loss.shift_high))
+            case "none":
+                return vectors.new_zeros(len(vectors))
 
 
 def pair_margin(

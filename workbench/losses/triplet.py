@@ -1,11 +1,16 @@
 """Triplets within a batch: of the farthest positive and nearest negative, or of weighted means."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
+
+from workbench.losses.terms import Labels, Scalar, TermValues, Vectors, VectorTerm
+from workbench.model.outputs import BranchOutput
+from workbench.recipe.settings import losses as settings
 
 SMALLEST_SQUARE = 1e-12
 ADDED_TO_SUMS = 1e-6
@@ -16,6 +21,31 @@ class TripletLoss(NamedTuple):
 
     loss: Float[Tensor, ""]
     active: Float[Tensor, ""]
+
+
+@settings.LOSSES.implements(settings.BatchHardTriplet)
+class BatchHardTripletTerm(VectorTerm[settings.BatchHardTriplet]):
+    """Triplets of a batch, and how many of them are active."""
+
+    def value(self, vectors: Vectors, labels: Labels) -> Scalar:
+        """The mean over the anchors."""
+        return self._triplets(vectors, labels).loss
+
+    def values(self, outputs: Mapping[str, BranchOutput], labels: Labels) -> TermValues:
+        """One of each output, or one for all where they are joined, with its active share."""
+        triplets = [self._triplets(vectors, labels) for vectors in self.vectors(outputs)]
+        return TermValues(
+            [triplet.loss for triplet in triplets], [triplet.active for triplet in triplets]
+        )
+
+    @property
+    def collapsed_value(self) -> float | None:
+        """The margin; None for a soft one."""
+        return self.loss.margin or None
+
+    def _triplets(self, vectors: Vectors, labels: Labels) -> TripletLoss:
+        triplet = weighted_triplet if self.loss.mining == "weighted" else batch_hard_triplet
+        return triplet(vectors, labels, self.loss.margin, self.loss.normalise)
 
 
 def batch_hard_triplet(

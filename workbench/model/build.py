@@ -2,19 +2,17 @@
 
 from torch import nn
 
-from workbench.errors import RecipeError
 from workbench.model.backbones.backbone import Backbone, assemble
-from workbench.model.backbones.compact_resnet import make_compact
-from workbench.model.backbones.grid_transformer import GridTransformer
-from workbench.model.backbones.grouped_regnet import GroupedRegNet
 from workbench.model.necks import Head
 from workbench.model.network import Branch, PartNetwork
-from workbench.model.outputs import MapSize
 from workbench.model.pooling import make_pool
-from workbench.model.regions import make_regions, part_channels, refusal
+from workbench.model.regions import make_regions
 from workbench.recipe.checks.network_checks import branch_problems
+from workbench.recipe.refusals import refusal, together
 from workbench.recipe.settings import model as settings
-from workbench.recipe.settings.geometry import grid_problem
+from workbench.recipe.settings.backbones import BACKBONES
+from workbench.recipe.settings.base import Problem
+from workbench.recipe.settings.model import MapSize
 from workbench.recipe.settings.outputs import outputs_of
 
 
@@ -46,59 +44,35 @@ def build_network(model: settings.Model, classes: int, image_size: tuple[int, in
 
 
 def _network(backbone: settings.Backbone, image_size: tuple[int, int]) -> nn.Module:
-    match backbone:
-        case settings.CompactResNet():
-            return make_compact(backbone)
-        case settings.GroupedRegNet():
-            return GroupedRegNet(backbone)
-        case settings.GridTransformer():
-            if problem := grid_problem(backbone, *image_size):
-                raise _refusal(problem)
-            return GridTransformer(backbone)
-        case settings.TimmBackbone():
-            return _timm(backbone, image_size)
-
-
-def _timm(backbone: settings.TimmBackbone, image_size: tuple[int, int]) -> nn.Module:
-    # Imported only for recipes that use it: timm brings torchvision, together 9 s of CPU time,
-    # more than twice what PyTorch itself takes to load.
-    from workbench.model.backbones.timm_backbone import make_timm
-
-    return make_timm(backbone, image_size)
+    if problems := backbone.problems(*image_size):
+        raise together([refusal(problem) for problem in problems])
+    return BACKBONES.implementation(backbone)(backbone, image_size)
 
 
 def _check_branches(model: settings.Model, sizes: list[MapSize]) -> None:
-    problems = [_refusal(problem) for problem in branch_problems(model)]
+    problems = branch_problems(model)
     for name, branch in model.branches.items():
-        if found := refusal(branch.regions, sizes[branch.tail]):
-            path = f"model.branches.{name}.regions.{found[0]}"
-            value = getattr(branch.regions, found[0])
-            problems.append(RecipeError(f"{path} = {value}: {found[1]}", path))
+        path = f"model.branches.{name}.regions"
+        if problem := branch.regions.problem(path, sizes[branch.tail]):
+            problems.append(problem)
     unread = set(range(len(sizes))) - {branch.tail for branch in model.branches.values()}
     if unread:
-        path = "model.backbone.tail_strides"
         problems.append(
-            RecipeError(
-                f"{path}: no branch reads tail {min(unread)}, so it would never train. Remove its"
-                " entry, or let a branch read it.",
-                path,
+            Problem(
+                "model.backbone.tail_strides",
+                f"no branch reads tail {min(unread)}, so it would never train",
+                "Remove its entry, or let a branch read it.",
             )
         )
     if problems:
-        first, *others = problems
-        raise RecipeError(str(first), first.path, tuple(others))
-
-
-def _refusal(problem: str) -> RecipeError:
-    """A sentence that opens with the path it blames, as an error."""
-    return RecipeError(problem, problem.split()[0].rstrip(":"))
+        raise together([refusal(problem) for problem in problems])
 
 
 def _branch(branch: settings.Branch, backbone: Backbone, classes: int) -> Branch:
     size = backbone.sizes[branch.tail]
     regions = make_regions(branch.regions, size)
     own = {layer: module for layer, (_, module) in backbone.neck.items()}
-    heads = [Head(branch, width, classes, own) for width in part_channels(branch.regions, size)]
+    heads = [Head(branch, width, classes, own) for width in branch.regions.part_channels(size)]
     return Branch(branch.tail, regions, make_pool(branch.pool, len(heads)), heads)
 
 

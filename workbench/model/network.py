@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from workbench.model.full_precision import full_precision
 from workbench.model.necks import Head
 from workbench.model.outputs import BranchOutput
-from workbench.model.pooling import GeneralisedMean
-from workbench.model.regions import Block, Regions, Whole
+from workbench.model.pooling import Pool
+from workbench.model.regions import Block, Division
 
 Images = Float[Tensor, "batch 3 height width"]
 NO_COPIES: Mapping[str, str] = {}
@@ -28,7 +28,7 @@ class Trunk(Protocol):
 class Branch(nn.Module):
     """One named branch: regions of a tail's map, their pool, and a head for each part."""
 
-    def __init__(self, tail: int, regions: Regions, pool: nn.Module, heads: list[Head]) -> None:
+    def __init__(self, tail: int, regions: Division, pool: Pool, heads: list[Head]) -> None:
         super().__init__()
         self.tail = tail
         self.regions = regions
@@ -46,13 +46,12 @@ class Branch(nn.Module):
         """The vector of each part, in order, from the blocks of its regions."""
         vectors: list[Tensor] = []
         for block in blocks:
-            place = {"first": len(vectors)} if isinstance(self.pool, GeneralisedMean) else {}
-            vectors += self.pool(block, **place).unbind(2)
+            vectors += self.pool(block, len(vectors)).unbind(2)
         return vectors
 
     def output_names(self, name: str) -> list[str]:
         """Names of the outputs of this branch if it is called ``name``."""
-        if isinstance(self.regions, Whole):
+        if self.regions.is_whole:
             return [name]
         return [f"{name}_{part}" for part in range(self.regions.count)]
 

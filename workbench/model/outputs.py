@@ -1,7 +1,6 @@
 """What one output of a network holds."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from jaxtyping import Float
 from torch import Tensor
@@ -24,11 +23,3 @@ class BranchOutput:
     embedding: Float[Tensor, "batch width"]
     logits: Float[Tensor, "batch classes"] | None
     certainty: Float[Tensor, "batch"] | None = None
-
-
-class MapSize(NamedTuple):
-    """Size of a feature map."""
-
-    channels: int
-    rows: int
-    columns: int

@@ -3,55 +3,84 @@
 Sums are taken in float32 also where the map comes in half precision.
 """
 
+from abc import abstractmethod
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from workbench.recipe.settings import model as settings
+from workbench.recipe.settings import pools as settings
 
 SMALLEST = 1e-6
 
 
-class Average(nn.Module):
+class Pool(nn.Module):
+    """What every kind of pool is: rows and columns of a region become one number a channel.
+
+    Args:
+        pool: its settings.
+        parts: of the branch it belongs to.
+    """
+
+    def __init__(self, pool: settings.Pool, parts: int = 1) -> None:
+        super().__init__()
+
+    @abstractmethod
+    def forward(
+        self, regions: Float[Tensor, "*leading rows columns"], first: int = 0
+    ) -> Float[Tensor, "*leading"]:
+        """Any number of leading axes; float32 at least.
+
+        The last of them counts parts, from part ``first`` of the branch on.
+        """
+
+
+@settings.POOLS.implements(settings.AveragePool)
+class Average(Pool):
     """Mean over rows and columns."""
 
-    def forward(self, regions: Float[Tensor, "*leading rows columns"]) -> Float[Tensor, "*leading"]:
-        """Any number of leading axes; float32 at least."""
+    def forward(
+        self, regions: Float[Tensor, "*leading rows columns"], first: int = 0
+    ) -> Float[Tensor, "*leading"]:
+        """The same for every part."""
         return regions.mean((-2, -1), dtype=_sum_type(regions))
 
 
-class Max(nn.Module):
+@settings.POOLS.implements(settings.MaxPool)
+class Max(Pool):
     """Largest value over rows and columns."""
 
-    def forward(self, regions: Float[Tensor, "*leading rows columns"]) -> Float[Tensor, "*leading"]:
-        """Any number of leading axes; float32 at least."""
+    def forward(
+        self, regions: Float[Tensor, "*leading rows columns"], first: int = 0
+    ) -> Float[Tensor, "*leading"]:
+        """The same for every part."""
         return regions.amax((-2, -1)).to(_sum_type(regions))
 
 
-class AverageMax(nn.Module):
+@settings.POOLS.implements(settings.AverageMaxPool)
+class AverageMax(Pool):
     """Mean plus largest value over rows and columns."""
 
-    def forward(self, regions: Float[Tensor, "*leading rows columns"]) -> Float[Tensor, "*leading"]:
-        """Any number of leading axes; float32 at least."""
+    def forward(
+        self, regions: Float[Tensor, "*leading rows columns"], first: int = 0
+    ) -> Float[Tensor, "*leading"]:
+        """The same for every part."""
         return regions.mean((-2, -1), dtype=_sum_type(regions)) + regions.amax((-2, -1))
 
 
-class GeneralisedMean(nn.Module):
+@settings.POOLS.implements(settings.GeneralisedMean)
+class GeneralisedMean(Pool):
     """Generalised mean whose power may be trained; a power that falls below 1 counts as 1.
 
-    Args:
-        power: at the start.
-        learned: whether it is trained.
-        parts: how many powers there are, one for each part, the third axis of ``forward``; None for
-            one power for all.
+    ``power`` is one for all parts or one for each.
     """
 
     power: Tensor
 
-    def __init__(self, power: float, learned: bool, parts: int | None = None) -> None:
-        super().__init__()
-        start = torch.full(() if parts is None else (parts,), power)
-        if learned:
+    def __init__(self, pool: settings.GeneralisedMean, parts: int = 1) -> None:
+        super().__init__(pool, parts)
+        start = torch.full((parts,) if pool.per_part else (), pool.power)
+        if pool.learned:
             self.power = nn.Parameter(start)
         else:
             self.register_buffer("power", start)
@@ -59,10 +88,7 @@ class GeneralisedMean(nn.Module):
     def forward(
         self, regions: Float[Tensor, "*leading rows columns"], first: int = 0
     ) -> Float[Tensor, "*leading"]:
-        """Any number of leading axes; float32 at least.
-
-        Where each part has a power of its own, parts are the last of them, from ``first`` on.
-        """
+        """By the power of each part, or by one for all."""
         power = self.power.clamp(min=1.0)
         power = power[first : first + regions.shape[-3]] if power.ndim else power
         return generalised_mean(regions.to(_sum_type(regions)), power)
@@ -86,17 +112,9 @@ def generalised_mean(
     return mean.pow(1.0 / power) * largest.squeeze((-2, -1))
 
 
-def make_pool(pool: settings.Pool, parts: int = 1) -> nn.Module:
+def make_pool(pool: settings.Pool, parts: int = 1) -> Pool:
     """The pooling a recipe asks for, of a branch with so many parts."""
-    match pool:
-        case settings.AveragePool():
-            return Average()
-        case settings.MaxPool():
-            return Max()
-        case settings.AverageMaxPool():
-            return AverageMax()
-        case settings.GeneralisedMean():
-            return GeneralisedMean(pool.power, pool.learned, parts if pool.per_part else None)
+    return settings.POOLS.implementation(pool)(pool, parts)
 
 
 def _sum_type(regions: Tensor) -> torch.dtype:

@@ -5,28 +5,38 @@ parts, rows, columns) of parts that have the same shape, so that one reduction p
 maps give one block, those that do not divide evenly give two. Parts keep their order over blocks.
 """
 
-import math
-
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from workbench.errors import ShapeError
-from workbench.model.outputs import MapSize
-from workbench.recipe.settings import model as settings
+from workbench.recipe.settings import regions as settings
+from workbench.recipe.settings.regions import MapSize
 
 Block = Float[Tensor, "batch _channels _parts _rows columns"]
 Cells = Float[Tensor, "batch _parts _rows columns"]
 
 
 class Division(nn.Module):
-    """What every kind of regions can say about itself.
+    """What every kind of region can say about itself.
 
     ``evidence`` asks a kind where on the map its parts read what they read, so that whoever draws a
     heatmap need not know the kind.
+
+    Args:
+        regions: its settings.
+        size: of the maps that are divided.
     """
 
-    count: int
+    def __init__(self, regions: settings.Regions, size: MapSize) -> None:
+        super().__init__()
+        self.count = regions.parts
+        self.is_whole = regions.is_whole
+
+    @property
+    def learned_masks(self) -> Float[Tensor, "parts rows columns"] | None:
+        """The mask of each part, where they are trained with the network."""
+        return None
 
     def placed(self, cells: list[Cells], rows: int) -> Cells:
         """One value per cell of each block, put back where the cell came from; zero elsewhere.
@@ -59,10 +69,9 @@ class Division(nn.Module):
         return self.placed([block.sum(1) for block in blocks], feature_map.shape[2])
 
 
+@settings.REGIONS.implements(settings.Whole)
 class Whole(Division):
     """The whole map as its only part."""
-
-    count = 1
 
     def placed(self, cells: list[Cells], rows: int) -> Cells:
         """The block is the map."""
@@ -73,15 +82,12 @@ class Whole(Division):
         return [feature_map.unsqueeze(2)]
 
 
+@settings.REGIONS.implements(settings.RowStripes)
 class RowStripes(Division):
     """Equal horizontal stripes from top to bottom.
 
     Source: Sun et al. 2018, sec. 3.2 (PCB, arXiv 1711.09349).
     """
-
-    def __init__(self, count: int) -> None:
-        super().__init__()
-        self.count = count
 
     def forward(self, feature_map: Float[Tensor, "batch channels rows columns"]) -> list[Block]:
         """One block: part k holds rows k * rows / count up to (k + 1) * rows / count.
@@ -104,12 +110,9 @@ class RowStripes(Division):
         )
 
 
+@settings.REGIONS.implements(settings.InterleavedRows)
 class InterleavedRows(Division):
     """Part k holds rows k, k + count, k + 2 count, ... of the map."""
-
-    def __init__(self, count: int) -> None:
-        super().__init__()
-        self.count = count
 
     def forward(self, feature_map: Float[Tensor, "batch channels rows columns"]) -> list[Block]:
         """One block, or two where the first parts hold one row more than the others.
@@ -138,17 +141,23 @@ class InterleavedRows(Division):
         return torch.cat(spread, dim=1)
 
 
+@settings.REGIONS.implements(settings.ChannelGroups)
 class ChannelGroups(Division):
     """Consecutive groups of channels, each multiplied by a learned mask over rows and columns.
 
     ``masks`` (parts, rows, columns) are free parameters, neither clamped nor squashed.
     """
 
-    def __init__(self, count: int, start_stripes: int, size: MapSize) -> None:
-        super().__init__()
-        self.count = count
-        self.widths = group_widths(size.channels, count)
-        self.masks = nn.Parameter(start_masks(count, start_stripes, size.rows, size.columns))
+    def __init__(self, regions: settings.ChannelGroups, size: MapSize) -> None:
+        super().__init__(regions, size)
+        self.widths = regions.part_channels(size)
+        stripes = regions.start_stripes
+        self.masks = nn.Parameter(start_masks(self.count, stripes, size.rows, size.columns))
+
+    @property
+    def learned_masks(self) -> Float[Tensor, "parts rows columns"]:
+        """Any sign and size."""
+        return self.masks
 
     def forward(self, feature_map: Float[Tensor, "batch channels rows columns"]) -> list[Block]:
         """One block, or two where the last group has fewer channels than the others.
@@ -182,9 +191,6 @@ class ChannelGroups(Division):
         return groups.transpose(1, 2)
 
 
-Regions = Whole | RowStripes | InterleavedRows | ChannelGroups
-
-
 def _spread(cells: Cells, rows: int, places: list[range]) -> Cells:
     """Part k's rows at the rows ``places[k]`` of a map that is zero elsewhere."""
     batch, parts, _, columns = cells.shape
@@ -192,16 +198,6 @@ def _spread(cells: Cells, rows: int, places: list[range]) -> Cells:
     for part, place in enumerate(places):
         spread[:, part, place.start : place.stop : place.step] = cells[:, part]
     return spread
-
-
-def group_widths(channels: int, count: int) -> list[int]:
-    """Channels of each group: ceil(channels / count), and what is left for the last one.
-
-    The rule of ``torch.chunk``, so that checkpoints of networks built with it fit. Shorter than
-    ``count`` where the channels do not suffice.
-    """
-    width = math.ceil(channels / count)
-    return [min(width, channels - start) for start in range(0, channels, width)]
 
 
 def start_masks(
@@ -222,61 +218,6 @@ def start_masks(
     return masks
 
 
-def make_regions(regions: settings.Regions, size: MapSize) -> Regions:
-    """The division a recipe asks for, for maps of this size (see ``refusal`` for what fits)."""
-    match regions:
-        case settings.Whole():
-            return Whole()
-        case settings.RowStripes():
-            return RowStripes(regions.count)
-        case settings.InterleavedRows():
-            return InterleavedRows(regions.count)
-        case settings.ChannelGroups():
-            return ChannelGroups(regions.count, regions.start_stripes, size)
-
-
-def part_channels(regions: settings.Regions, size: MapSize) -> list[int]:
-    """Channels of each part, in order."""
-    match regions:
-        case settings.Whole():
-            return [size.channels]
-        case settings.ChannelGroups():
-            return group_widths(size.channels, regions.count)
-        case _:
-            return [size.channels] * regions.count
-
-
-def refusal(regions: settings.Regions, size: MapSize) -> tuple[str, str] | None:
-    """Field and reason why these regions cannot be cut from maps of this size; None if they can."""
-    match regions:
-        case settings.RowStripes(count=count) if size.rows % count:
-            return "count", (
-                f"feature map has {size.rows} rows; {count} does not divide {size.rows}."
-                f" Use {_divisors(size.rows)}."
-            )
-        case settings.InterleavedRows(count=count) if size.rows < count:
-            return "count", f"feature map has {size.rows} rows. Use at most {size.rows}."
-        case settings.ChannelGroups(count=count):
-            return _group_refusal(count, regions.start_stripes, size)
-    return None
-
-
-def _group_refusal(count: int, stripes: int, size: MapSize) -> tuple[str, str] | None:
-    found = len(group_widths(size.channels, count))
-    if found < count:
-        return "count", (
-            f"{size.channels} channels in groups of {math.ceil(size.channels / count)} are only"
-            f" {found} groups. Use {found} or a divisor of {size.channels}."
-        )
-    if stripes and count + stripes - 1 > size.rows:
-        return "start_stripes", (
-            f"feature map has {size.rows} rows, too few for {count + stripes - 1} stripes"
-            f" (count + start_stripes - 1). Use at most {max(size.rows - count + 1, 0)}."
-        )
-    return None
-
-
-def _divisors(rows: int) -> str:
-    """Divisors of ``rows`` as words, without 1 and ``rows`` itself unless there is no other."""
-    found = [str(count) for count in range(2, rows) if rows % count == 0] or [str(rows)]
-    return found[0] if len(found) == 1 else f"{', '.join(found[:-1])} or {found[-1]}"
+def make_regions(regions: settings.Regions, size: MapSize) -> Division:
+    """The division a recipe asks for, for maps of a size that its settings accept."""
+    return settings.REGIONS.implementation(regions)(regions, size)

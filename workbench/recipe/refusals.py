@@ -2,14 +2,13 @@
 
 import difflib
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 from pydantic import ValidationError
 
 from workbench.errors import RecipeError
-from workbench.recipe.settings.base import Group, Raw
+from workbench.recipe.settings.base import Group, ImpossibleSettings, Problem, Raw
 from workbench.recipe.shapes import Bounds, Entries, Kinds, Members, Shape, Value, members
 
 _TROUBLE = {
@@ -84,6 +83,11 @@ def refusals(error: ValidationError, model: type[Group]) -> list[RecipeError]:
     return list(found.values())
 
 
+def refusal(problem: Problem) -> RecipeError:
+    """A problem of settings as an error."""
+    return RecipeError(str(problem), problem.path)
+
+
 def together(problems: Sequence[RecipeError]) -> RecipeError:
     """The first of several refusals, carrying the others."""
     first, *others = problems
@@ -92,8 +96,10 @@ def together(problems: Sequence[RecipeError]) -> RecipeError:
 
 def _refusals_of(detail: Raw, model: type[Group]) -> list[RecipeError]:
     if detail["type"] == "value_error":
-        lines = str(detail["ctx"]["error"]).splitlines()
-        return [RecipeError(line, _leading_path(line)) for line in lines]
+        error = detail["ctx"]["error"]
+        if isinstance(error, ImpossibleSettings):
+            return [refusal(problem) for problem in error.problems]
+        return [RecipeError(str(error), _place(detail["loc"], model).path)]
     place = _place(detail["loc"], model)
     trouble = _TROUBLE.get(detail["type"], detail["msg"].rstrip("."))
     cure = ""
@@ -111,11 +117,6 @@ def _refusals_of(detail: Raw, model: type[Group]) -> list[RecipeError]:
 
 def _words(choices: Iterable[Any]) -> list[str]:
     return [str(word) for word in choices if word is not None]
-
-
-def _leading_path(line: str) -> str:
-    match = re.match(r"[a-z0-9_.]+", line)
-    return match.group().rstrip(".") if match else ""
 
 
 def _place(location: tuple[Any, ...], model: type[Group]) -> Place:

@@ -5,15 +5,22 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from workbench.recipe.checks.combinations import problems_of
-from workbench.recipe.settings.base import Group, Name, setting
+from workbench.recipe.settings.backbones import BACKBONES
+from workbench.recipe.settings.base import GROUPS, Group, ImpossibleSettings, Name, setting
 from workbench.recipe.settings.data import Data
+from workbench.recipe.settings.datasets import DATASETS
 from workbench.recipe.settings.evaluation import Evaluation
-from workbench.recipe.settings.losses import CrossEntropy, Loss
+from workbench.recipe.settings.losses import LOSSES, CrossEntropy, Loss
 from workbench.recipe.settings.model import Model
 from workbench.recipe.settings.outputs import output_names as output_names
 from workbench.recipe.settings.outputs import outputs_of as outputs_of
 from workbench.recipe.settings.outputs import select as select
+from workbench.recipe.settings.pools import POOLS
+from workbench.recipe.settings.regions import REGIONS
+from workbench.recipe.settings.samplers import SAMPLERS
+from workbench.recipe.settings.schedules import SCHEDULES
 from workbench.recipe.settings.training import Training
+from workbench.recipe.shapes import forget_shapes
 
 TOP_GROUPS = (
     "title",
@@ -98,7 +105,18 @@ class Recipe(Group):
 
     @model_validator(mode="after")
     def _combinations(self) -> "Recipe":
-        """Refuse what no single field can see. Messages open with the path they blame."""
-        if problems := problems_of(self):
-            raise ValueError("\n".join(problems))
+        """Refuse what no single field can see."""
+        if problems := problems_of(self.data, self.model, self.losses, self.evaluation):
+            raise ImpossibleSettings(problems)
         return self
+
+
+def _rebuild() -> None:
+    """Take up a kind that was registered after the schema was built."""
+    for group in GROUPS:
+        group.model_rebuild(force=True)
+    forget_shapes()
+
+
+for _registry in (BACKBONES, DATASETS, LOSSES, POOLS, REGIONS, SAMPLERS, SCHEDULES):
+    _registry.on_change(_rebuild)

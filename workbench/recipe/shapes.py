@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from workbench.recipe.settings.base import Group, Raw
+from workbench.recipe.settings.base import Group, OneOf, Raw
 
 ValueType = Literal["bool", "int", "float", "text", "choice", "list"]
 _TYPES: dict[Any, ValueType] = {bool: "bool", int: "int", float: "float", str: "text"}
@@ -90,6 +90,12 @@ def _default_group(model: type[Group]) -> Group:
     return model()
 
 
+def forget_shapes() -> None:
+    """Read all shapes anew when they are next asked for: the schema has changed."""
+    members.cache_clear()
+    _default_group.cache_clear()
+
+
 def defaults(model: type[Group]) -> dict[str, Any]:
     """A fresh plain tree of a group's default values."""
     return _default_group(model).model_dump()
@@ -118,6 +124,8 @@ def _member(info: FieldInfo) -> Member:
 
 def _shape(annotation: Raw, metadata: Iterable[Any]) -> Shape:
     annotation, metadata = _unwrap(annotation, metadata)
+    if choice := next((extra for extra in metadata if isinstance(extra, OneOf)), None):
+        return Kinds(choice.registry.kinds)
     parts = _alternatives(annotation)
     groups = [part for part in parts if _is_group(part)]
     if len(groups) > 1:

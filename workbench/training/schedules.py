@@ -7,7 +7,14 @@ epoch as 1 (``counted_from``), every position is one larger, and the first updat
 
 import math
 
-from workbench.recipe.settings.training import Constant, Cosine, Milestones, Schedule, Warmup
+from workbench.recipe.settings.schedules import (
+    SCHEDULES,
+    Constant,
+    Cosine,
+    Milestones,
+    Schedule,
+    Warmup,
+)
 
 Units = int | float
 """Optimizer steps or epochs, whichever the schedule counts in."""
@@ -27,7 +34,7 @@ def factor(
     first = schedule.counted_from
     warmed = position if warmup_position is None else warmup_position
     rise = warmup_factor(schedule.warmup, warmed + first)
-    return rise * _shape(schedule, position + first, total)
+    return rise * SCHEDULES.implementation(schedule)(schedule, position + first, total)
 
 
 def warmup_factor(warmup: Warmup, position: Units) -> float:
@@ -42,16 +49,17 @@ def whole_units(units: float) -> int:
     return math.floor(units + 1e-9)
 
 
-def _shape(schedule: Schedule, position: Units, total: Units) -> float:
-    match schedule:
-        case Constant():
-            return 1.0
-        case Cosine():
-            return _cosine(schedule, position, total)
-        case Milestones():
-            return schedule.factor ** sum(position >= milestone for milestone in schedule.at)
+@SCHEDULES.implements(Constant)
+def _constant(schedule: Constant, position: Units, total: Units) -> float:
+    return 1.0
 
 
+@SCHEDULES.implements(Milestones)
+def _milestones(schedule: Milestones, position: Units, total: Units) -> float:
+    return schedule.factor ** sum(position >= milestone for milestone in schedule.at)
+
+
+@SCHEDULES.implements(Cosine)
 def _cosine(schedule: Cosine, position: Units, total: Units) -> float:
     horizon = float(schedule.horizon or total)
     start = schedule.delay

@@ -14,7 +14,7 @@ from workbench.model.backbones.timm_backbone import make_timm
 from workbench.model.necks import Head
 from workbench.model.network import Branch
 from workbench.model.pooling import make_pool
-from workbench.model.regions import InterleavedRows, RowStripes
+from workbench.model.regions import make_regions
 from workbench.recipe.presets import load_preset
 from workbench.recipe.settings import model as settings
 
@@ -90,17 +90,18 @@ def test_a_first_pool_without_padding_needs_a_max_pool():
 
 def test_each_head_of_fastreids_mgn_learns_a_power_of_its_own():
     model = load_preset("fastreid/mgn_market1501").model
-    pools = {
-        name: make_pool(b.pool, b.regions.count if b.regions.kind != "whole" else 1)
-        for name, b in model.branches.items()
-    }
+    pools = {name: make_pool(b.pool, b.regions.parts) for name, b in model.branches.items()}
     assert sum(pool.power.numel() for pool in pools.values()) == 8
     assert all(pool.power.tolist() == [3.0] * len(pool.power) for pool in pools.values())
 
 
-@pytest.mark.parametrize("regions", [RowStripes(3), InterleavedRows(3)])
-def test_powers_of_parts_are_those_of_each_part_alone(regions):
-    rows = 6 if isinstance(regions, RowStripes) else 7  # of two blocks where they do not divide
+@pytest.mark.parametrize(
+    ("kind", "rows"),
+    # Of two blocks where the parts do not divide the rows.
+    [(settings.RowStripes, 6), (settings.InterleavedRows, 7)],
+)
+def test_powers_of_parts_are_those_of_each_part_alone(kind, rows):
+    regions = make_regions(kind(count=3), settings.MapSize(4, rows, 3))
     pool = make_pool(settings.GeneralisedMean(learned=True, per_part=True), 3)
     with torch.no_grad():
         pool.power.copy_(torch.tensor([1.0, 2.0, 5.0]))
@@ -108,7 +109,7 @@ def test_powers_of_parts_are_those_of_each_part_alone(regions):
     found = Branch(0, regions, pool, []).pooled(regions(feature_map))
     for part, power in enumerate((1.0, 2.0, 5.0)):
         own = feature_map[:, :, part::3]
-        if isinstance(regions, RowStripes):
+        if kind is settings.RowStripes:
             own = feature_map[:, :, 2 * part : 2 * part + 2]
         torch.testing.assert_close(found[part], own.pow(power).mean((2, 3)).pow(1 / power))
 
@@ -116,7 +117,10 @@ def test_powers_of_parts_are_those_of_each_part_alone(regions):
 def drop_shares(preset, **changes):
     backbone = load_preset(preset).model.backbone.model_copy(update=changes)
     return [
-        [block.drop_path.share for block in getattr(GridTransformer(backbone), f"stage{stage}")]
+        [
+            block.drop_path.share
+            for block in getattr(GridTransformer(backbone, (128, 64)), f"stage{stage}")
+        ]
         for stage in range(1, 5)
     ]
 
@@ -140,7 +144,7 @@ def test_attention_of_msvit_drops_as_much_as_the_convolution_before_it():
 def test_the_largest_scale_of_msvits_attention_is_the_exponential_of_4_6052():
     backbone = load_preset("msvit/market1501_l").model.backbone
     assert backbone.largest_log_scale == 4.6052
-    block = GridTransformer(backbone).stage1[2].attention
+    block = GridTransformer(backbone, (128, 64)).stage1[2].attention
     assert block.largest_log_scale == 4.6052
     with torch.no_grad():
         block.log_scale.fill_(9.0)

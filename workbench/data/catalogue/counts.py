@@ -5,7 +5,7 @@ Training uses what is on disk and names a difference.
 
 from workbench.data.catalogue.published import ENTRIES, dataset_of
 from workbench.data.samples import JUNK, UNKNOWN_CAMERA, Sample, Split
-from workbench.recipe.settings.datasets import Dataset, Own, Playground, Prepared
+from workbench.recipe.settings.datasets import Dataset, Playground, Prepared
 
 
 def counts(split: Split) -> dict[str, int]:
@@ -48,7 +48,7 @@ def published_identities(dataset: Dataset) -> int | None:
         return dataset.train_identities
     figures = published_counts(dataset)
     trained = figures.get("train_identities")
-    if trained is None or isinstance(dataset, Own) or dataset.split != "combine_all":
+    if trained is None or getattr(dataset, "split", "") != "combine_all":
         return trained
     return trained + figures.get("gallery_identities", figures["query_identities"])
 

@@ -1,14 +1,18 @@
 """The data sets the workbench knows: origin, terms, published counts, names of their folders."""
 
+from collections.abc import Iterator, Mapping
+
 from workbench.data.catalogue import people, things
 from workbench.data.catalogue.entry import Entry
 from workbench.data.readers.nested import PREPARED_FOLDERS
+from workbench.data.readers.table import LAYOUTS
 from workbench.recipe.settings.data import Data
-from workbench.recipe.settings.datasets import Dataset, Kind
+from workbench.recipe.settings.datasets import DATASETS, Dataset, Kind
+from workbench.recipe.shapes import summary
 
 # The layumi baseline's description renames Market-1501's folder.
 RENAMED_MARKET = ("market1501_prepared", "Market")
-ENTRIES: dict[Kind, Entry] = {
+_KNOWN: dict[Kind, Entry] = {
     "playground": Entry(
         name="playground",
         title="Playground: procedural pedestrians",
@@ -74,6 +78,34 @@ ENTRIES: dict[Kind, Entry] = {
         how_to_get="Set data.root to a CSV file with a row for each image.",
     ),
 }
+
+
+class _Entries(Mapping[Kind, Entry]):
+    """What is known of every kind of data set that is registered, also of those of others."""
+
+    def __getitem__(self, kind: Kind) -> Entry:
+        if kind in _KNOWN:
+            return _KNOWN[kind]
+        settings = DATASETS.kinds[kind]
+        return LAYOUTS[kind].entry or Entry(
+            name=kind,
+            title=summary(settings).rstrip("."),
+            origin="Unknown.",
+            terms="Yours to know: images of people need their consent or another lawful ground.",
+            homepage="",
+            layout=summary(settings),
+            how_to_get="Put it under the data sets folder, or set data.root to where it is.",
+            folders=(kind,),
+        )
+
+    def __iter__(self) -> Iterator[Kind]:
+        return iter(DATASETS.kinds)
+
+    def __len__(self) -> int:
+        return len(DATASETS.kinds)
+
+
+ENTRIES: Mapping[Kind, Entry] = _Entries()
 
 
 def dataset_of(kind: Kind) -> Dataset:

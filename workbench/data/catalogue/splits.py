@@ -26,9 +26,9 @@ from workbench.recipe.settings.datasets import (
     Kind,
     Market1501,
     OccludedREID,
-    Own,
     Playground,
     Prepared,
+    Published,
 )
 
 _WITHOUT_MINIATURE: tuple[Kind, ...] = ("playground", "folder", "csv")
@@ -79,7 +79,7 @@ def read_split(data: Data, progress: Progress | None = None) -> Split:
         split = read_folder(locate(data), dataset)
     require_ranking(split)
     split = replace(split, notes=(*split.notes, *differences(split, dataset)))
-    return split if isinstance(dataset, Playground | Own) else divided(split, dataset.split)
+    return divided(split, dataset.split) if isinstance(dataset, Published) else split
 
 
 def read_folder(root: Path, dataset: Dataset) -> Split:

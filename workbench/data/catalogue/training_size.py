@@ -60,7 +60,7 @@ def images_an_epoch(data: Data) -> int | None:
     A sampler that does not fit the counts gives None, and so does one of groups: its epochs depend
     on how many images each identity has.
     """
-    if data.sampler.kind == "identity_batches" and data.sampler.epoch == "groups":
+    if data.sampler.counts_identities:
         return None
     source = made_from(data.dataset)
     found = None if source is None else _training_counts(published_counts(source), source)
@@ -71,7 +71,7 @@ def images_an_epoch(data: Data) -> int | None:
         steps = steps_per_epoch(data.sampler, np.arange(images) % identities)
     except RecipeError:
         return None
-    return steps * batch_size(data)
+    return steps * data.sampler.batch_images
 
 
 def require_trainable(data: Data, *, drop_same_camera: bool) -> None:
@@ -83,14 +83,6 @@ def require_trainable(data: Data, *, drop_same_camera: bool) -> None:
     split = read_split(data)
     require_usable(split, drop_same_camera=drop_same_camera)
     steps_per_epoch(data.sampler, np.array([sample.identity for sample in split.train]))
-
-
-def batch_size(data: Data) -> int:
-    """Images in a whole batch."""
-    sampler = data.sampler
-    if sampler.kind == "shuffle":
-        return sampler.batch_size
-    return sampler.identities * sampler.images
 
 
 def _training_counts(figures: Mapping[str, int], dataset: Dataset) -> tuple[int, int] | None:

@@ -93,7 +93,7 @@ def check(
     if not image_list.holds(path):
         require_folder(path)
     dataset = settings or dataset_of(kind or guess_kind(path))
-    kind = dataset.kind
+    kind = str(dataset.kind)
     try:
         root = locate(Data(dataset=dataset, root=str(path.absolute())))
         split = read_folder(root, dataset)

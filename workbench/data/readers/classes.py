@@ -9,13 +9,13 @@ training and test are of other tasks and are not used, nor are bounding boxes.
 from collections.abc import Sequence
 from pathlib import Path
 
-from workbench.data.readers.layout import one_of
+from workbench.data.readers.layout import Layout, one_of
 from workbench.data.readers.listing import require_folder, require_images
 from workbench.data.readers.matlab import annotations, number, text
 from workbench.data.readers.tables import rows, whole
 from workbench.data.samples import Sample, Split
 from workbench.errors import DataError, MissingDataset
-from workbench.recipe.settings.datasets import CUB200, Cars196
+from workbench.recipe.settings.datasets import CUB200, DATASETS, Cars196
 
 CARS_LAST_TRAINED, BIRDS_LAST_TRAINED = 98, 100
 CARS_FILE = "cars_annos.mat"
@@ -103,3 +103,7 @@ def _annotations_of(root: Path, names: tuple[str, ...]) -> Path:
             f"{root} has no {names[0]}: add the annotations with labels of this download."
         )
     return root / found
+
+
+DATASETS.implements(Cars196)(Layout(read_cars, holds_cars))
+DATASETS.implements(CUB200)(Layout(read_birds, holds_birds))

@@ -15,7 +15,14 @@ from workbench.data.readers.listing import image_names, require_folder, require_
 from workbench.data.samples import JUNK, Part, Sample, Split
 from workbench.data.wording import counted
 from workbench.errors import MissingDataset
-from workbench.recipe.settings.datasets import CUHK03NP
+from workbench.recipe.settings.datasets import (
+    CUHK03NP,
+    DATASETS,
+    DukeMTMC,
+    Market1501,
+    OccludedDuke,
+    VeRi776,
+)
 
 TRAIN = "bounding_box_train"
 _MARKET_FOLDERS: dict[Part, str] = {
@@ -177,3 +184,19 @@ def _multi_query(layout: FlatLayout, root: Path, query: tuple[Sample, ...]) -> t
         for name in image_names(root / folder)
         if (meaning := layout.parse(name)) in asked and meaning is not None
     )
+
+
+DATASETS.implements(Market1501)(layout_of(MARKET1501))
+DATASETS.implements(DukeMTMC)(layout_of(DUKEMTMC))
+DATASETS.implements(OccludedDuke)(layout_of(OCCLUDED_DUKE))
+DATASETS.implements(VeRi776)(layout_of(VERI776))
+DATASETS.implements(CUHK03NP)(
+    Layout(
+        read_cuhk03,
+        holds_cuhk03,
+        CUHK03_NP.counting,
+        told_by="name",
+        example=CUHK03_NP.example,
+        understands=lambda name: CUHK03_NP.parse(name) is not None,
+    )
+)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from workbench.data.catalogue.entry import Entry
 from workbench.data.samples import Split
 
 
@@ -19,6 +20,7 @@ class Layout:
         told_by: what says whom an image shows: its file name, its folder, or a list.
         example: a file name, where names tell.
         understands: whether a file name says identity and camera.
+        entry: what is known about the data set, where the catalogue does not know it.
     """
 
     read: Callable[[Path, Any], Split]
@@ -27,6 +29,7 @@ class Layout:
     told_by: Literal["name", "folder", "list"] = "list"
     example: str = ""
     understands: Callable[[str], bool] = lambda name: True
+    entry: Entry | None = None
 
 
 def one_of(root: Path, names: tuple[str, ...]) -> str | None:

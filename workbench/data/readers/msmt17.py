@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from workbench.data.readers import flat
-from workbench.data.readers.layout import one_of
+from workbench.data.readers.layout import Layout, one_of
 from workbench.data.readers.listing import require_folder, require_images
 from workbench.data.readers.tables import rows, whole
 from workbench.data.samples import Sample, Split
 from workbench.errors import DataError, MissingDataset
-from workbench.recipe.settings.datasets import MSMT17
+from workbench.recipe.settings.datasets import DATASETS, MSMT17
 
 TRAIN_FOLDERS = ("train", "mask_train_v2")
 TEST_FOLDERS = ("test", "mask_test_v2")
@@ -89,3 +89,6 @@ def _with_note(split: Split) -> Split:
         " they are trained on."
     )
     return replace(split, notes=(*split.notes, note))
+
+
+DATASETS.implements(MSMT17)(Layout(read, holds))

@@ -15,7 +15,7 @@ from workbench.data.readers.listing import (
 )
 from workbench.data.samples import DISTRACTOR, JUNK, UNKNOWN_CAMERA, Pairing, Part, Sample, Split
 from workbench.errors import DataError, MissingDataset
-from workbench.recipe.settings.datasets import Prepared
+from workbench.recipe.settings.datasets import DATASETS, PDukeMTMC, Prepared, University1652
 
 # Letters before the number tell data sets apart that were put together, as in v0002.
 _IDENTITY = re.compile(r"[A-Za-z]*(-1|\d{1,18})")
@@ -210,3 +210,8 @@ def _identity(layout: NestedLayout, folder: Path, person: str) -> int:
 
 def _from_one(samples: tuple[Sample, ...]) -> tuple[Sample, ...]:
     return tuple(replace(sample, identity=sample.identity + 1) for sample in samples)
+
+
+DATASETS.implements(PDukeMTMC)(layout_of(P_DUKEMTMC))
+DATASETS.implements(University1652)(layout_of(UNIVERSITY1652))
+DATASETS.implements(Prepared)(Layout(read_prepared, holds_prepared))

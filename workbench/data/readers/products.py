@@ -6,12 +6,12 @@ Stanford Online Products; Liu et al. 2016, DeepFashion (CVPR), for In-shop Cloth
 
 from pathlib import Path
 
-from workbench.data.readers.layout import one_of
+from workbench.data.readers.layout import Layout, one_of
 from workbench.data.readers.listing import require_folder, require_images
 from workbench.data.readers.tables import rows, whole
 from workbench.data.samples import Sample, Split
 from workbench.errors import DataError, MissingDataset
-from workbench.recipe.settings.datasets import InShop, OnlineProducts
+from workbench.recipe.settings.datasets import DATASETS, InShop, OnlineProducts
 
 EBAY_TRAIN, EBAY_TEST = "Ebay_train.txt", "Ebay_test.txt"
 PARTITION = "list_eval_partition.txt"
@@ -79,3 +79,7 @@ def _ebay(root: Path, name: str) -> tuple[Sample, ...]:
     )
     require_images(root, (sample.path for sample in samples), str(file))
     return samples
+
+
+DATASETS.implements(OnlineProducts)(Layout(read_online_products, holds_online_products))
+DATASETS.implements(InShop)(Layout(read_in_shop, holds_in_shop))

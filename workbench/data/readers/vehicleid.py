@@ -6,10 +6,11 @@ Vehicles (CVPR).
 
 from pathlib import Path
 
+from workbench.data.readers.layout import Layout
 from workbench.data.readers.listing import require_folder, require_images
 from workbench.data.readers.tables import rows, whole
 from workbench.data.samples import Sample, Split
-from workbench.recipe.settings.datasets import VehicleID
+from workbench.recipe.settings.datasets import DATASETS, VehicleID
 
 IMAGES, LISTS = "image", "train_test_split"
 
@@ -40,3 +41,6 @@ def _listed(root: Path, name: str) -> tuple[Sample, ...]:
     )
     require_images(root, (sample.path for sample in samples), str(file))
     return samples
+
+
+DATASETS.implements(VehicleID)(Layout(read, holds))

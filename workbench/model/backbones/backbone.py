@@ -11,9 +11,9 @@ from torch import Tensor, nn
 
 from workbench.errors import RecipeError
 from workbench.model.feature_layout import to_map
-from workbench.model.outputs import MapSize
 from workbench.model.surgery import SPLIT, Trace, cut, keep_size, looking_at, ramp, tracing
-from workbench.recipe.settings import model as settings
+from workbench.recipe.settings import backbones as settings
+from workbench.recipe.settings.regions import MapSize
 
 Image = Float[Tensor, "1 3 height width"]
 STRIDES = "model.backbone.tail_strides"
@@ -48,8 +48,8 @@ def assemble(network: Any, backbone: settings.Backbone, image_size: tuple[int, i
     """
     image = ramp(*image_size)
     features, found = _look(network, image)
-    if isinstance(backbone, settings.TimmBackbone) and not backbone.last_activation:
-        _leave_out_activation(network, backbone.name, found)
+    if not backbone.ends_with_activation:
+        _leave_out_activation(network, backbone, found)
         features, found = _look(network, image)
     layout = to_map(network, features, image_size)
     own_neck: Mapping[str, str] = getattr(network, "own_neck", {})
@@ -90,11 +90,12 @@ def _leave_out_head(network: nn.Module, found: Trace) -> tuple[str, ...]:
     return (*children[last + 1 :], *getattr(network, "file_only", ()))
 
 
-def _leave_out_activation(network: nn.Module, name: str, found: Trace) -> None:
+def _leave_out_activation(network: nn.Module, backbone: settings.Backbone, found: Trace) -> None:
     """Take out the activation that the map would pass last."""
     last = found.order[-1]
     if not type(network.get_submodule(last)).__module__.endswith(ACTIVATIONS):
         path = "model.backbone.last_activation"
+        name = getattr(backbone, "name", backbone.kind)
         raise RecipeError(
             f"{path} = false: {name} does not end with an activation. Set it to true.", path
         )

@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from workbench.recipe.settings import model as settings
+from workbench.recipe.settings import backbones as settings
 
 
 class BasicBlock(nn.Module):
@@ -35,6 +35,7 @@ class BasicBlock(nn.Module):
         return F.relu(residual + self.downsample(features), inplace=True)
 
 
+@settings.BACKBONES.implements(settings.CompactResNet)
 class CompactResNet(nn.Sequential):
     """Stem of two 3x3 convolutions of stride 2, then four stages of basic blocks.
 
@@ -42,7 +43,8 @@ class CompactResNet(nn.Sequential):
     costs a fraction of a 7x7 convolution with pooling and ends at the same 1/4.
     """
 
-    def __init__(self, width: int, depths: list[int]) -> None:
+    def __init__(self, backbone: settings.CompactResNet, image_size: tuple[int, int]) -> None:
+        width, depths = backbone.width, backbone.depths
         widths = [width * 2**stage for stage in range(4)]
         stages = OrderedDict[str, nn.Module](stem=_stem(width))
         for stage, (before, after) in enumerate(zip([width, *widths[:3]], widths, strict=True)):
@@ -58,11 +60,6 @@ class CompactResNet(nn.Sequential):
     ) -> Float[Tensor, "batch channels rows columns"]:
         """The map of the last stage, not negative."""
         return self(images)
-
-
-def make_compact(backbone: settings.CompactResNet) -> CompactResNet:
-    """The network a recipe asks for, its last stage at stride 2."""
-    return CompactResNet(backbone.width, backbone.depths)
 
 
 def _stem(width: int) -> nn.Sequential:

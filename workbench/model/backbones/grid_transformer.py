@@ -8,13 +8,13 @@ from torch import Tensor, nn
 
 from workbench.model.backbones.conv_blocks import GroupedBlock, conv_norm, start
 from workbench.model.backbones.grid_attention import GridAttention, GridBlock
-from workbench.recipe.settings import model as settings
-from workbench.recipe.settings.geometry import kept_keys
+from workbench.recipe.settings import backbones as settings
 
 EXPANSION = 4
 MAP_PARTS = ("stem", "stage1", "stage2", "stage3", "stage4", "projection")
 
 
+@settings.BACKBONES.implements(settings.GridTransformer)
 class GridTransformer(nn.Module):
     """Stem of stride 2, four stages that each begin with stride 2, a 1x1 convolution.
 
@@ -28,7 +28,7 @@ class GridTransformer(nn.Module):
     own_neck = {"linear": "linear", "bnneck": "norm"}
     """Layers of a neck, and the children of this network that they may be copies of."""
 
-    def __init__(self, backbone: settings.GridTransformer) -> None:
+    def __init__(self, backbone: settings.GridTransformer, image_size: tuple[int, int]) -> None:
         super().__init__()
         widths, first = backbone.widths, backbone.widths[0] // 2
         stem = conv_norm(3, first, 3, stride=2, activation=backbone.activation)
@@ -90,7 +90,7 @@ def _stage(
             attention = GridAttention(
                 backbone.heads[stage],
                 (rows, columns),
-                kept_keys(backbone),
+                backbone.attended_keys,
                 backbone.largest_log_scale,
             )
             blocks.append(GridBlock(width, attention, activation, next(drops)))

@@ -11,16 +11,17 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from workbench.model.backbones.conv_blocks import Activation, GroupedBlock, conv_norm, start
-from workbench.recipe.settings import model as settings
+from workbench.recipe.settings import backbones as settings
 
 
+@settings.BACKBONES.implements(settings.GroupedRegNet)
 class GroupedRegNet(nn.Sequential):
     """Stem of stride 2, four stages that each begin with stride 2, a 1x1 convolution."""
 
     file_only = ("classifier",)
     """Parts of the published files that this network does not have."""
 
-    def __init__(self, backbone: settings.GroupedRegNet) -> None:
+    def __init__(self, backbone: settings.GroupedRegNet, image_size: tuple[int, int]) -> None:
         widths, activation = backbone.widths, backbone.activation
         first = widths[0] // 2
         stem = conv_norm(3, first, 3, stride=2, activation=activation)

@@ -13,9 +13,10 @@ from torch import nn
 from workbench.errors import RecipeError
 from workbench.model.backbones.instance_norm import normalise_by_instance
 from workbench.model.backbones.non_local import add_non_local
-from workbench.recipe.settings import model as settings
+from workbench.recipe.settings import backbones as settings
 
 
+@settings.BACKBONES.implements(settings.TimmBackbone)
 def make_timm(backbone: settings.TimmBackbone, image_size: tuple[int, int]) -> nn.Module:
     """The network a recipe asks for, without classifier, with random weights.
 

@@ -1,92 +1,91 @@
-"""What no single field can see: settings that are fine alone and impossible together.
+"""What no single field can see: settings that are fine alone and impossible together."""
 
-Every problem is a sentence that opens with the dotted path it blames.
-"""
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from workbench.recipe.checks.data_checks import data_problems
 from workbench.recipe.checks.loss_checks import loss_problems
 from workbench.recipe.checks.network_checks import network_problems
-from workbench.recipe.refusals import listed
-from workbench.recipe.settings.geometry import map_rows
-from workbench.recipe.settings.model import RowStripes
+from workbench.recipe.settings.base import Problem
+from workbench.recipe.settings.data import Data
+from workbench.recipe.settings.evaluation import Evaluation
+from workbench.recipe.settings.losses import Loss
+from workbench.recipe.settings.model import Model
 from workbench.recipe.settings.outputs import output_names, select
 
-if TYPE_CHECKING:
-    from workbench.recipe.schema import Recipe
 
-
-def problems_of(recipe: "Recipe") -> list[str]:
+def problems_of(
+    data: Data, model: Model, losses: Mapping[str, Loss], evaluation: Evaluation
+) -> list[Problem]:
     """Everything that is impossible about a recipe whose fields are each in bounds."""
-    checks = (_tail_problems, loss_problems, _embedding_problems, _certainty_problems)
-    problems = data_problems(recipe.data)
-    problems += [problem for check in checks for problem in check(recipe)]
-    problems += network_problems(recipe.model, recipe.data.height, recipe.data.width)
+    problems = data_problems(data)
+    problems += _tail_problems(model)
+    problems += loss_problems(losses, model, data.sampler)
+    problems += _embedding_problems(model, evaluation)
+    problems += _certainty_problems(model, evaluation)
+    problems += network_problems(model, data.height, data.width)
     # Which map a branch reads is not known before its tail is.
-    return problems or _stripe_problems(recipe)
+    return problems or _region_problems(model, data.height)
 
 
-def _tail_problems(recipe: "Recipe") -> list[str]:
-    backbone, names = recipe.model.backbone, output_names(recipe.model)
+def _tail_problems(model: Model) -> list[Problem]:
+    backbone, names = model.backbone, output_names(model)
     tails = len(backbone.tail_strides)
-    problems: list[str] = []
+    problems: list[Problem] = []
     if tails > 1 and backbone.split is None:
         problems.append(
-            f"model.backbone.tail_strides = {backbone.tail_strides}: {tails} tails need a"
-            " split point. Set model.backbone.split, or give one stride."
+            Problem(
+                "model.backbone.tail_strides",
+                f"{tails} tails need a split point",
+                "Set model.backbone.split, or give one stride.",
+                str(backbone.tail_strides),
+            )
         )
     problems += [
-        f"model.branches.{name}.tail = {branch.tail}: the backbone has {tails} tail(s), counted"
-        f" from 0. Use 0 to {tails - 1}, or add an entry to model.backbone.tail_strides."
-        for name, branch in recipe.model.branches.items()
+        Problem(
+            f"model.branches.{name}.tail",
+            f"the backbone has {tails} tail(s), counted from 0",
+            f"Use 0 to {tails - 1}, or add an entry to model.backbone.tail_strides.",
+            str(branch.tail),
+        )
+        for name, branch in model.branches.items()
         if branch.tail >= tails
     ]
     problems += [
-        f"model.branches: two branches make an output named '{name}'. Rename one of them."
+        Problem(
+            "model.branches", f"two branches make an output named '{name}'", "Rename one of them."
+        )
         for name in sorted({name for name in names if names.count(name) > 1})
     ]
     return problems
 
 
-def _embedding_problems(recipe: "Recipe") -> list[str]:
-    names, patterns = output_names(recipe.model), recipe.evaluation.embedding.branches
+def _embedding_problems(model: Model, evaluation: Evaluation) -> list[Problem]:
+    names, patterns = output_names(model), evaluation.embedding.branches
     if select(patterns, names):
         return []
-    return [
-        f"evaluation.embedding.branches = {patterns}: no output matches. Outputs are"
-        f" {', '.join(names)}."
-    ]
+    outputs = f"Outputs are {', '.join(names)}."
+    return [Problem("evaluation.embedding.branches", "no output matches", outputs, str(patterns))]
 
 
-def _certainty_problems(recipe: "Recipe") -> list[str]:
-    evaluation, branches = recipe.evaluation, recipe.model.branches
-    if not evaluation.certainty_weight:
+def _certainty_problems(model: Model, evaluation: Evaluation) -> list[Problem]:
+    path, weight = "evaluation.certainty_weight", evaluation.certainty_weight
+    if not weight:
         return []
-    problems: list[str] = []
-    if not any(branch.certainty for branch in branches.values()):
-        problems.append(
-            f"evaluation.certainty_weight = {evaluation.certainty_weight}: no branch learns"
-            " certainty. Use 0, or give a branch a certainty."
-        )
+    problems: list[Problem] = []
+    if not any(branch.certainty for branch in model.branches.values()):
+        remedy = "Use 0, or give a branch a certainty."
+        problems.append(Problem(path, "no branch learns certainty", remedy, str(weight)))
     if evaluation.distance != "cosine":
-        problems.append(
-            f"evaluation.certainty_weight = {evaluation.certainty_weight}: it is taken off angles."
-            " Use 0, or evaluation.distance = cosine."
-        )
+        remedy = "Use 0, or evaluation.distance = cosine."
+        problems.append(Problem(path, "it is taken off angles", remedy, str(weight)))
     return problems
 
 
-def _stripe_problems(recipe: "Recipe") -> list[str]:
-    problems: list[str] = []
-    for name, branch in recipe.model.branches.items():
-        rows = map_rows(recipe.model.backbone, branch.tail, recipe.data.height)
-        regions = branch.regions
-        if rows is not None and isinstance(regions, RowStripes) and rows % regions.count:
-            fitting = [str(count) for count in range(2, rows + 1) if rows % count == 0]
-            cure = f"Use {listed(fitting)}." if fitting else "Use a larger data.height."
-            problems.append(
-                f"model.branches.{name}.regions.count = {regions.count}: feature map has {rows}"
-                f" rows; {regions.count} does not divide {rows}. {cure}"
-            )
+def _region_problems(model: Model, height: int) -> list[Problem]:
+    problems: list[Problem] = []
+    for name, branch in model.branches.items():
+        rows = model.backbone.map_rows(branch.tail, height)
+        path = f"model.branches.{name}.regions"
+        if rows is not None and (problem := branch.regions.row_problem(path, rows)):
+            problems.append(problem)
     return problems

@@ -1,10 +1,9 @@
 """The data sets a recipe can name: drawn here, published, or a folder of one's own."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
-
-from workbench.recipe.settings.base import Group, Share, setting
+from workbench.recipe.settings.base import Group, OneOf, Share, setting
+from workbench.registry import Registry
 
 Division = Annotated[
     Literal["published", "train", "train_all", "combine_all"],
@@ -17,7 +16,35 @@ Division = Annotated[
 """Which images are trained on and which validate; query and gallery stay as they are."""
 
 
-class Playground(Group):
+class DatasetSettings(Group):
+    """What every data set has in common."""
+
+    kind: Any
+
+
+class Published(DatasetSettings):
+    """What published data sets have in common."""
+
+    is_one_folder: ClassVar[bool] = True
+    """Whether all of its images lie in one folder."""
+
+    split: Division = "published"
+
+
+class Own(DatasetSettings):
+    """Images of one's own, divided into training and test identities."""
+
+    if TYPE_CHECKING:  # the last fields of each kind
+        held_out: float
+        split_seed: int
+
+
+DATASETS: Registry[DatasetSettings] = Registry("data set")
+"""Their implementations are layouts, see ``workbench.data.readers.layout.Layout``."""
+
+
+@DATASETS.settings("workbench.data.readers.playground")
+class Playground(DatasetSettings):
     """Procedural pedestrians, drawn on this machine on first use."""
 
     kind: Literal["playground"] = "playground"
@@ -34,25 +61,25 @@ class Playground(Group):
     seed: Annotated[int, setting("Seed of the drawing.", ge=0, le=2**31 - 1)] = 0
 
 
-class Market1501(Group):
+@DATASETS.settings("workbench.data.readers.flat")
+class Market1501(Published):
     """Market-1501, or another set in its layout: bounding_box_train, query, bounding_box_test."""
 
     kind: Literal["market1501"] = "market1501"
-    split: Division = "published"
 
 
-class DukeMTMC(Group):
+@DATASETS.settings("workbench.data.readers.flat")
+class DukeMTMC(Published):
     """DukeMTMC-reID: bounding_box_train, query, bounding_box_test."""
 
     kind: Literal["dukemtmc"] = "dukemtmc"
-    split: Division = "published"
 
 
-class MSMT17(Group):
+@DATASETS.settings("workbench.data.readers.msmt17")
+class MSMT17(Published):
     """MSMT17: version 1 or 2 with its four lists, or flattened as Market-1501 is."""
 
     kind: Literal["msmt17"] = "msmt17"
-    split: Division = "published"
     with_val: Annotated[
         bool,
         setting(
@@ -62,92 +89,94 @@ class MSMT17(Group):
     ] = True
 
 
-class CUHK03NP(Group):
+@DATASETS.settings("workbench.data.readers.flat")
+class CUHK03NP(Published):
     """CUHK03, new protocol: folders detected and labeled, each laid out as Market-1501 is."""
 
     kind: Literal["cuhk03_np"] = "cuhk03_np"
-    split: Division = "published"
     boxes: Annotated[
         Literal["detected", "labelled"],
         setting("Boxes of a detector, or drawn by hand.", important=True),
     ] = "detected"
 
 
-class OccludedDuke(Group):
+@DATASETS.settings("workbench.data.readers.flat")
+class OccludedDuke(Published):
     """Occluded-Duke: DukeMTMC-reID drawn anew, so that every query is occluded."""
 
     kind: Literal["occluded_duke"] = "occluded_duke"
-    split: Division = "published"
 
 
-class OccludedREID(Group):
+@DATASETS.settings("workbench.data.readers.occluded_reid")
+class OccludedREID(Published):
     """Occluded-REID: occluded queries, whole bodies as gallery, trained on Market-1501."""
 
+    is_one_folder = False
     kind: Literal["occluded_reid"] = "occluded_reid"
-    split: Division = "published"
 
 
-class PDukeMTMC(Group):
+@DATASETS.settings("workbench.data.readers.nested")
+class PDukeMTMC(Published):
     """P-DukeMTMC-reID: train and test folders of occluded and whole bodies."""
 
     kind: Literal["p_dukemtmc"] = "p_dukemtmc"
-    split: Division = "published"
 
 
-class VeRi776(Group):
+@DATASETS.settings("workbench.data.readers.flat")
+class VeRi776(Published):
     """VeRi-776, vehicles: image_train, image_query, image_test."""
 
     kind: Literal["veri776"] = "veri776"
-    split: Division = "published"
 
 
-class VehicleID(Group):
+@DATASETS.settings("workbench.data.readers.vehicleid")
+class VehicleID(Published):
     """PKU VehicleID: lists of images and vehicles; the gallery is drawn from a test list."""
 
     kind: Literal["vehicleid"] = "vehicleid"
-    split: Division = "published"
     test_list: Annotated[
         Literal[800, 1600, 2400, 3200, 6000, 13164],
         setting("Vehicles of the test list: test_list_800.txt and so on.", important=True),
     ] = 800
 
 
-class Cars196(Group):
+@DATASETS.settings("workbench.data.readers.classes")
+class Cars196(Published):
     """CARS196: classes 1 to 98 to train on, 99 to 196 ranked against each other."""
 
     kind: Literal["cars196"] = "cars196"
-    split: Division = "published"
 
 
-class CUB200(Group):
+@DATASETS.settings("workbench.data.readers.classes")
+class CUB200(Published):
     """CUB-200-2011: classes 1 to 100 to train on, 101 to 200 ranked against each other."""
 
     kind: Literal["cub200"] = "cub200"
-    split: Division = "published"
 
 
-class OnlineProducts(Group):
+@DATASETS.settings("workbench.data.readers.products")
+class OnlineProducts(Published):
     """Stanford Online Products: Ebay_train.txt, and Ebay_test.txt ranked against each other."""
 
     kind: Literal["sop"] = "sop"
-    split: Division = "published"
 
 
-class InShop(Group):
+@DATASETS.settings("workbench.data.readers.products")
+class InShop(Published):
     """DeepFashion In-shop Clothes Retrieval: list_eval_partition.txt says each image's use."""
 
     kind: Literal["in_shop"] = "in_shop"
-    split: Division = "published"
 
 
-class University1652(Group):
+@DATASETS.settings("workbench.data.readers.nested")
+class University1652(Published):
     """University-1652: buildings from a drone and from a satellite, ranked in both directions."""
 
     kind: Literal["university1652"] = "university1652"
-    split: Division = "published"
 
 
-class Prepared(Group):
+@DATASETS.settings("workbench.data.readers.nested")
+class Prepared(Published):
     """Folders train, val, train_all, query, gallery and multi-query of identity folders."""
 
     kind: Literal["prepared"] = "prepared"
@@ -165,7 +194,8 @@ HeldOut = Annotated[float, setting("Share of identities kept for evaluation.", g
 SplitSeed = Annotated[int, setting("Seed of the split into identities.", ge=0, le=2**31 - 1)]
 
 
-class ImageFolder(Group):
+@DATASETS.settings("workbench.data.readers.folder")
+class ImageFolder(Own):
     """A folder of one's own: a sub-folder an identity, or train/query/gallery folders of such."""
 
     kind: Literal["folder"] = "folder"
@@ -187,7 +217,8 @@ class ImageFolder(Group):
     split_seed: SplitSeed = 0
 
 
-class ImageList(Group):
+@DATASETS.settings("workbench.data.readers.image_list")
+class ImageList(Own):
     """A CSV file of one's own with columns path, identity and, as needed, camera and split."""
 
     kind: Literal["csv"] = "csv"
@@ -202,42 +233,6 @@ class ImageList(Group):
     split_seed: SplitSeed = 0
 
 
-Published = (
-    Market1501
-    | DukeMTMC
-    | MSMT17
-    | CUHK03NP
-    | OccludedDuke
-    | OccludedREID
-    | PDukeMTMC
-    | VeRi776
-    | VehicleID
-    | Cars196
-    | CUB200
-    | OnlineProducts
-    | InShop
-    | University1652
-    | Prepared
-)
-Own = ImageFolder | ImageList
-Dataset = Annotated[Playground | Published | Own, Field(discriminator="kind")]
-Kind = Literal[
-    "playground",
-    "market1501",
-    "dukemtmc",
-    "msmt17",
-    "cuhk03_np",
-    "occluded_duke",
-    "occluded_reid",
-    "p_dukemtmc",
-    "veri776",
-    "vehicleid",
-    "cars196",
-    "cub200",
-    "sop",
-    "in_shop",
-    "university1652",
-    "prepared",
-    "folder",
-    "csv",
-]
+Dataset = Annotated[DatasetSettings, OneOf(DATASETS)]
+Kind = str
+"""The word that chooses a data set; ``DATASETS.kinds`` has all of them."""

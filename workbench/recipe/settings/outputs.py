@@ -2,17 +2,15 @@
 
 from fnmatch import fnmatchcase
 
-from workbench.recipe.settings.model import Branch, Model, Whole
+from workbench.recipe.settings.model import Branch, Model
 
 
 def outputs_of(name: str, branch: Branch) -> list[str]:
     """Names of a branch's outputs: its own for a whole, ``name_0``, ``name_1``, ... for parts."""
     regions = branch.regions
-    return (
-        [name]
-        if isinstance(regions, Whole)
-        else [f"{name}_{part}" for part in range(regions.count)]
-    )
+    if regions.is_whole:
+        return [name]
+    return [f"{name}_{part}" for part in range(regions.parts)]
 
 
 def output_names(model: Model) -> list[str]:

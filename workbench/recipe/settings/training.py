@@ -1,11 +1,17 @@
 """Training settings: length, optimizer, schedule, averaging, precision, intervals."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from workbench.recipe.settings.base import Group, Name, setting
 from workbench.recipe.settings.extension import Extension
+from workbench.recipe.settings.schedules import Constant as Constant
+from workbench.recipe.settings.schedules import Cosine as Cosine
+from workbench.recipe.settings.schedules import Milestones as Milestones
+from workbench.recipe.settings.schedules import Schedule as Schedule
+from workbench.recipe.settings.schedules import Unit as Unit
+from workbench.recipe.settings.schedules import Warmup as Warmup
 
 LearningRate = Annotated[float, Field(gt=0.0, le=100.0)]
 
@@ -90,84 +96,6 @@ class ParameterGroup(Group):
     frozen_statistics: Annotated[
         bool, setting("While frozen, its batch norms use and keep their statistics.", later=True)
     ] = False
-
-
-class Warmup(Group):
-    """Linear rise of the learning rate at the start."""
-
-    count: Annotated[int, setting("Length in units; 0 switches it off.", ge=0, le=10_000_000)] = 0
-    unit: Annotated[
-        Literal["same", "step", "epoch"], setting("What is counted; same: the schedule's unit.")
-    ] = "same"
-    start_factor: Annotated[
-        float, setting("Factor of the very first update (position 0).", ge=0.0, le=1.0)
-    ] = 0.01
-
-
-Unit = Literal["step", "epoch"]
-UNIT_HELP = "Whether the rate changes at every step or at every epoch; counts are in this unit."
-
-
-class Paced(Group):
-    """What every schedule has in common."""
-
-    kind: Any
-    unit: Annotated[Unit, setting(UNIT_HELP)] = "step"
-    warmup: Annotated[Warmup, setting("Rise at the start.")] = Warmup()
-    counted_from: Annotated[
-        int,
-        setting("Number of the first unit: 1 where authors call their first epoch 1.", ge=0, le=1),
-    ] = 0
-
-
-class Constant(Paced):
-    """The same rate after the warm-up."""
-
-    kind: Literal["constant"] = "constant"
-
-
-class Cosine(Paced):
-    """Half a cosine from 1 down to ``floor`` over ``horizon``, held from some point on if asked."""
-
-    kind: Literal["cosine"] = "cosine"
-    floor: Annotated[float, setting("Factor at the end of the cosine.", ge=0.0, le=1.0)] = 0.0
-    delay: Annotated[
-        int | None,
-        setting(
-            "Unit in which the fall begins; empty: at the end of a warm-up in the same unit.",
-            ge=0,
-            le=10_000_000,
-        ),
-    ] = None
-    horizon: Annotated[
-        int | None,
-        setting(
-            "Where the cosine would end, in units; empty: the end of training.", ge=1, le=10_000_000
-        ),
-    ] = None
-    hold_from: Annotated[
-        float,
-        setting(
-            "Share of the horizon, cut to whole units, from which the rate is held.",
-            gt=0.0,
-            le=1.0,
-        ),
-    ] = 1.0
-
-
-class Milestones(Paced):
-    """The rate is multiplied by ``factor`` at each milestone."""
-
-    kind: Literal["milestones"] = "milestones"
-    unit: Annotated[Unit, setting(UNIT_HELP)] = "epoch"
-    at: Annotated[
-        list[Annotated[int, Field(ge=1, le=10_000_000)]],
-        setting("Milestones in units.", min_length=1),
-    ] = [40]
-    factor: Annotated[float, setting("Factor at each milestone.", gt=0.0, le=1.0)] = 0.1
-
-
-Schedule = Annotated[Constant | Cosine | Milestones, Field(discriminator="kind")]
 
 
 class NoAverage(Group):

@@ -1,5 +1,3 @@
-from typing import get_args
-
 import pytest
 
 from workbench.data.catalogue.published import dataset_of
@@ -8,12 +6,12 @@ from workbench.data.synthetic.miniatures import NAMES
 from workbench.data.synthetic.miniatures.making import LAYOUTS, layout_for, make
 from workbench.errors import DataError, PlaceError
 from workbench.recipe.settings.data import Data
-from workbench.recipe.settings.datasets import CUB200, ImageFolder, Kind, Playground
+from workbench.recipe.settings.datasets import CUB200, DATASETS, ImageFolder, Playground
 
 
 def test_there_is_a_miniature_of_every_published_layout():
     assert tuple(LAYOUTS) == NAMES
-    assert set(get_args(Kind)) - {"playground", "folder", "csv"} <= set(LAYOUTS)
+    assert set(DATASETS.kinds) - {"playground", "folder", "csv"} <= set(LAYOUTS)
     assert layout_for(CUB200()) == "cub200"
     for dataset in (Playground(), ImageFolder()):
         with pytest.raises(DataError, match="has no miniature"):
@@ -55,6 +53,6 @@ def test_what_cannot_be_drawn_is_refused(tmp_path):
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_every_miniature_can_be_drawn_and_read(tmp_path, layout):
     root = make(layout, tmp_path)
-    kind = next(k for k in (layout, layout.rsplit("_", 1)[0]) if k in get_args(Kind))
+    kind = next(k for k in (layout, layout.rsplit("_", 1)[0]) if k in DATASETS.kinds)
     split = read_split(Data(dataset=dataset_of(kind), root=str(root)))
     assert split.identities >= 8

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.process
 DRAW = """
 import json, sys
 from pathlib import Path
-from workbench.data import playground
+from workbench.data.synthetic import playground
 from workbench.recipe.settings.data import Playground
 
 def report(stage, done, total):

@@ -10,7 +10,7 @@ from workbench.errors import RecipeError
 from workbench.recipe.merge import validated
 from workbench.recipe.overrides import NOTHING, merged, resolve
 from workbench.recipe.schema import Recipe
-from workbench.recipe.settings.samplers import IdentityBatches, Shuffle
+from workbench.recipe.settings.samplers import Shuffle
 from workbench.recipe.settings.training import Epochs, Milestones, Training, UniformAverage
 
 LENGTH = 6
@@ -151,10 +151,5 @@ class _Shares:
 
 def _batches(recipe: Recipe) -> int:
     """Batches in a pass over the published training images."""
-    sampler = recipe.data.sampler
-    size = (
-        sampler.identities * sampler.images
-        if isinstance(sampler, IdentityBatches)
-        else sampler.batch_size
-    )
+    size = recipe.data.sampler.batch_images
     return max(1, published_counts(recipe.data.dataset).get("train_images", 0) // size)

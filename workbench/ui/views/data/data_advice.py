@@ -102,7 +102,7 @@ def training_of(item: Holding, identities: int | None = None) -> dict[str, Any]:
         return _trial(preset, item.layout, item.kind)
     if item.path is not None and not _drawn_anyway(item):
         overrides["data.root"] = root_of(item.path)
-    asked = data.sampler.identities if data.sampler.kind == "identity_batches" else 0
+    asked = data.sampler.batch_identities
     if identities and asked > identities > 1:
         overrides["data.sampler.identities"] = identities
     command = train_command(preset, overrides)
