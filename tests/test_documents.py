@@ -135,6 +135,6 @@ def test_parameters_of_networks_at_full_size_are_counted():
     from workbench.recipe.presets import load_preset
 
     networks = rows("benchmarks/README.md", "| preset | parameters | input")[2:]
-    assert len(networks) == 13
+    assert len(networks) == 44
     for preset, printed, *_ in networks:
         assert f"{parameters(load_preset(preset.strip('`'))):,}" == printed, preset

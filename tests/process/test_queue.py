@@ -14,16 +14,16 @@ MEMBER = """
 import os, sys, time
 from pathlib import Path
 from workbench.runs import tickets
+from workbench.runs.device_keys import key_of
 
 folder, log = Path(sys.argv[1]), os.open(sys.argv[2], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
 def say(word):
     os.write(log, f"{word} {ticket.number} {os.getpid()} {time.monotonic_ns()}\\n".encode())
 
-ticket, lock = tickets.take_ticket(folder, ["cpu"], str(os.getpid()))
+ticket, lock = tickets.take_ticket(folder, [key_of("cpu")], str(os.getpid()))
 say("ticket")
-tickets.wait_for_turn(ticket)
-tickets.take_devices(folder, ["cpu"])
+tickets.take_device(folder, tickets.wait_for_turn(ticket))
 say("in")
 time.sleep(0.02)
 say("out")
@@ -71,7 +71,8 @@ def check(folder, events, deaths, size):
     assert len(survivors) >= size - len(deaths)
     numbers = [number for word, number, _, _ in events if word == "ticket"]
     assert len(set(numbers)) == len(numbers)
-    assert not [path for path in folder.glob("locks/*.lock") if path.name != "cpu.lock"]
+    own = ("cpu.", "cpu@")
+    assert not [path for path in folder.glob("locks/*.lock") if not path.name.startswith(own)]
 
 
 @pytest.mark.process

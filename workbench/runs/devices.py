@@ -20,7 +20,17 @@ MOST_THREADS_BY_RULE = 4
 
 def installed_devices() -> list[str]:
     """The processor, then every GPU this process may use: ``["cpu", "cuda:0", ...]``."""
-    return ["cpu", *(f"cuda:{index}" for index in range(_usable_gpus()))]
+    return ["cpu", *(f"cuda:{index}" for index in range(len(_usable_gpus())))]
+
+
+def candidate_devices(wanted: Sequence[str]) -> tuple[str, ...]:
+    """The devices of which a run takes one: every GPU where `auto` is wanted and there are some.
+
+    Raises RecipeError as `resolve_devices` does.
+    """
+    if set(wanted) == {"auto"} and len(installed := installed_devices()) > 1:
+        return tuple(installed[1:])
+    return resolve_devices(wanted)
 
 
 def resolve_devices(wanted: Sequence[str]) -> tuple[str, ...]:
@@ -85,6 +95,7 @@ class GPU:
     name: str
     memory: str = ""
     driver: str = ""
+    uuid: str = ""
 
 
 @lru_cache(maxsize=1)
@@ -92,8 +103,8 @@ def gpus() -> tuple[GPU, ...]:
     """The machine's NVIDIA GPUs; the driver is asked once per process."""
     program = shutil.which("nvidia-smi")
     if program is None:
-        return tuple(GPU(name) for name in _names_in(Path("/proc/driver/nvidia/gpus")))
-    asked = "--query-gpu=name,memory.total,driver_version"
+        return _gpus_in(Path("/proc/driver/nvidia/gpus"))
+    asked = "--query-gpu=name,memory.total,driver_version,uuid"
     try:
         answer = subprocess.run(
             [program, asked, "--format=csv,noheader"],
@@ -105,28 +116,52 @@ def gpus() -> tuple[GPU, ...]:
     except (OSError, subprocess.SubprocessError):
         return ()
     rows = [line.split(", ") for line in answer.stdout.splitlines()]
-    return tuple(GPU(*(part.strip() for part in row)) for row in rows if len(row) == 3)
+    return tuple(GPU(*(part.strip() for part in row)) for row in rows if len(row) == 4)
 
 
-def _usable_gpus() -> int:
+def gpu_identity(device: str) -> str:
+    """The UUID of a GPU that this process may use, by its name here; empty where it is not known.
+
+    >>> gpu_identity("cpu")
+    ''
+    """
+    kind, _, index = device.partition(":")
+    usable = _usable_gpus()
+    if kind != "cuda" or not index.isdecimal() or int(index) >= len(usable):
+        return ""
+    return usable[int(index)]
+
+
+def _usable_gpus() -> list[str]:
+    """UUIDs of the GPUs this process may use, in the order of their names here; some unknown."""
     # A build of torch without CUDA says so in its version.
     try:
         if version("torch").endswith("+cpu"):
-            return 0
+            return []
     except PackageNotFoundError:
-        return 0
+        return []
+    known = [gpu.uuid for gpu in gpus()]
     allowed = os.environ.get("CUDA_VISIBLE_DEVICES")
     if allowed is None:
-        return len(gpus())
-    listed = [part for part in allowed.split(",") if part.strip() not in ("", "-1")]
-    return min(len(listed), len(gpus())) if listed else 0
+        return known
+    listed = [part.strip() for part in allowed.split(",") if part.strip() not in ("", "-1")]
+    return [_uuid_of(part, known) for part in listed[: len(known)]]
 
 
-def _names_in(folder: Path) -> list[str]:
-    if not folder.is_dir():
-        return []
-    names: list[str] = []
-    for gpu in sorted(folder.iterdir()):
-        lines = (gpu / "information").read_text().splitlines()
-        names += [line.partition(":")[2].strip() for line in lines if line.startswith("Model:")]
-    return names
+def _uuid_of(entry: str, known: Sequence[str]) -> str:
+    """The UUID that an entry of CUDA_VISIBLE_DEVICES means: a number, or the start of a UUID."""
+    if entry.isdecimal():
+        return known[int(entry)] if int(entry) < len(known) else ""
+    return next((uuid for uuid in known if uuid.startswith(entry)), entry)
+
+
+def _gpus_in(folder: Path) -> tuple[GPU, ...]:
+    """The GPUs that the driver lists in its own folder."""
+    listed = sorted(folder.iterdir()) if folder.is_dir() else []
+    return tuple(_described((gpu / "information").read_text()) for gpu in listed)
+
+
+def _described(information: str) -> GPU:
+    lines = [line.partition(":") for line in information.splitlines()]
+    values = {name.strip(): value.strip() for name, _, value in lines}
+    return GPU(values.get("Model", ""), uuid=values.get("GPU UUID", ""))

@@ -18,7 +18,7 @@ from workbench.recipe.refusals import shown
 from workbench.recipe.schema import Recipe
 from workbench.recipe.text import to_yaml
 from workbench.runs import locks
-from workbench.runs.devices import resolve_devices, resolve_threads
+from workbench.runs.devices import candidate_devices, resolve_threads
 from workbench.runs.files import write_remedy
 from workbench.runs.folder import RunFolder, write_yaml
 from workbench.runs.lifecycle.leftovers import sweep_unmade
@@ -206,7 +206,7 @@ def _create_aside(
             aside,
             state="queued",
             created=now,
-            devices=resolve_devices(recipe.run.devices),
+            devices=candidate_devices(recipe.run.devices),
             threads=resolve_threads(recipe.run.threads),
         )
         run = _numbered(aside, preset, now)

@@ -64,7 +64,7 @@ def _ended(status: Status, checkpoint: str | None) -> str:
 
 
 def _waiting(status: Status, ahead: Sequence[str]) -> str:
-    device = ", ".join(status.devices) or "its device"
+    device = " or ".join(status.devices) or "its device"
     if not ahead:
         return f"Waiting for {device}."
     if len(ahead) == 1:

@@ -12,7 +12,8 @@ from typing import Any
 from workbench.errors import PlaceError, RunError, reason_of
 from workbench.paths import datasets_folder, runs_folder
 from workbench.runs import locks, tickets
-from workbench.runs.devices import installed_devices, resolve_devices
+from workbench.runs.device_keys import key_of
+from workbench.runs.devices import candidate_devices, installed_devices
 from workbench.runs.folder import RunFolder
 from workbench.runs.lifecycle.control import clear_stop, request_stop
 from workbench.runs.lifecycle.extension import extend
@@ -126,27 +127,31 @@ def device_states(folder: Path | None = None) -> list[DeviceState]:
     living = tickets.living_tickets((folder or runs_folder()) / ".locks")
     states: list[DeviceState] = []
     for name in installed_devices():
-        wanting = [ticket.run for ticket in living if name in ticket.devices]
-        busy_with = wanting[0] if wanting else None
-        states.append(DeviceState(name, busy_with, max(0, len(wanting) - 1)))
+        key = key_of(name)
+        wanting = [ticket for ticket in living if ticket.wants(key)]
+        # Who has it stands first; who may still go elsewhere only waits.
+        holder = next((ticket for ticket in wanting if ticket.taken or len(ticket.keys) == 1), None)
+        waiting = len(wanting) - (holder is not None)
+        states.append(DeviceState(name, holder.run if holder else None, waiting))
     return states
 
 
 def _devices_again(status: Status, wanted: list[str]) -> tuple[str, ...]:
     """The device the run had where this machine has it too, because the bits depend on it.
 
-    A run of an earlier version may name several: it trained on the first.
+    A run that was still waiting names all of which it would have taken one; one of an earlier
+    version that was told several trained on the first.
     """
-    if status.devices and status.devices[0] in installed_devices():
-        return status.devices[:1]
-    return resolve_devices(wanted)
+    had = status.devices[:1] if status.started else ()
+    return had if had and had[0] in installed_devices() else candidate_devices(wanted)
 
 
 def _spawn(run: RunFolder, lock: int, experiment: str) -> None:
     """Start the worker with the run's lock and a ticket taken now, so that order is kept."""
     held = [lock]
     try:
-        _, ticket = tickets.take_ticket(run.locks, run.status().devices, run.id)
+        keys = [key_of(device) for device in run.status().devices]
+        _, ticket = tickets.take_ticket(run.locks, keys, run.id)
         held.append(ticket)
         command = [
             sys.executable,

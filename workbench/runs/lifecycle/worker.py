@@ -15,6 +15,7 @@ from workbench.errors import RunError
 from workbench.paths import PACKAGE
 from workbench.runs import locks, tickets
 from workbench.runs.checkpoints import last_name
+from workbench.runs.device_keys import key_of
 from workbench.runs.lifecycle.control import stop_asked
 from workbench.runs.lifecycle.leftovers import sweep
 from workbench.runs.lifecycle.orphans import mark_of
@@ -93,9 +94,10 @@ def training_environment(threads: int) -> dict[str, str]:
     """What must stand in the environment before Python starts.
 
     A short spin of OpenMP's threads costs little alone; the default one loses nearly all speed as
-    soon as another program takes a core.
+    soon as another program takes a core. GPUs have the numbers that their driver gives them.
     """
     return {
+        "CUDA_DEVICE_ORDER": os.environ.get("CUDA_DEVICE_ORDER", "PCI_BUS_ID"),
         "GOMP_SPINCOUNT": "1000",
         "OMP_NUM_THREADS": str(threads),
         "PYTHONUNBUFFERED": "1",
@@ -124,12 +126,12 @@ def _take_own(run: RunPaths, status: Status) -> list[int]:
     lock = locks.open_lock(run.lock_file)
     if not locks.take(lock):
         raise RunError(f"Run {run.id} is alive already: follow it, or stop it first.")
-    _, ticket = tickets.take_ticket(run.locks, status.devices, run.id)
+    _, ticket = tickets.take_ticket(run.locks, [*map(key_of, status.devices)], run.id)
     return [lock, ticket]
 
 
 def _wait(run: RunPaths, status: Status, held: list[int]) -> bool:
-    """Wait for the turn; True with the devices' locks in ``held``, False if asked to stop."""
+    """Wait for the turn; True with the device's locks in ``held``, False if asked to stop."""
     sleep = Sleep()
     me = this_process()
     write_status(
@@ -139,10 +141,12 @@ def _wait(run: RunPaths, status: Status, held: list[int]) -> bool:
         with sleep:
             if stop_asked(run):
                 return False
-            tickets.wait_for_turn(tickets.ticket_of(run.locks, run.id))
-            held += tickets.take_devices(run.locks, status.devices)
+            key = tickets.wait_for_turn(tickets.ticket_of(run.locks, run.id))
+            held += tickets.take_device(run.locks, key)
     except Woken:
         return False
+    if len(status.devices) > 1:
+        write_status(run, devices=(key.device,))
     return not stop_asked(run)
 
 
