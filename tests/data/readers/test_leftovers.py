@@ -76,6 +76,23 @@ def test_the_same_in_folders_of_identities(tmp_path):
     )
 
 
+@pytest.mark.thorough
+@pytest.mark.parametrize("kind", ["msmt17", "vehicleid", "sop", "in_shop", "cub200", "cars196"])
+def test_images_that_no_list_names_are_counted(written, kind):
+    root = written(kind)
+    split = read_folder(root, dataset_of(kind))
+    assert split.notes == ()
+    folder = split.train[0].path.rpartition("/")[0]
+    added = images(root, [f"{folder}/unlisted_{number}.png" for number in (1, 2)])
+    (added / folder / "notes.txt").write_text("no image")
+    assert read_folder(root, dataset_of(kind)).notes == (
+        f"One file that is no image is left out: {folder}/notes.txt.",
+        f"2 images that no list names are left out, such as {folder}/unlisted_1.png.",
+    )
+    assert set(read_folder(root, dataset_of(kind)).train) == set(split.train)
+    assert f"{folder}/unlisted_1.png" in " ".join(check(root, kind).notes)
+
+
 @pytest.fixture
 def latin(tmp_path):
     """Four people in folders, and files, with names in Latin-1."""

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from workbench.data.readers.layout import Layout, one_of
+from workbench.data.readers.leftovers import unlisted
 from workbench.data.readers.listing import require_folder, require_images
 from workbench.data.readers.matlab import annotations, number, text
 from workbench.data.readers.tables import rows, whole
@@ -84,7 +85,7 @@ def holds_birds(root: Path) -> bool:
 def _by_class(name: str, root: Path, samples: Sequence[Sample], last_trained: int) -> Split:
     train = tuple(sample for sample in samples if sample.identity <= last_trained)
     test = tuple(sample for sample in samples if sample.identity > last_trained)
-    return Split(name, root, train, test, test, leave_one_out=True)
+    return unlisted(Split(name, root, train, test, test, leave_one_out=True))
 
 
 def _cars(file: Path, path_field: str, root: Path, folder: str) -> list[Sample]:

@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workbench.data.images.image_file import is_image
-from workbench.data.readers.listing import folders_below
+from workbench.data.readers.listing import folders_below, image_names
+from workbench.data.samples import PARTS, Split
 
 _LEFT_BY_SYSTEMS = ("thumbs.db", "desktop.ini")
 
@@ -19,11 +20,13 @@ class Leftovers:
         others: files whose suffix is none of an image.
         dangling: links that lead nowhere.
         misplaced: images in folders where the layout has none.
+        unlisted: images that no list of the data set names.
     """
 
     others: tuple[str, ...] = ()
     dangling: tuple[str, ...] = ()
     misplaced: tuple[str, ...] = ()
+    unlisted: tuple[str, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -36,6 +39,7 @@ class Leftovers:
                 "One image in a folder where the layout has none is",
                 "images in folders where the layout has none are",
             ),
+            (self.unlisted, "One image that no list names is", "images that no list names are"),
         )
         return tuple(
             f"{single} left out: {files[0]}."
@@ -67,6 +71,24 @@ def leftovers(root: Path, tops: Iterable[str], depth: int | None = None) -> Left
                 elif depth is None or here >= depth:
                     others.append(prefix + name)
     return Leftovers(tuple(others), tuple(dangling), tuple(misplaced))
+
+
+def unlisted(split: Split, others: Iterable[str] = ()) -> Split:
+    """The split of a data set with lists, with a note on what lies beside the images they name.
+
+    ``others`` are images that lists name which this split does not use.
+    """
+    listed = {sample.path for part in PARTS for sample in split.part(part)}.union(others)
+    tops = sorted({path.partition("/")[0] for path in listed if "/" in path})
+    beside = leftovers(split.root, tops)
+    images = [
+        path
+        for top in tops
+        for folder in folders_below(split.root / top)
+        for name in image_names(folder)
+        if (path := (folder / name).relative_to(split.root).as_posix()) not in listed
+    ]
+    return replace(split, notes=(*split.notes, *replace(beside, unlisted=tuple(images)).notes))
 
 
 def _entries(folder: Path) -> list[tuple[str, bool]]:

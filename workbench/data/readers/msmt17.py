@@ -9,6 +9,7 @@ from pathlib import Path
 
 from workbench.data.readers import flat
 from workbench.data.readers.layout import Layout, one_of
+from workbench.data.readers.leftovers import unlisted
 from workbench.data.readers.listing import require_folder, require_images
 from workbench.data.readers.tables import rows, whole
 from workbench.data.samples import Sample, Split
@@ -44,13 +45,16 @@ def read(root: Path, settings: MSMT17) -> Split:
             f" {' and '.join(_pair(1))}: unpack it again."
         )
     names = ("train", "val") if settings.with_val else ("train",)
-    return Split(
+    split = Split(
         "msmt17",
         root,
         train=tuple(sample for name in names for sample in _listed(root, train_folder, name, 1)),
         query=_listed(root, test_folder, "query", flat.MSMT17_TEST_RAISED),
         gallery=_listed(root, test_folder, "gallery", flat.MSMT17_TEST_RAISED),
     )
+    validation = root / LISTS["val"]
+    others = rows(validation, 2) if validation.is_file() else ()
+    return unlisted(split, [f"{train_folder}/{path}" for path, _ in others])
 
 
 def holds(root: Path) -> bool:

@@ -7,6 +7,7 @@ Stanford Online Products; Liu et al. 2016, DeepFashion (CVPR), for In-shop Cloth
 from pathlib import Path
 
 from workbench.data.readers.layout import Layout, one_of
+from workbench.data.readers.leftovers import unlisted
 from workbench.data.readers.listing import require_folder, require_images
 from workbench.data.readers.tables import rows, whole
 from workbench.data.samples import Sample, Split
@@ -28,7 +29,7 @@ def read_online_products(root: Path, _: OnlineProducts) -> Split:
     """
     require_folder(root)
     train, test = _ebay(root, EBAY_TRAIN), _ebay(root, EBAY_TEST)
-    return Split("sop", root, train, test, test, leave_one_out=True)
+    return unlisted(Split("sop", root, train, test, test, leave_one_out=True))
 
 
 def holds_online_products(root: Path) -> bool:
@@ -59,7 +60,7 @@ def read_in_shop(root: Path, _: InShop) -> Split:
         parts[use].append(Sample(place, whole(item, file, "an item")))
     require_images(root, (s.path for part in parts.values() for s in part), str(file))
     train, query, gallery = parts.values()
-    return Split("in_shop", root, tuple(train), tuple(query), tuple(gallery))
+    return unlisted(Split("in_shop", root, tuple(train), tuple(query), tuple(gallery)))
 
 
 def holds_in_shop(root: Path) -> bool:

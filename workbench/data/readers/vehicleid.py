@@ -7,6 +7,7 @@ Vehicles (CVPR).
 from pathlib import Path
 
 from workbench.data.readers.layout import Layout
+from workbench.data.readers.leftovers import unlisted
 from workbench.data.readers.listing import require_folder, require_images
 from workbench.data.readers.tables import rows, whole
 from workbench.data.samples import Sample, Split
@@ -25,12 +26,19 @@ def read(root: Path, settings: VehicleID) -> Split:
     require_folder(root)
     tested = _listed(root, f"test_list_{settings.test_list}.txt")
     train = _listed(root, "train_list.txt")
-    return Split("vehicleid", root, train, tested, tested, leave_one_out=True, gallery_draws=True)
+    split = Split("vehicleid", root, train, tested, tested, leave_one_out=True, gallery_draws=True)
+    others = [f"{IMAGES}/{image}.jpg" for file in _lists(root) for image, _ in rows(file, 2)]
+    return unlisted(split, others)
 
 
 def holds(root: Path) -> bool:
     """Whether a folder has the images and the training list."""
     return (root / IMAGES).is_dir() and (root / LISTS / "train_list.txt").is_file()
+
+
+def _lists(root: Path) -> list[Path]:
+    """The lists of all tests."""
+    return sorted((root / LISTS).glob("test_list_*.txt"))
 
 
 def _listed(root: Path, name: str) -> tuple[Sample, ...]:
