@@ -32,10 +32,14 @@
     let held = [];
     let seed = 0;
     let marked = null;
+    let ticket = 0;
 
+    // An answer that comes after another question was asked is left alone.
     async function load(from = 0) {
+      const mine = ++ticket;
       const question = { order: order.value, seed, from, count: PAGE, identity: identity.value.trim() };
       const answer = await ask(new URLSearchParams(question));
+      if (mine !== ticket) return first();
       if (from === 0) {
         held = [];
         W.fill(strip);
@@ -46,8 +50,10 @@
       more.hidden = held.length >= answer.total;
       more.textContent = `More queries (${held.length} of ${answer.total})`;
       mark(marked);
-      return held[0]?.index ?? null;
+      return first();
     }
+
+    const first = () => held[0]?.index ?? null;
 
     function thumbnail({ index, identity: who, camera, average_precision: value }) {
       const figure = value === null ? "not counted" : W.percent(value);
@@ -76,6 +82,6 @@
     });
     identity.addEventListener("change", () => load().catch(W.tell));
     W.arrows(strip, ".wb-thumb");
-    return { load, mark, first: () => held[0]?.index ?? null };
+    return { load, mark, first };
   };
 })((globalThis.Workbench = globalThis.Workbench || {}));

@@ -48,3 +48,23 @@ def test_the_playground_has_none(capsys):
 
 def test_a_citation_needs_none():
     assert main(["show", "rpm/sop", "--miniature", "--cite"]) == 0
+
+
+def test_a_recipe_file_is_tried_on_the_miniature_of_its_preset(started, capsys, tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text("base: nama/uc_tri_msmt17\ndata: {loader: {workers: 3}}\n")
+    assert main(["train", str(file), "--miniature", "--detach"]) == 0
+    assert "  data.root = miniatures/msmt17-2\n" in capsys.readouterr().out
+    recipe = resolve("nama/uc_tri_msmt17", started)
+    assert (recipe.data.height, recipe.data.loader.workers, recipe.run.name) == (96, 3, "mine")
+
+
+def test_help_of_a_recipe_file_lists_the_settings_of_its_recipe(capsys, tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text("base: playground/quick\ndata: {dataset: {kind: market1501}}\n")
+    with pytest.raises(SystemExit) as end:
+        main(["train", str(file), "--help"])
+    assert not end.value.code
+    listed = capsys.readouterr().out
+    assert "--data.dataset.split" in listed
+    assert "--data.dataset.train_identities" not in listed

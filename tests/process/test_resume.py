@@ -7,7 +7,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+import workbench
 from tests.experiment.tiny import overrides, people
+from workbench.recipe.presets import load_preset
 from workbench.runs import checkpoints
 from workbench.runs.lifecycle import launch
 from workbench.runs.log import read_events
@@ -17,6 +19,7 @@ from workbench.runs.status import written_status
 pytestmark = pytest.mark.process
 
 STEPS = 60
+QUICK = "playground/quick"
 PATIENCE_SECONDS = 240
 
 
@@ -121,6 +124,21 @@ def test_a_finished_run_is_trained_longer_by_a_worker(settings):
     finish(run)
     assert list(curve(run)) == list(range(1, 10))
     assert (run.status().step, run.status().total) == (9, 9)
+
+
+def test_a_run_of_a_recipe_file_goes_on_without_the_file(settings, tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text("base: playground/quick\ntraining: {length: {kind: steps, count: 100000}}\n")
+    run = workbench.start(file, {**settings, "training.length.count": 100_000})
+    wait_for_step(3, run)
+    workbench.stop(run, wait=True)
+    file.unlink()
+    step = run.status().step
+    workbench.resume(run)
+    wait_for_step(step + 2, run)
+    workbench.stop(run, wait=True)
+    assert run.status().state == "stopped"
+    assert (run.labels().name, run.recipe().title) == ("mine", load_preset(QUICK).title)
 
 
 def test_a_term_signal_is_a_stop(settings):
