@@ -2,9 +2,11 @@
 
 import hashlib
 from functools import cache
+from pathlib import Path
 from typing import Literal
 
 from workbench.paths import assets_folder
+from workbench.ui.panels import PANELS
 
 SCRIPTS = (
     "workbench",
@@ -77,14 +79,25 @@ STYLES = (
 )
 
 
-@cache
 def bundle(kind: Literal["js", "css"], *extra: str) -> str:
     """All scripts (``js``) or styles (``css``) in the order they need, then the ``extra`` ones.
 
-    Raises PlaceError where the assets folder is missing.
+    Those of panels that other packages added come last. Raises PlaceError where the assets folder
+    is missing.
     """
+    own = [panel.scripts if kind == "js" else panel.styles for panel in PANELS.values()]
+    return "\n".join([_shipped(kind, extra), *(_text(file) for files in own for file in files)])
+
+
+@cache
+def _shipped(kind: Literal["js", "css"], extra: tuple[str, ...]) -> str:
     names = (*(SCRIPTS if kind == "js" else STYLES), *extra)
-    return "\n".join((assets_folder() / f"{name}.{kind}").read_text("utf-8") for name in names)
+    return "\n".join(_text(assets_folder() / f"{name}.{kind}") for name in names)
+
+
+@cache
+def _text(file: Path) -> str:
+    return file.read_text("utf-8")
 
 
 def digest(text: str | bytes) -> str:

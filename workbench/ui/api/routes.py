@@ -31,6 +31,7 @@ from workbench.ui.api.answering import Answer, sentence
 from workbench.ui.assets import bundle
 from workbench.ui.journal import journal
 from workbench.ui.launching import fetch_weights, left, refused
+from workbench.ui.panels import PANELS
 from workbench.ui.views.runs import run_view
 from workbench.ui.views.train import recipe_view
 from workbench.ui.views.train.translate_view import translated
@@ -221,6 +222,10 @@ def add_routes(app: FastAPI) -> None:
     app.include_router(parts_routes.router, default_response_class=Answer)
     app.include_router(looking_routes.router, default_response_class=Answer)
     app.include_router(lesson_routes.router, default_response_class=Answer)
+    for panel in PANELS.values():
+        if panel.router is not None:
+            prefix = f"/api/{panel.name}"
+            app.include_router(panel.router, prefix=prefix, default_response_class=Answer)
     app.include_router(nothing, default_response_class=Answer)
     app.mount("/panel", StaticFiles(directory=assets_folder()))
     app.add_exception_handler(WorkbenchError, _refuse)

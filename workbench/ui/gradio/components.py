@@ -78,6 +78,11 @@ def learn_panel(value: Value) -> gr.HTML:
     return _panel("learn", value)
 
 
+def own_panel(name: str) -> gr.HTML:
+    """A panel that another package added. Value: ``{}``."""
+    return _panel(name, {})
+
+
 def _panel(function: str, value: Value, *events: str) -> gr.HTML:
     # An event exists for Gradio where its name stands quoted in the script.
     names = ", ".join(f'"{event}"' for event in events)

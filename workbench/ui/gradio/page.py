@@ -12,6 +12,7 @@ from workbench.ui.gradio.components import (
     header,
     learn_panel,
     map_view,
+    own_panel,
     parts_view,
     ranking_view,
     recipe_editor,
@@ -20,6 +21,7 @@ from workbench.ui.gradio.components import (
 )
 from workbench.ui.gradio.endpoints import add_endpoints
 from workbench.ui.links import Link, Tab, read_link
+from workbench.ui.panels import PANELS
 from workbench.ui.views.train.recipe_view import settings_of
 
 NOWHERE = Link()
@@ -70,6 +72,9 @@ def build_page() -> gr.Blocks:
                 data = data_panel({})
             with gr.Tab("Learn", id="learn", render_children=True):
                 learn = learn_panel({})
+            for own in PANELS.values():
+                with gr.Tab(own.title, id=own.name, render_children=True):
+                    own_panel(own.name)
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         panels = [monitor, rankings, parts, chart, data, learn]
         page.load(_arrive, None, [tabs, editor, *panels], **quiet)
@@ -96,7 +101,9 @@ def build_page() -> gr.Blocks:
 def _arrive(request: gr.Request) -> tuple[gr.Tabs, *tuple[Value, ...]]:
     link = read_link(dict(request.query_params))
     values = [_value(tab, link) for tab in SHOWN]
-    return gr.Tabs(selected=link.tab), {"preset": link.preset}, *values
+    wanted = request.query_params.get("tab", "")
+    selected = wanted if wanted in PANELS else link.tab
+    return gr.Tabs(selected=selected), {"preset": link.preset}, *values
 
 
 def _leads_to(tab: Tab) -> Callable[[gr.EventData], tuple[gr.Tabs, Value]]:
