@@ -48,4 +48,10 @@
     };
     panel(element.querySelector(".wb-panel"), host);
   };
+
+  // The curves of a long run are read while the page is still put together: a second of work.
+  const link = new URLSearchParams(location.search);
+  if (link.get("run") && (link.get("tab") || "train") === "train") {
+    fetch(`${W.runPath(link.get("run"))}/curves?points=1`).catch(() => {});
+  }
 })((globalThis.Workbench = globalThis.Workbench || {}));

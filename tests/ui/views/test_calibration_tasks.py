@@ -12,6 +12,7 @@ from tests.ui.by_hand import write_run
 from workbench.bench import calibration
 from workbench.errors import RecipeError, RunError
 from workbench.runs import tickets
+from workbench.runs.device_keys import key_of
 from workbench.ui.views.train import calibration_tasks
 from workbench.ui.views.train.calibration_tasks import measure, measured_now, state_of
 
@@ -56,7 +57,7 @@ def trains():
 
     def begin():
         run = write_run()
-        held.append(tickets.take_ticket(run.locks, ["cpu"], run.id)[1])
+        held.append(tickets.take_ticket(run.locks, [key_of("cpu")], run.id)[1])
         return run
 
     yield begin
