@@ -2,6 +2,9 @@
 
 import re
 import shlex
+import subprocess
+import sys
+import tomllib
 
 import pytest
 
@@ -139,3 +142,49 @@ def test_parameters_of_networks_at_full_size_are_counted():
     assert len(printed) == 13
     counted = {preset: f"{parameters(load_preset(preset)):,}" for preset in printed}
     assert counted == printed
+
+
+@pytest.mark.process
+def test_the_steps_to_a_loss_of_ones_own_work_as_they_stand(tmp_path):
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    blocks = re.findall(r"```python\n# (\S+)\n(.*?)```", text, re.DOTALL)
+    assert [name for name, _ in blocks] == [
+        "my_losses/settings.py",
+        "my_losses/spread.py",
+        "try_it.py",
+    ]
+    for name, code in blocks:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(code)
+    done = subprocess.run(
+        [sys.executable, "try_it.py"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.returncode) == ("0.6667\n", 0), done.stderr
+
+
+def test_links_between_documents_lead_somewhere():
+    documents = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")]
+    assert len(documents) > 15
+    for document in documents:
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", document.read_text("utf-8")):
+            if "://" not in target and not target.startswith("mailto:"):
+                assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_every_page_of_the_documentation_is_in_its_index():
+    index = (ROOT / "docs" / "README.md").read_text("utf-8")
+    decisions = (ROOT / "docs" / "decisions" / "README.md").read_text("utf-8")
+    for page in (ROOT / "docs").glob("*.md"):
+        assert page.name == "README.md" or f"]({page.name})" in index
+    for page in (ROOT / "docs" / "decisions").glob("*.md"):
+        assert page.name == "README.md" or f"]({page.name})" in decisions
+
+
+def test_versions_of_the_changelog_fall():
+    text = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    headings = re.findall(r"^## (\d+)\.(\d+)\.(\d+)", text, re.MULTILINE)
+    versions = [tuple(map(int, heading)) for heading in headings]
+    assert versions == sorted(versions, reverse=True)
+    assert len(versions) >= 2
+    package = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert tuple(map(int, package.split(".")[:3])) == versions[0]
