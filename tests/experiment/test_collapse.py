@@ -7,8 +7,8 @@ import torch
 from tests.experiment.tiny import tiny_run
 from workbench.experiment import work
 from workbench.runs.log import read_events
-from workbench.training.best_metrics import Standing
 from workbench.training.collapse import SMALLEST_SPREAD, STEPS_AT_MARGIN, CollapseWatch, spread_of
+from workbench.training.loop_state import LoopState
 from workbench.training.measured import Measured, Numbers
 from workbench.ui.views.runs.run_view import row
 
@@ -58,11 +58,11 @@ def numbers(step, loss, active):
     return Numbers(measured, loss, {"triplet": loss}, 1.0, active, None)
 
 
-def told(losses, active=1.0, standing=None):
+def told(losses, active=1.0, loop_state=None):
     """Steps at which a watch reports a collapse."""
-    watch, standing = CollapseWatch({"triplet": 0.3}), standing or Standing()
+    watch, loop_state = CollapseWatch({"triplet": 0.3}), loop_state or LoopState()
     events = [
-        watch.look_at_step(numbers(step, loss, active), standing)
+        watch.look_at_step(numbers(step, loss, active), loop_state)
         for step, loss in enumerate(losses, start=1)
     ]
     return [event.step for event in events if event]
@@ -73,7 +73,9 @@ def test_a_collapse_is_reported_again_only_after_a_recovery():
     assert told(flat * 3) == [STEPS_AT_MARGIN]
     assert told(flat + learning + flat) == [STEPS_AT_MARGIN, 3 * STEPS_AT_MARGIN]
     assert told(flat + learning[:3] + flat) == [STEPS_AT_MARGIN]
-    assert told(flat, standing=Standing(collapsed=["triplets_at_margin"])) == []  # after a resume
+    assert (
+        told(flat, loop_state=LoopState(collapsed=["triplets_at_margin"])) == []
+    )  # after a resume
 
 
 def test_a_loss_elsewhere_or_triplets_at_rest_are_no_collapse():
@@ -83,13 +85,13 @@ def test_a_loss_elsewhere_or_triplets_at_rest_are_no_collapse():
 
 
 def test_a_spread_that_is_gone_is_one_warning_with_its_value():
-    watch, standing = CollapseWatch({}), Standing()
-    assert watch.look_at_spread(0.5, 10, standing) is None
-    first = watch.look_at_spread(SMALLEST_SPREAD / 2, 20, standing)
+    watch, loop_state = CollapseWatch({}), LoopState()
+    assert watch.look_at_spread(0.5, 10, loop_state) is None
+    first = watch.look_at_spread(SMALLEST_SPREAD / 2, 20, loop_state)
     assert (first.step, first.sign, first.value) == (20, "no_spread", SMALLEST_SPREAD / 2)
-    assert watch.look_at_spread(0.0, 30, standing) is None
-    assert watch.look_at_spread(0.5, 40, standing) is None
-    assert watch.look_at_spread(0.0, 50, standing).step == 50
+    assert watch.look_at_spread(0.0, 30, loop_state) is None
+    assert watch.look_at_spread(0.5, 40, loop_state) is None
+    assert watch.look_at_spread(0.0, 50, loop_state).step == 50
 
 
 def test_spread_is_half_the_mean_squared_distance_of_unit_vectors():

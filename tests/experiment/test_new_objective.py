@@ -9,7 +9,7 @@ from workbench.errors import RecipeError
 from workbench.experiment.networks import new_network, new_objective
 from workbench.recipe.schema import Recipe
 from workbench.training.learner import Learner
-from workbench.training.step_schedule import Timetable
+from workbench.training.step_schedule import StepSchedule
 
 CLASSES = 3
 
@@ -51,7 +51,7 @@ class Batch:
 def learner_of(settings):
     network = new_network(settings, CLASSES)
     objective = new_objective(settings, network, CLASSES)
-    return Learner(network, objective, settings.training, Timetable(settings.training, 4))
+    return Learner(network, objective, settings.training, StepSchedule(settings.training, 4))
 
 
 @pytest.mark.thorough

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from workbench.recipe.settings.training import Training
 from workbench.training.learner import Learner
-from workbench.training.step_schedule import Timetable
+from workbench.training.step_schedule import StepSchedule
 
 CLASSES = 5
 BATCHES_PER_EPOCH = 4
@@ -102,5 +102,5 @@ def learner(
     )
     torch.manual_seed(training.seed)
     network, losses = TinyNetwork(), objective or StubObjective()
-    timetable = Timetable(training, BATCHES_PER_EPOCH)
-    return Learner(network, losses, training, timetable, precision=precision)
+    step_schedule = StepSchedule(training, BATCHES_PER_EPOCH)
+    return Learner(network, losses, training, step_schedule, precision=precision)

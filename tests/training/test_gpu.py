@@ -9,7 +9,7 @@ from workbench.training.events import CheckpointReady, Finished, StepDone
 from workbench.training.learner import Learner
 from workbench.training.loop import train
 from workbench.training.state import TrainingState
-from workbench.training.step_schedule import Timetable
+from workbench.training.step_schedule import StepSchedule
 from workbench.training.timing_trial import Trial
 
 pytestmark = pytest.mark.gpu
@@ -25,9 +25,11 @@ def learner(precision):
         }
     )
     torch.manual_seed(0)
-    timetable = Timetable(training, StubSource().steps_per_epoch)
+    step_schedule = StepSchedule(training, StubSource().steps_per_epoch)
     return Learner(
-        *(TinyNetwork(), StubObjective(), training, timetable), device="cuda", precision=precision
+        *(TinyNetwork(), StubObjective(), training, step_schedule),
+        device="cuda",
+        precision=precision,
     )
 
 

@@ -6,14 +6,21 @@ import torch
 from tests.training.stubs import StubSource, TinyNetwork, learner
 from workbench.errors import RecipeError
 from workbench.recipe.settings.training import SGD, Adam, AdamW, ParameterGroup, Training
-from workbench.training.optimizers import StillNorms, Thaw, freeze, make_optimizer, set_rate, shares
+from workbench.training.optimizers import (
+    StillNorms,
+    Unfreeze,
+    freeze,
+    make_optimizer,
+    optimizer_groups,
+    set_rate,
+)
 
 
-def shares_of(network, **settings):
+def groups_of(network, **settings):
     training = Training.model_validate(settings)
     named = list(network.named_parameters())
     freeze(named, training.parameter_groups)
-    return shares(named, training)
+    return optimizer_groups(named, training)
 
 
 def by_name(parts):
@@ -26,7 +33,7 @@ def test_every_trainable_parameter_is_in_exactly_one_share():
         "slow": {"pattern": "trunk.*", "learning_rate_multiplier": 0.1},
         "offsets": {"pattern": "*.bias", "learning_rate_multiplier": 2.0, "weight_decay": 0.0},
     }
-    parts = shares_of(network, parameter_groups=groups)
+    parts = groups_of(network, parameter_groups=groups)
     names = [name for part in parts for name in part.names]
     assert sorted(names) == sorted(name for name, _ in network.named_parameters())
 
@@ -36,7 +43,7 @@ def test_the_first_match_counts():
         "slow": {"pattern": "trunk.*", "learning_rate_multiplier": 0.1},
         "offsets": {"pattern": "*.bias", "learning_rate_multiplier": 2.0, "weight_decay": 0.0},
     }
-    found = by_name(shares_of(TinyNetwork(), parameter_groups=groups))
+    found = by_name(groups_of(TinyNetwork(), parameter_groups=groups))
     assert found["trunk.0.bias"] == (0.1, 0.05)
     assert found["classifier.bias"] == (2.0, 0.0)
     assert found["classifier.weight"] == (1.0, 0.05)
@@ -44,7 +51,7 @@ def test_the_first_match_counts():
 
 def test_vectors_are_not_decayed_where_asked_unless_their_group_says_how():
     groups = {"norms": {"pattern": "trunk.1.weight", "weight_decay": 0.3}}
-    found = by_name(shares_of(TinyNetwork(), parameter_groups=groups, no_decay_on_vectors=True))
+    found = by_name(groups_of(TinyNetwork(), parameter_groups=groups, no_decay_on_vectors=True))
     assert found["trunk.0.bias"] == (1.0, 0.0)
     assert found["trunk.1.bias"] == (1.0, 0.0)
     assert found["trunk.1.weight"] == (1.0, 0.3)
@@ -54,7 +61,7 @@ def test_vectors_are_not_decayed_where_asked_unless_their_group_says_how():
 def test_frozen_parameters_have_no_gradient_and_no_share():
     network = TinyNetwork()
     groups = {"fixed": {"pattern": "trunk.*", "frozen": True}}
-    found = by_name(shares_of(network, parameter_groups=groups))
+    found = by_name(groups_of(network, parameter_groups=groups))
     assert not any(name.startswith("trunk") for name in found)
     assert not network.trunk[0].weight.requires_grad
 
@@ -67,14 +74,14 @@ def test_parameters_wait_for_their_updates_and_then_learn():
     }
     named = list(network.named_parameters())
     freeze(named, groups)
-    thaw = Thaw(named, groups)
+    unfreeze = Unfreeze(named, groups)
     learning = []
     for step in range(4):
-        thaw(step)
+        unfreeze(step)
         learning.append(network.trunk[0].weight.requires_grad)
     assert learning == [False, False, True, True]
     assert not network.second.weight.requires_grad
-    later = Thaw(named, groups)
+    later = Unfreeze(named, groups)
     later(5)
     assert network.trunk[0].weight.requires_grad
 
@@ -96,7 +103,7 @@ def test_everything_waiting_is_refused():
     named = list(TinyNetwork().named_parameters())
     groups = {"all": ParameterGroup(pattern="*", frozen_steps=5)}
     with pytest.raises(RecipeError, match="no parameter is trained in the first 5 updates"):
-        Thaw(named, groups)
+        Unfreeze(named, groups)
 
 
 def test_parameters_of_losses_learn_too():
@@ -111,20 +118,20 @@ def test_a_pattern_without_a_parameter_is_refused():
     with pytest.raises(
         RecipeError, match=r"'trnk\.\*': matches none of the \d+ parameters"
     ) as refused:
-        shares_of(TinyNetwork(), parameter_groups=groups)
+        groups_of(TinyNetwork(), parameter_groups=groups)
     assert refused.value.path == "training.parameter_groups.typo.pattern"
 
 
 def test_freezing_everything_is_refused():
     with pytest.raises(RecipeError, match="every parameter is frozen"):
-        shares_of(TinyNetwork(), parameter_groups={"all": {"pattern": "*", "frozen": True}})
+        groups_of(TinyNetwork(), parameter_groups={"all": {"pattern": "*", "frozen": True}})
 
 
 @pytest.mark.parametrize("settings", [SGD(), SGD(momentum=0.0), Adam(), AdamW()])
 def test_every_optimizer_moves_its_parameters_by_their_rates(settings):
     network = TinyNetwork()
     groups = {"still": {"pattern": "second.*", "learning_rate_multiplier": 0.0}}
-    parts = shares_of(network, parameter_groups=groups, optimizer=settings.model_dump())
+    parts = groups_of(network, parameter_groups=groups, optimizer=settings.model_dump())
     optimizer = make_optimizer(settings, parts)
     set_rate(optimizer, 0.01)
     before = {name: item.detach().clone() for name, item in network.named_parameters()}

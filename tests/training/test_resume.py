@@ -42,7 +42,7 @@ def end_state(subject, folder):
 
 
 def same(first, second):
-    assert first.standing == second.standing
+    assert first.loop_state == second.loop_state
     for one, other in ((first.raw, second.raw), (first.averaged, second.averaged)):
         assert (one is None) == (other is None)
         assert one is None or all(torch.equal(one[name], other[name]) for name in one)

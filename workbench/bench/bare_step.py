@@ -11,7 +11,7 @@ from workbench.losses.objective import Objective
 from workbench.model.network import PartNetwork
 from workbench.recipe.schema import Recipe
 from workbench.recipe.settings.samplers import IdentityBatches
-from workbench.training.optimizers import freeze, make_optimizer, shares
+from workbench.training.optimizers import freeze, make_optimizer, optimizer_groups
 from workbench.training.timing_trial import autocast
 
 Images = Float[Tensor, "batch 3 height width"]
@@ -47,7 +47,7 @@ class BareStep:
             *((f"losses.{name}", item) for name, item in objective.named_parameters()),
         ]
         freeze(named, training.parameter_groups)
-        self._optimizer = make_optimizer(training.optimizer, shares(named, training))
+        self._optimizer = make_optimizer(training.optimizer, optimizer_groups(named, training))
         self._trained = [parameter for _, parameter in named if parameter.requires_grad]
         # Small gradients of fp16 would vanish, and every step would be left out.
         self._scaler = torch.amp.GradScaler(device, enabled=precision == "fp16")

@@ -32,7 +32,7 @@ from workbench.runs.log import EventLog
 from workbench.training.events import StepDone, record
 from workbench.training.learner import Learner
 from workbench.training.loop import train
-from workbench.training.step_schedule import Timetable
+from workbench.training.step_schedule import StepSchedule
 
 WARM_STEPS = 3
 NEVER_ENDING = {
@@ -155,7 +155,7 @@ def _loop_steps(setting: _Setting, folder: Path) -> Steps:
     learner = Learner(
         *setting.parts(),
         training,
-        Timetable(training, loader.steps_per_epoch),
+        StepSchedule(training, loader.steps_per_epoch),
         device=setting.device,
         precision=setting.precision,
     )

@@ -27,7 +27,7 @@ from workbench.training.events import Resumed, Started, ThreadsChosen, Warned
 from workbench.training.learner import Learner
 from workbench.training.precision import Choice
 from workbench.training.state import TrainingState
-from workbench.training.step_schedule import Timetable
+from workbench.training.step_schedule import StepSchedule
 
 MustStop = Callable[[], bool]
 
@@ -74,13 +74,13 @@ def prepare(run: RunFolder, recorder: Recorder, must_stop: MustStop) -> Iterator
     recorder.status(**decided, stage="loading images")
     seed = recipe.training.seed
     with TrainLoader(split, recipe.data, seed, device=device, progress=progress) as loader:
-        timetable = Timetable(recipe.training, loader.steps_per_epoch)
-        setup = setup_of(split, choice, timetable)
+        step_schedule = StepSchedule(recipe.training, loader.steps_per_epoch)
+        setup = setup_of(split, choice, step_schedule)
         learner = Learner(
             network,
             objective,
             recipe.training,
-            timetable,
+            step_schedule,
             device=device,
             precision=choice.precision,
             setup=setup,
@@ -167,8 +167,8 @@ def _say_start(
             devices=devices,
             threads=choice.threads,
             precision=choice.precision,
-            total=learner.timetable.total,
-            steps_per_epoch=learner.timetable.steps_per_epoch,
+            total=learner.step_schedule.total,
+            steps_per_epoch=learner.step_schedule.steps_per_epoch,
             train_images=len(split.train),
             train_identities=split.identities,
         )

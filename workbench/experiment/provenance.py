@@ -9,18 +9,18 @@ from workbench.runs.environment import machine
 from workbench.runs.files import read_json
 from workbench.runs.folder import RunFolder
 from workbench.training.precision import Choice
-from workbench.training.step_schedule import Timetable
+from workbench.training.step_schedule import StepSchedule
 
 Setup = dict[str, str | int]
 BITS_DEPEND_ON = ("threads", "precision", "torch", "processor", "accelerator")
 
 
-def setup_of(split: Split, choice: Choice, timetable: Timetable) -> Setup:
+def setup_of(split: Split, choice: Choice, step_schedule: StepSchedule) -> Setup:
     """The plain facts kept with every checkpoint."""
     here = machine()
     return {
         "classes": split.identities,
-        "steps_per_epoch": timetable.steps_per_epoch,
+        "steps_per_epoch": step_schedule.steps_per_epoch,
         "precision": choice.precision,
         "threads": choice.threads,
         "torch": str(torch.__version__),

@@ -94,7 +94,7 @@ class SplitEvaluator:
 
     def _look_at_spread(self, embeddings: Embeddings, step: int) -> None:
         learner, spread = self._learner, spread_of(np.asarray(embeddings.query))
-        if collapsed := learner.watch.look_at_spread(spread, step, learner.standing):
+        if collapsed := learner.watch.look_at_spread(spread, step, learner.loop_state):
             self._recorder.say(collapsed)
 
     def _snapshot(self, step: int, rankings: Rankings) -> None:

@@ -16,7 +16,6 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.lifecycle.control import stop_asked
 from workbench.runs.locks import adopt_locks
 from workbench.runs.process import this_process
-from workbench.training.best_metrics import Standing
 from workbench.training.evaluator import Interrupted
 from workbench.training.events import (
     CheckpointReady,
@@ -29,6 +28,7 @@ from workbench.training.events import (
     Stopped,
 )
 from workbench.training.loop import train
+from workbench.training.loop_state import LoopState
 
 FINISHED, FAILED, STOPPED = 0, 1, 130
 
@@ -59,7 +59,7 @@ class _Work:
     def __init__(self, run: RunFolder, recorder: Recorder, asked: threading.Event) -> None:
         self._run, self._recorder, self._asked = run, recorder, asked
         self._step = 0
-        self._standing: Standing | None = None
+        self._loop_state: LoopState | None = None
         self._first: tuple[int, float] | None = None
 
     def done(self) -> int:
@@ -68,8 +68,8 @@ class _Work:
         identity = {"pid": me.pid, "start_time": me.start_time, "boot_id": me.boot_id}
         self._recorder.status(state="starting", host=me.host, **identity)
         with prepare(self._run, self._recorder, self.must_stop) as prepared:
-            self._step, self._standing = prepared.learner.step, prepared.learner.standing
-            total = prepared.learner.timetable.total
+            self._step, self._loop_state = prepared.learner.step, prepared.learner.loop_state
+            total = prepared.learner.step_schedule.total
             self._recorder.status(state="running", stage=None, step=self._step, total=total)
             events = train(
                 prepared.learner, prepared.loader, prepared.evaluator, stop=self.must_stop
@@ -130,7 +130,7 @@ class _Work:
         self._recorder.say(event)
         if isinstance(event, StepDone):
             self._recorder.note(step=event.step, eta=self._eta(total), stage=None)
-            if self._standing is not None and not self._standing.collapsed:
+            if self._loop_state is not None and not self._loop_state.collapsed:
                 self._recorder.note(notice=None)  # a collapse that it has recovered from
         if isinstance(event, Evaluated):
             self._recorder.note(metrics=event.metrics, stage=None)

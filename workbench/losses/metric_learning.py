@@ -82,9 +82,9 @@ class PackageLoss(nn.Module):
     def __init__(self, settings: MetricLearning, path: str, classes: int, width: int) -> None:
         super().__init__()
         self.normalise = settings.normalise
-        given = _arguments(settings.arguments, f"{path}.arguments")
+        arguments = _arguments(settings.arguments, f"{path}.arguments")
         known = {"num_classes": classes, **dict.fromkeys(_VECTOR_LENGTH, width)}
-        self.loss: nn.Module = _make(losses, settings.name, given, f"{path}.arguments", known)
+        self.loss: nn.Module = _make(losses, settings.name, arguments, f"{path}.arguments", known)
         self.miner: nn.Module | None = None
         if settings.miner is not None:
             place = f"{path}.miner_arguments"
@@ -106,20 +106,20 @@ class PackageLoss(nn.Module):
 def _make(
     package: Any,  # noqa: ANN401  (a module of the package)
     name: str,
-    given: Mapping[str, Any],
+    arguments: Mapping[str, Any],
     path: str,
     known: Mapping[str, Any],
 ) -> nn.Module:
     kind = getattr(package, name)
     defaults = _defaults(kind)
     accepted = list(defaults)
-    if wrong := [word for word in given if word not in accepted]:
+    if wrong := [word for word in arguments if word not in accepted]:
         raise RecipeError(
             f"{path}: '{wrong[0]}' is no argument of {name}, which takes {', '.join(accepted)}."
             f"{did_you_mean(wrong[0], accepted)}",
             path,
         )
-    for word, value in given.items():
+    for word, value in arguments.items():
         if isinstance(value, str):
             _require_word(f"{path}: {word} of {name}", word, value, defaults[word], path)
     filled = {word: value for word, value in known.items() if word in accepted}
@@ -127,7 +127,7 @@ def _make(
         with warnings.catch_warnings():
             # The package calls numpy in ways that numpy is about to give up.
             warnings.simplefilter("ignore", DeprecationWarning)
-            return kind(**{**filled, **given})
+            return kind(**{**filled, **arguments})
     except (TypeError, ValueError, AssertionError, KeyError, NotImplementedError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise RecipeError(
@@ -143,26 +143,26 @@ def argument_names(kind: type) -> list[str]:
 
 def _defaults(kind: type) -> dict[str, Any]:
     """The default of each argument; one that has to be given has the empty mark of ``inspect``."""
-    found: dict[str, Any] = {}
+    defaults: dict[str, Any] = {}
     for base in kind.__mro__:
         if "__init__" not in vars(base) or base is nn.Module:
             continue
         parameters = inspect.signature(base.__init__).parameters.values()
         named = [p for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
-        found |= {p.name: p.default for p in named if p.name not in (*found, "self")}
+        defaults |= {p.name: p.default for p in named if p.name not in (*defaults, "self")}
         if not any(p.kind is p.VAR_KEYWORD for p in parameters):
             break
-    return found
+    return defaults
 
 
 def _arguments(texts: Sequence[str], path: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    arguments: dict[str, Any] = {}
     for text in texts:
         name, sign, value = (part.strip() for part in text.partition("="))
         if not (name.isidentifier() and sign and value):
             raise RecipeError(f"{path}: '{text}' is not of the form name=value.", path)
-        found[name] = _value(value, path)
-    return found
+        arguments[name] = _value(value, path)
+    return arguments
 
 
 def _value(text: str, path: str) -> Any:  # noqa: ANN401  (whatever the class takes)
@@ -196,11 +196,11 @@ def _plain(text: str) -> Any:  # noqa: ANN401  (a number, truth value, list or w
     except ValueError:
         pass
     try:
-        found = load_yaml(text)
+        value = load_yaml(text)
     except RecipeError:
         return text
     # What is no number, truth value or list is a word, such as a date or nothing.
-    return found if isinstance(found, bool | list) else str(found)
+    return value if isinstance(value, bool | list) else str(value)
 
 
 def _package_of(name: str) -> Any:  # noqa: ANN401  (a module of the package)

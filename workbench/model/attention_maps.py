@@ -44,25 +44,25 @@ def attention_maps(
         images: as the network reads them.
         place: from the top and from the left, as fractions of height and width in [0, 1).
     """
-    with torch.no_grad(), _watching(network, place) as found:
+    with torch.no_grad(), _watching(network, place) as attention:
         network(images)
-    return found
+    return attention
 
 
 @contextmanager
 def _watching(
     network: nn.Module, place: tuple[float, float]
 ) -> Iterator[dict[str, TokenAttention]]:
-    found: dict[str, TokenAttention] = {}
+    attention: dict[str, TokenAttention] = {}
     names = {network.get_submodule(name): name for name in attention_blocks(network)}
 
     def note(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
         queries, keys, _ = inputs
-        found[names[module]] = _of_token(cast(GridAttention, module), queries, keys, place)
+        attention[names[module]] = _of_token(cast(GridAttention, module), queries, keys, place)
 
     handles = [module.register_forward_pre_hook(note) for module in names]
     try:
-        yield found
+        yield attention
     finally:
         for handle in handles:
             handle.remove()

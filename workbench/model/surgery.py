@@ -64,18 +64,18 @@ def looking_at(*modules: nn.Module) -> Iterator[None]:
 @contextmanager
 def tracing(network: nn.Module) -> Iterator[Trace]:
     """Notes what runs inside the block."""
-    found = Trace()
+    trace = Trace()
     names = {module: name for name, module in network.named_modules() if name}
 
     def note(module: nn.Module, inputs: tuple[Any, ...]) -> None:
-        if names[module] not in found.order:
-            found.order.append(names[module])
+        if names[module] not in trace.order:
+            trace.order.append(names[module])
         if isinstance(module, Strided) and module.stride in (2, (2, 2)):
-            found.halving.append((names[module], inputs[0].shape[-2]))
+            trace.halving.append((names[module], inputs[0].shape[-2]))
 
     handles = [module.register_forward_pre_hook(note) for module in names]
     try:
-        yield found
+        yield trace
     finally:
         for handle in handles:
             handle.remove()
@@ -86,16 +86,16 @@ def ramp(height: int, width: int) -> Float[Tensor, "1 3 {height} {width}"]:
     return torch.linspace(0.0, 1.0, 3 * height * width).view(1, 3, height, width)
 
 
-def cut(network: nn.Module, split: str, found: Trace) -> tuple[Stages, Stages]:
+def cut(network: nn.Module, split: str, trace: Trace) -> tuple[Stages, Stages]:
     """The modules up to and including ``split``, and those that follow, as two sequences.
 
-    Only what ran in ``found`` is kept. Whether the two compute what the network computes is for the
+    Only what ran in ``trace`` is kept. Whether the two compute what the network computes is for the
     caller to check: a network may do more than run its modules one after another.
 
     Raises:
         RecipeError: where ``split`` is not a module that ran, or nothing follows it.
     """
-    before, after = _cut(network, "", split, found)
+    before, after = _cut(network, "", split, trace)
     if not len(after):
         raise RecipeError(
             f"{SPLIT} = {split}: nothing follows this module, so there is nothing to copy per"
@@ -105,9 +105,9 @@ def cut(network: nn.Module, split: str, found: Trace) -> tuple[Stages, Stages]:
     return before, after
 
 
-def _cut(module: nn.Module, name: str, split: str, found: Trace) -> tuple[Stages, Stages]:
+def _cut(module: nn.Module, name: str, split: str, trace: Trace) -> tuple[Stages, Stages]:
     child, _, deeper = split.removeprefix(f"{name}." if name else "").partition(".")
-    children = found.children(name)
+    children = trace.children(name)
     if child not in children:
         where = f" in {name}" if name else ""
         others = ", ".join(f"{name}.{other}" if name else other for other in children) or name
@@ -121,7 +121,7 @@ def _cut(module: nn.Module, name: str, split: str, found: Trace) -> tuple[Stages
     after = OrderedDict((part, module.get_submodule(part)) for part in children[at + 1 :])
     if deeper:
         inside = f"{name}.{child}" if name else child
-        before[child], rest = _cut(before[child], inside, split, found)
+        before[child], rest = _cut(before[child], inside, split, trace)
         if len(rest):
             after[child] = rest
             after.move_to_end(child, last=False)

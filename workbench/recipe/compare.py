@@ -52,17 +52,17 @@ def overrides_between(tree: Tree, base: Tree) -> dict[str, Any]:
 def tree_differences(tree: Tree, base: Tree) -> dict[str, tuple[Any, Any]]:
     """As ``differences``, for complete trees that may hold refused values."""
     ours, theirs = _values(tree), _values(base)
-    found = {
+    changed = {
         path: (value, theirs.get(path))
         for path, value in ours.items()
         if path not in theirs or theirs[path] != value
     }
-    return found | _removed(tree, base)
+    return changed | _removed(tree, base)
 
 
 def digest(recipe: Recipe) -> str:
     """12 hexadecimal digits that name what is trained, wherever and under whatever title."""
-    tree = {name: value for name, value in _kept(recipe).items() if name not in _NOT_TRAINED}
+    tree = {name: value for name, value in _stored_form(recipe).items() if name not in _NOT_TRAINED}
     del tree["data"]["root"]
     tree["data"]["dataset"].pop("made_from", None)
     if tree["training"]["extension"] is None:  # a recipe that knew no such field is the same one
@@ -71,17 +71,21 @@ def digest(recipe: Recipe) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
 
-def _kept(value: Any) -> Any:  # noqa: ANN401  (any value of a recipe)
+def _stored_form(value: Any) -> Any:  # noqa: ANN401  (any value of a recipe)
     """A value as JSON has it, less the settings that came later and have their default."""
     if isinstance(value, Group):
         return {
-            name: _kept(getattr(value, name))
+            name: _stored_form(getattr(value, name))
             for name, field in type(value).model_fields.items()
             if not (_is_later(field) and getattr(value, name) == field.default)
         }
     if isinstance(value, dict):
-        return {name: _kept(item) for name, item in cast(dict[str, Any], value).items()}
-    return [_kept(item) for item in cast(list[Any], value)] if isinstance(value, list) else value
+        return {name: _stored_form(item) for name, item in cast(dict[str, Any], value).items()}
+    return (
+        [_stored_form(item) for item in cast(list[Any], value)]
+        if isinstance(value, list)
+        else value
+    )
 
 
 def _is_later(field: FieldInfo) -> bool:

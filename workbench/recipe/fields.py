@@ -65,17 +65,17 @@ def fields_of(tree: Mapping[str, Any]) -> list[FieldSpec]:
 @cache
 def mappings(model: type[Group] = Recipe, path: str = "") -> tuple[str, ...]:
     """Paths of the mappings of named entries: branches, losses, parameter groups."""
-    found: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
     for name, member in members(model).items():
         inner = f"{path}.{name}" if path else name
         match member.shape:
             case Entries():
-                found += (inner,)
+                paths += (inner,)
             case Members(below):
-                found += mappings(below, inner)
+                paths += mappings(below, inner)
             case _:
                 pass
-    return found
+    return paths
 
 
 def _group(
@@ -122,10 +122,10 @@ def _kinds(
     condition: Condition | None,
 ) -> Iterator[FieldSpec]:
     chosen = value["kind"]
-    words = tuple(shape.variants)
+    kinds = tuple(shape.variants)
     stories = " ".join(f"{kind}: {summary(model)}" for kind, model in shape.variants.items())
-    about = Member(Value("choice", words), f"{member.help} {stories}", member.important, False)
-    kind = Value("choice", words, Bounds())
+    about = Member(Value("choice", kinds), f"{member.help} {stories}", member.important, False)
+    kind = Value("choice", kinds, Bounds())
     yield _spec(f"{path}.kind", kind, about, chosen, condition)
     inner: Condition = (f"{path}.kind", chosen)
     yield from _group(shape.variants[chosen], value, path, inner, without="kind")

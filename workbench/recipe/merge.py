@@ -125,8 +125,8 @@ class _Merging:
             )
             return old
         # A new kind starts from its own defaults: values of the old kind would mean something else.
-        kept = old if old is not None and old["kind"] == kind else None
-        return self.group(shape.variants[kind], kept, tree, path, shape.variants)
+        same_kind = old if old is not None and old["kind"] == kind else None
+        return self.group(shape.variants[kind], same_kind, tree, path, shape.variants)
 
     def _entries(self, shape: Entries, old: Tree | None, change: Raw, path: str) -> Tree:
         tree = self._mapping(change, path) or {}

@@ -150,8 +150,8 @@ def _merged(name: str, children: tuple[str, ...]) -> tuple[Tree, list[RecipeErro
     own = _own_tree(name)
     base = own.pop("base", None)
     below, problems = _merged(str(base), (*children, name)) if base else (None, [])
-    tree, found = overlay(below, own)
-    return tree, [*problems, *found]
+    tree, refused = overlay(below, own)
+    return tree, [*problems, *refused]
 
 
 def _in_preset(error: RecipeError, name: str) -> RecipeError:

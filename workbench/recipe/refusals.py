@@ -53,9 +53,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f" Did you mean {close[0]}?" if close else ""
 
 
-def listed(words: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     """``a, b or c``."""
-    return " or ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+    return " or ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
 def shown(value: Raw) -> str:
@@ -66,21 +66,21 @@ def shown(value: Raw) -> str:
 
 def allowed(value: Value) -> str:
     """What a setting may hold, in words: ``a whole number from 1 to 256 or auto``."""
-    words = ["null" if word is None else str(word) for word in value.choices]
+    choices = ["null" if word is None else str(word) for word in value.choices]
     if value.type == "list":
         inner = f" whose items are each {allowed(value.item)}" if value.item else ""
-        return listed([*words, f"a JSON list{_entries(value.entries)}{inner}"])
+        return listed([*choices, f"a JSON list{_entries(value.entries)}{inner}"])
     nouns = [] if value.type == "choice" else [_NOUNS[value.type] + _range(value.bounds)]
-    return listed([*nouns, *words])
+    return listed([*nouns, *choices])
 
 
 def refusals(error: ValidationError, model: type[Group]) -> list[RecipeError]:
     """Everything a validation found, one refusal a path."""
-    found: dict[str, RecipeError] = {}
+    by_path: dict[str, RecipeError] = {}
     for detail in error.errors(include_url=False):
         for refusal in _refusals_of(detail, model):
-            found.setdefault(refusal.path, refusal)
-    return list(found.values())
+            by_path.setdefault(refusal.path, refusal)
+    return list(by_path.values())
 
 
 def refusal(problem: Problem) -> RecipeError:
@@ -105,7 +105,7 @@ def _refusals_of(detail: Raw, model: type[Group]) -> list[RecipeError]:
     cure = ""
     if isinstance(place.shape, Value):
         cure = f" Use {allowed(place.shape)}."
-        cure += did_you_mean(str(detail["input"]), _words(place.shape.choices))
+        cure += did_you_mean(str(detail["input"]), _named_choices(place.shape.choices))
     elif isinstance(place.shape, Entries):
         cure = " Keep at least one entry."
     head = f"{place.path}{place.item} = {shown(detail['input'])}"
@@ -115,7 +115,7 @@ def _refusals_of(detail: Raw, model: type[Group]) -> list[RecipeError]:
     return [RecipeError(f"{head}: {trouble}.{cure}", place.path)]
 
 
-def _words(choices: Iterable[Any]) -> list[str]:
+def _named_choices(choices: Iterable[Any]) -> list[str]:
     return [str(word) for word in choices if word is not None]
 
 
@@ -184,10 +184,10 @@ def unknown_field(
 
 
 def _paths_ending(tree: Mapping[str, Any], name: str, path: str = "") -> list[str]:
-    found: list[str] = []
+    paths: list[str] = []
     for key, value in tree.items():
         inner = f"{path}.{key}" if path else key
-        found += [inner] if key == name else []
+        paths += [inner] if key == name else []
         if isinstance(value, dict):
-            found += _paths_ending(cast(Mapping[str, Any], value), name, inner)
-    return found
+            paths += _paths_ending(cast(Mapping[str, Any], value), name, inner)
+    return paths

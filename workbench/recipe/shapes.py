@@ -146,19 +146,19 @@ def _entry(annotation: Raw) -> Members | Kinds:
 
 def _value(parts: list[Any], metadata: Iterable[Any]) -> Value:
     kind: ValueType = "choice"
-    words: list[Any] = []
+    choices: list[Any] = []
     bounds, item, entries = _bounds(metadata), None, Bounds()
     for part, inner in (_unwrap(part, ()) for part in parts):
         if part is type(None):
-            words.append(None)
+            choices.append(None)
         elif get_origin(part) is Literal:
-            words += get_args(part)
+            choices += get_args(part)
         elif get_origin(part) is list:
             kind, item, entries = "list", _item(get_args(part)[0]), _lengths([*metadata, *inner])
         else:
             kind = _TYPES[part]
             bounds = _bounds(inner) if inner else bounds
-    return Value(kind, tuple(words), bounds, item, entries)
+    return Value(kind, tuple(choices), bounds, item, entries)
 
 
 def _item(annotation: Raw) -> Value | None:
@@ -167,12 +167,12 @@ def _item(annotation: Raw) -> Value | None:
 
 
 def _unwrap(annotation: Raw, metadata: Iterable[Any]) -> tuple[Raw, list[Any]]:
-    found = list(metadata)
+    constraints = list(metadata)
     if get_origin(annotation) is Annotated:
         annotation, *rest = get_args(annotation)
         for extra in rest:
-            found += extra.metadata if isinstance(extra, FieldInfo) else [extra]
-    return annotation, found
+            constraints += extra.metadata if isinstance(extra, FieldInfo) else [extra]
+    return annotation, constraints
 
 
 def _alternatives(annotation: Raw) -> list[Any]:
@@ -185,12 +185,12 @@ def _is_group(part: Raw) -> bool:
 
 
 def _lengths(metadata: Iterable[Any]) -> Bounds:
-    found: dict[str, int] = {}
+    limits: dict[str, int] = {}
     for item in metadata:
         for name, end in (("min_length", "low"), ("max_length", "high")):
             if (limit := getattr(item, name, None)) is not None:
-                found[end] = limit
-    return Bounds(low=found.get("low"), high=found.get("high"))
+                limits[end] = limit
+    return Bounds(low=limits.get("low"), high=limits.get("high"))
 
 
 def _bounds(metadata: Iterable[Any]) -> Bounds:

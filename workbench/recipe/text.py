@@ -54,7 +54,7 @@ def train_command(preset: str, overrides: Mapping[str, Any]) -> str:
     >>> train_command("playground/quick", {"run.name": "my run"})
     "workbench train playground/quick --set 'run.name=my run'"
     """
-    words = ["workbench", "train", preset]
+    arguments = ["workbench", "train", preset]
     for path, value in overrides.items():
-        words += ["--set", f"{path}={value_text(value)}"]
-    return shlex.join(words)
+        arguments += ["--set", f"{path}={value_text(value)}"]
+    return shlex.join(arguments)

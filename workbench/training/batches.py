@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from workbench.training.step_schedule import Timetable
+from workbench.training.step_schedule import StepSchedule
 
 
 @runtime_checkable
@@ -39,14 +39,14 @@ class TrainingBatches(Protocol):
 
 
 def updates(
-    source: TrainingBatches, timetable: Timetable, step: int
+    source: TrainingBatches, step_schedule: StepSchedule, step: int
 ) -> Generator[list[TrainingBatch]]:
     """The batches of update ``step``, of the next one, and so on without end.
 
     An update takes ``training.accumulation`` batches; the last of an epoch takes what is left.
     """
-    epoch, done = divmod(step, timetable.steps_per_epoch)
-    size = timetable.settings.accumulation
+    epoch, done = divmod(step, step_schedule.steps_per_epoch)
+    size = step_schedule.settings.accumulation
     while True:
         taken: list[TrainingBatch] = []
         for batch in source.epoch(epoch, done * size):

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 import numpy as np
 from jaxtyping import Float32
 
-from workbench.training.best_metrics import Standing
 from workbench.training.events import Collapsed
+from workbench.training.loop_state import LoopState
 from workbench.training.measured import Numbers
 
 STEPS_AT_MARGIN = 20
@@ -35,13 +35,13 @@ class CollapseWatch:
         self._margins = dict(margins)
         self._at = self._away = 0
 
-    def look_at_step(self, numbers: Numbers, standing: Standing) -> Collapsed | None:
+    def look_at_step(self, numbers: Numbers, loop_state: LoopState) -> Collapsed | None:
         """The event of a collapse that this update makes certain."""
         name = self._name_at_margin(numbers)
         self._at, self._away = (self._at + 1, 0) if name else (0, self._away + 1)
         if self._away >= STEPS_AT_MARGIN:
-            _forget(TRIPLETS, standing)
-        if name is None or self._at < STEPS_AT_MARGIN or not _is_new(TRIPLETS, standing):
+            _forget(TRIPLETS, loop_state)
+        if name is None or self._at < STEPS_AT_MARGIN or not _is_new(TRIPLETS, loop_state):
             return None
         margin = self._margins[name]
         return Collapsed(
@@ -55,12 +55,12 @@ class CollapseWatch:
             f" classification loss beside it, or losses.{name}.mining = weighted.",
         )
 
-    def look_at_spread(self, spread: float, step: int, standing: Standing) -> Collapsed | None:
+    def look_at_spread(self, spread: float, step: int, loop_state: LoopState) -> Collapsed | None:
         """The event of a collapse that an evaluation of ``step`` shows; see `spread_of`."""
         if spread >= SMALLEST_SPREAD:
-            _forget(SPREAD, standing)
+            _forget(SPREAD, loop_state)
             return None
-        if not _is_new(SPREAD, standing):
+        if not _is_new(SPREAD, loop_state):
             return None
         return Collapsed(
             step=step,
@@ -95,14 +95,14 @@ def spread_of(vectors: Float32[np.ndarray, "images dim"]) -> float:
     return max(0.0, float(np.nan_to_num(1.0 - mean @ mean, nan=0.0)))
 
 
-def _is_new(sign: str, standing: Standing) -> bool:
+def _is_new(sign: str, loop_state: LoopState) -> bool:
     """Note a sign; whether it is the first of a collapse."""
-    first = not standing.collapsed
-    if sign not in standing.collapsed:
-        standing.collapsed.append(sign)
+    first = not loop_state.collapsed
+    if sign not in loop_state.collapsed:
+        loop_state.collapsed.append(sign)
     return first
 
 
-def _forget(sign: str, standing: Standing) -> None:
-    if sign in standing.collapsed:
-        standing.collapsed.remove(sign)
+def _forget(sign: str, loop_state: LoopState) -> None:
+    if sign in loop_state.collapsed:
+        loop_state.collapsed.remove(sign)

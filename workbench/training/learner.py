@@ -9,18 +9,25 @@ from workbench.recipe.settings.training import Training
 from workbench.training.accelerator import accelerator_for
 from workbench.training.averaging import UniformWeights, averaged_weights
 from workbench.training.batches import TrainingBatch
-from workbench.training.best_metrics import Standing
 from workbench.training.collapse import CollapseWatch
+from workbench.training.loop_state import LoopState
 from workbench.training.measured import Measured
 from workbench.training.memory import memory_errors
-from workbench.training.optimizers import StillNorms, Thaw, freeze, make_optimizer, set_rate, shares
+from workbench.training.optimizers import (
+    StillNorms,
+    Unfreeze,
+    freeze,
+    make_optimizer,
+    optimizer_groups,
+    set_rate,
+)
 from workbench.training.state import (
     TrainingState,
     load_weights,
     moments_of,
     restore_moments,
 )
-from workbench.training.step_schedule import Timetable
+from workbench.training.step_schedule import StepSchedule
 
 WHAT_TO_LOWER = (
     "the batch (data.sampler), the image size (data.height, data.width), or the network; bf16"
@@ -37,7 +44,7 @@ class Learner:
             ``active_triplets`` and ``top1_error``; it may have parameters of its own, and
             ``margins``, the value of each triplet loss where all vectors are equal.
         settings: the recipe's training group.
-        timetable: when things are due.
+        step_schedule: when things are due.
         device: "cpu" or "cuda".
         precision: "fp32", "bf16" or "fp16", already decided.
         setup: plain facts stored with every checkpoint.
@@ -50,13 +57,13 @@ class Learner:
         network: nn.Module,
         objective: nn.Module,
         settings: Training,
-        timetable: Timetable,
+        step_schedule: StepSchedule,
         *,
         device: str = "cpu",
         precision: str = "fp32",
         setup: dict[str, str | int] | None = None,
     ) -> None:
-        self.settings, self.timetable = settings, timetable
+        self.settings, self.step_schedule = settings, step_schedule
         self.accelerator = accelerator_for(device, precision)
         self.device = self.accelerator.device
         self._memory_order = (
@@ -69,8 +76,8 @@ class Learner:
             *((f"losses.{name}", item) for name, item in self.objective.named_parameters()),
         ]
         freeze(named, settings.parameter_groups)
-        self.optimizer = make_optimizer(settings.optimizer, shares(named, settings))
-        self._thaw = Thaw(named, settings.parameter_groups)
+        self.optimizer = make_optimizer(settings.optimizer, optimizer_groups(named, settings))
+        self._unfreeze = Unfreeze(named, settings.parameter_groups)
         self._still_norms = StillNorms(self.network, settings.parameter_groups)
         self._trained = [item for group in self.optimizer.param_groups for item in group["params"]]
         # The average follows tensors by identity: it is made after they are in place.
@@ -78,7 +85,7 @@ class Learner:
         self._forward, self._stepper = self.accelerator.prepare(self.network, self.optimizer)
         self._terms: tuple[str, ...] = ()
         self._nan = torch.tensor(float("nan"), device=self.device)
-        self.standing = Standing()
+        self.loop_state = LoopState()
         self.watch = CollapseWatch(getattr(objective, "margins", {}))
         self.setup: dict[str, str | int] = {**(setup or {}), "precision": precision}
         self.network.train()
@@ -86,7 +93,7 @@ class Learner:
     @property
     def step(self) -> int:
         """Completed updates."""
-        return self.standing.step
+        return self.loop_state.step
 
     def update(self, batches: list[TrainingBatch]) -> Measured:
         """One optimizer step over the mean gradient of ``batches``.
@@ -94,9 +101,9 @@ class Learner:
         Raises RunFailed when memory runs out.
         """
         step = self.step
-        rate = self.settings.optimizer.learning_rate * self.timetable.rate_factor(step)
+        rate = self.settings.optimizer.learning_rate * self.step_schedule.rate_factor(step)
         set_rate(self.optimizer, rate)
-        self._thaw(step)
+        self._unfreeze(step)
         self._still_norms(step)
         # Dropout and its kind depend on seed and step alone, so a resume cannot change them.
         torch.manual_seed(_seed_of(self.settings.seed, step))
@@ -105,8 +112,8 @@ class Learner:
             norm = self._clip()
             self._stepper.step()
             self._stepper.zero_grad()
-            self.standing.step += 1
-            if self.average is not None and self.timetable.averages_at(self.step):
+            self.loop_state.step += 1
+            if self.average is not None and self.step_schedule.averages_at(self.step):
                 self.average.update()
         values = torch.stack(reports).mean(0) if len(reports) > 1 else reports[0]
         images = sum(len(batch.labels) for batch in batches)
@@ -115,11 +122,11 @@ class Learner:
     def state(self) -> TrainingState:
         """The present state. Tensors are not copied: write it before the next update."""
         average, scaler = self.average, self.accelerator.scaler
-        self.standing.averaged_updates = average.updates if average else 0
-        self.standing.averaged_ready = average.ready if average else False
+        self.loop_state.averaged_updates = average.updates if average else 0
+        self.loop_state.averaged_ready = average.ready if average else False
         started = average is not None and average.updates > 0
         return TrainingState(
-            standing=self.standing,
+            loop_state=self.loop_state,
             raw=self.network.state_dict(),
             averaged=average.network.state_dict() if average is not None and started else None,
             objective=self.objective.state_dict(),
@@ -134,12 +141,12 @@ class Learner:
         load_weights(self.network, state.raw, origin)
         load_weights(self.objective, state.objective, origin)
         restore_moments(self.optimizer, state.moments)
-        self.standing = state.standing
+        self.loop_state = state.loop_state
         if self.average is not None and state.averaged is not None:
             load_weights(self.average.network, state.averaged, origin)
-            self.average.updates = state.standing.averaged_updates
+            self.average.updates = state.loop_state.averaged_updates
             if isinstance(self.average, UniformWeights):
-                self.average.refreshed = state.standing.averaged_ready
+                self.average.refreshed = state.loop_state.averaged_ready
         if self.accelerator.scaler is not None and state.scaler:
             self.accelerator.scaler.load_state_dict(state.scaler)
 
@@ -152,7 +159,7 @@ class Learner:
         """Add a batch's share of the gradient; its total, triplets, errors and terms."""
         images, labels = self.place(batch)
         report = self.objective(self._forward(images), labels)
-        share = self.timetable.loss_factor(self.step) / count
+        share = self.step_schedule.loss_factor(self.step) / count
         self.accelerator.backward(report.total if share == 1.0 else report.total * share)
         self._terms = tuple(report.terms)
         active = self._nan if report.active_triplets is None else report.active_triplets

@@ -7,7 +7,7 @@ from workbench.training.batches import TrainingBatches, updates
 from workbench.training.evaluator import Evaluator
 from workbench.training.events import Event, Finished, Stopped
 from workbench.training.learner import Learner
-from workbench.training.progress import Course
+from workbench.training.progress import TrainingProgress
 
 
 def train(
@@ -23,21 +23,21 @@ def train(
 
     Raises RunFailed for a loss that is not finite, and when memory runs out.
     """
-    course = Course(learner, source, evaluator, stop)
-    with closing(updates(source, learner.timetable, learner.step)) as batches:
+    progress = TrainingProgress(learner, source, evaluator, stop)
+    with closing(updates(source, learner.step_schedule, learner.step)) as batches:
         while True:
-            if course.evaluation_is_due:
-                yield from course.evaluate()
-            yield from course.warnings()
-            if course.interrupted or (stop() and not course.is_over):
-                yield course.checkpoint()
-                yield Stopped(step=learner.step, metrics=learner.standing.metrics)
+            if progress.evaluation_is_due:
+                yield from progress.evaluate()
+            yield from progress.warnings()
+            if progress.interrupted or (stop() and not progress.is_over):
+                yield progress.checkpoint()
+                yield Stopped(step=learner.step, metrics=learner.loop_state.metrics)
                 return
-            if course.checkpoint_is_due:
-                yield course.checkpoint()
-            if course.is_over:
-                yield Finished(step=learner.step, metrics=learner.standing.metrics)
+            if progress.checkpoint_is_due:
+                yield progress.checkpoint()
+            if progress.is_over:
+                yield Finished(step=learner.step, metrics=learner.loop_state.metrics)
                 return
-            course.note(learner.update(next(batches)))
-            if learner.timetable.logs_at(learner.step):
-                yield course.report()
+            progress.note(learner.update(next(batches)))
+            if learner.step_schedule.logs_at(learner.step):
+                yield progress.report()

@@ -39,8 +39,8 @@ class Numbers:
     @property
     def bad_term(self) -> tuple[str, float] | None:
         """The first loss term that is not finite, else the total if that is not, else None."""
-        found = ((name, value) for name, value in self.terms.items() if not math.isfinite(value))
-        return next(found, None if math.isfinite(self.loss) else ("total", self.loss))
+        infinite = ((name, value) for name, value in self.terms.items() if not math.isfinite(value))
+        return next(infinite, None if math.isfinite(self.loss) else ("total", self.loss))
 
 
 def read_all(unread: Sequence[Measured]) -> list[Numbers]:

@@ -17,11 +17,11 @@ NamedParameters = Iterable[tuple[str, nn.Parameter]]
 
 
 @dataclass(frozen=True)
-class Share:
+class OptimizerGroup:
     """Parameters with the same learning-rate multiplier, weight decay and start.
 
     Fused optimizers want the first update of a group to be that of all its parameters: those that
-    wait for ``frozen_steps`` updates have a share of their own.
+    wait for ``frozen_steps`` updates have a group of their own.
     """
 
     multiplier: float
@@ -42,10 +42,10 @@ def freeze(named: NamedParameters, groups: dict[str, ParameterGroup]) -> None:
             parameter.requires_grad_(False)
 
 
-class Thaw:
+class Unfreeze:
     """Parameters that stay as they are for some updates at the start.
 
-    They have their share in the optimizer from the beginning, and neither gradient nor moments
+    They are in a group of the optimizer from the beginning, and neither gradient nor moments
     until their time has come.
 
     Raises RecipeError where nothing else is left to train.
@@ -97,11 +97,11 @@ class StillNorms:
         self._still = [(until, module) for until, module in self._still if until > step]
 
 
-def shares(named: NamedParameters, training: Training) -> list[Share]:
-    """Every trainable parameter in exactly one share, by name pattern; the first match counts.
+def optimizer_groups(named: NamedParameters, training: Training) -> list[OptimizerGroup]:
+    """Every trainable parameter in exactly one group, by name pattern; the first match counts.
 
     A group's own ``weight_decay`` wins over ``no_decay_on_vectors``, which takes it from parameters
-    of one dimension (offsets and normalisation scales).
+    of one dimension (biases and normalisation scales).
 
     Raises RecipeError where a pattern matches no parameter, or nothing is left to train.
     """
@@ -117,7 +117,7 @@ def shares(named: NamedParameters, training: Training) -> list[Share]:
             "training.parameter_groups: every parameter is frozen. Leave at least one to train.",
             path="training.parameter_groups",
         )
-    return [Share(*key, *zip(*pairs, strict=True)) for key, pairs in members.items()]
+    return [OptimizerGroup(*key, *zip(*pairs, strict=True)) for key, pairs in members.items()]
 
 
 def first_match(name: str, groups: dict[str, ParameterGroup]) -> ParameterGroup | None:
@@ -125,8 +125,10 @@ def first_match(name: str, groups: dict[str, ParameterGroup]) -> ParameterGroup 
     return next((group for group in groups.values() if fnmatchcase(name, group.pattern)), None)
 
 
-def make_optimizer(settings: Optimizer, parts: list[Share]) -> torch.optim.Optimizer:
-    """The optimizer of a recipe over its shares, in torch's fused form.
+def make_optimizer(
+    settings: Optimizer, parameter_groups: list[OptimizerGroup]
+) -> torch.optim.Optimizer:
+    """The optimizer of a recipe over groups of parameters, in torch's fused form.
 
     Each parameter group carries ``multiplier`` and ``names`` beside torch's own entries.
     """
@@ -138,7 +140,7 @@ def make_optimizer(settings: Optimizer, parts: list[Share]) -> torch.optim.Optim
             "weight_decay": part.weight_decay,
             "lr": settings.learning_rate * part.multiplier,
         }
-        for part in parts
+        for part in parameter_groups
     ]
     match settings:
         case SGD():

@@ -79,8 +79,8 @@ def choose(precision: str, threads: str | int, device: str, seconds: Seconds) ->
         count, note = _faster_threads(precision, count, seconds)
         notes.append(note)
         measured.append("threads")
-    words = in_words(precision, count, "; ".join(notes))
-    return Choice(precision, count, words, tuple(measured))
+    description = in_words(precision, count, "; ".join(notes))
+    return Choice(precision, count, description, tuple(measured))
 
 
 def in_words(precision: str, threads: int, why: str = "") -> str:
@@ -101,7 +101,7 @@ def _faster_format(device: str, threads: int, seconds: Seconds) -> tuple[str, st
     # The first step of a format prepares its kernels, so half a second is always granted.
     limit = LONGEST_SECONDS if single is None else min(max(HOPELESS * single, 0.5), LONGEST_SECONDS)
     half = seconds("bf16", threads, limit)
-    note = f"one step: fp32 {_words(single)}, bf16 {_words(half)}"
+    note = f"one step: fp32 {_description(single)}, bf16 {_description(half)}"
     faster = half is not None and (single is None or half < single)
     return ("bf16" if faster else "fp32"), note
 
@@ -109,11 +109,11 @@ def _faster_format(device: str, threads: int, seconds: Seconds) -> tuple[str, st
 def _faster_threads(precision: str, count: int, seconds: Seconds) -> tuple[int, str]:
     alone = seconds(precision, 1, LONGEST_SECONDS)
     together = seconds(precision, count, LONGEST_SECONDS)
-    note = f"one step: 1 thread {_words(alone)}, {count} threads {_words(together)}"
+    note = f"one step: 1 thread {_description(alone)}, {count} threads {_description(together)}"
     if alone is not None and together is not None and alone * CLEARLY_FASTER < together:
         return 1, note
     return count, note
 
 
-def _words(seconds: float | None) -> str:
+def _description(seconds: float | None) -> str:
     return "given up" if seconds is None else f"{seconds:.2f} s"

@@ -15,7 +15,7 @@ from workbench.training.learner import Learner
 from workbench.training.measured import Measured, Numbers, read_all
 
 
-class Course:
+class TrainingProgress:
     """One call of the loop over a learner."""
 
     def __init__(
@@ -37,23 +37,23 @@ class Course:
     @property
     def evaluation_is_due(self) -> bool:
         """Whether this step has to be evaluated and was not yet."""
-        step, standing = self._learner.step, self._learner.standing
-        due = self._learner.timetable.evaluates_at(step) and standing.evaluated_step != step
+        step, loop_state = self._learner.step, self._learner.loop_state
+        due = self._learner.step_schedule.evaluates_at(step) and loop_state.evaluated_step != step
         return due and self._evaluator is not None
 
     @property
     def checkpoint_is_due(self) -> bool:
         """Whether this step has to be saved and was not yet."""
         learner = self._learner
-        return learner.timetable.saves_at(learner.step) and self._saved_step != learner.step
+        return learner.step_schedule.saves_at(learner.step) and self._saved_step != learner.step
 
     @property
     def is_over(self) -> bool:
         """Whether the last step is done, or the figures have stopped rising."""
         early, learner = self._learner.settings.early_stop, self._learner
-        if early is not None and learner.standing.evaluations_without_rise >= early.patience:
+        if early is not None and learner.loop_state.evaluations_without_rise >= early.patience:
             return True
-        return learner.step >= learner.timetable.total
+        return learner.step >= learner.step_schedule.total
 
     def note(self, measured: Measured) -> None:
         """Remember an update; its numbers are read later, all at once."""
@@ -66,7 +66,7 @@ class Course:
         step, seconds = latest.measured.step, time.perf_counter() - self._clock
         event = StepDone(
             step=step,
-            epoch=1 + (step - 1) // self._learner.timetable.steps_per_epoch,
+            epoch=1 + (step - 1) // self._learner.step_schedule.steps_per_epoch,
             loss=latest.loss,
             losses=latest.terms,
             learning_rate=latest.measured.learning_rate,
@@ -82,16 +82,16 @@ class Course:
     def checkpoint(self) -> CheckpointReady:
         """The present state as an event. Raises RunFailed for a loss that is not finite."""
         self._read()
-        learner, standing = self._learner, self._learner.standing
-        here = standing.evaluated_step == learner.step
+        learner, loop_state = self._learner, self._learner.loop_state
+        here = loop_state.evaluated_step == learner.step
         self._saved_step = learner.step
         self._restart_clock()
         return CheckpointReady(
             step=learner.step,
             state=learner.state(),
-            keep=learner.timetable.keeps_at(learner.step),
-            best=standing.best_step == learner.step,
-            metrics=standing.metrics if here else None,
+            keep=learner.step_schedule.keeps_at(learner.step),
+            best=loop_state.best_step == learner.step,
+            metrics=loop_state.metrics if here else None,
         )
 
     def evaluate(self) -> Iterator[Evaluated]:
@@ -118,27 +118,27 @@ class Course:
         )
 
     def _look(self, evaluator: Evaluator) -> tuple[Metrics, dict[str, float] | None]:
-        """Evaluate what there is to evaluate, and let the standing judge it."""
+        """Evaluate what there is to evaluate, and note whether it is the best."""
         learner, average, step = self._learner, self._learner.average, self._learner.step
-        standing, early_stop = learner.standing, learner.settings.early_stop
+        loop_state, early_stop = learner.loop_state, learner.settings.early_stop
         metrics: Metrics = {"raw": evaluator.figures(learner.network, "raw", step)}
         validation = evaluator.validation(learner.network)
         metrics["averaged"] = None
         if average is not None and average.ready:
             metrics["averaged"] = evaluator.figures(average.network, "averaged", step)
-        standing.judge(metrics, early_stop)
+        loop_state.judge(metrics, early_stop)
         # Statistics of an average cost a pass over the training images: once, at the end.
         if self.is_over and average is not None and average.wants_refresh:
             with learner.accelerator.autocast():
                 average.refresh(self._training_images())
             metrics["averaged"] = evaluator.figures(average.network, "averaged", step)
-            standing.judge(metrics, None)
+            loop_state.judge(metrics, None)
         return metrics, validation
 
     def _training_images(self) -> Iterator[Tensor]:
         """One more pass over the training images, augmented as ever, for BatchNorm statistics."""
         learner = self._learner
-        epochs = math.ceil(learner.step / learner.timetable.steps_per_epoch)
+        epochs = math.ceil(learner.step / learner.step_schedule.steps_per_epoch)
         for batch in self._source.epoch(epochs):
             if self._stop():
                 raise Interrupted
@@ -146,14 +146,14 @@ class Course:
 
     def _read(self) -> list[Numbers]:
         """Read all unread updates and check their losses."""
-        found = read_all(self._unread)
+        updates = read_all(self._unread)
         self._unread.clear()
         learner = self._learner
-        for numbers in found:
+        for numbers in updates:
             self._refuse_bad_loss(numbers)
-            if collapsed := learner.watch.look_at_step(numbers, learner.standing):
+            if collapsed := learner.watch.look_at_step(numbers, learner.loop_state):
                 self._warnings.append(collapsed)
-        return found
+        return updates
 
     def warnings(self) -> Iterator[Collapsed]:
         """What was noticed since the last call."""

@@ -16,8 +16,8 @@ from torch import Tensor, nn
 
 from workbench.errors import DamagedCheckpoint, RunError, WeightsError, reason_of
 from workbench.model.weights.stored_archive import require_stored
-from workbench.training.best_metrics import Standing
 from workbench.training.events import finite
+from workbench.training.loop_state import LoopState
 from workbench.training.memory import is_out_of_memory
 
 Tensors = dict[str, Tensor]
@@ -33,7 +33,7 @@ class TrainingState:
     precision, threads and torch the bits were made, and how many classes the network knows.
     """
 
-    standing: Standing
+    loop_state: LoopState
     raw: Tensors
     averaged: Tensors | None
     objective: Tensors
@@ -44,11 +44,11 @@ class TrainingState:
     @property
     def step(self) -> int:
         """Completed optimizer steps."""
-        return self.standing.step
+        return self.loop_state.step
 
     def meta(self) -> dict[str, Any]:
         """What ``meta.json`` says."""
-        return {"format": FORMAT, **self.setup, **asdict(self.standing)}
+        return {"format": FORMAT, **self.setup, **asdict(self.loop_state)}
 
     def save(self, folder: Path) -> None:
         """Write the four files into ``folder``, which exists. Raises OSError on a full disk."""
@@ -56,7 +56,7 @@ class TrainingState:
         if self.averaged is not None:
             _save_weights(self.averaged, folder / "averaged.safetensors")
         rest = {
-            "standing": asdict(self.standing),
+            "standing": asdict(self.loop_state),
             "objective": self.objective,
             "moments": self.moments,
             "scaler": self.scaler,
@@ -78,7 +78,7 @@ class TrainingState:
             require_stored(folder / "training.pt")
             rest = torch.load(folder / "training.pt", map_location="cpu", weights_only=True)
             state = cls(
-                standing=Standing(**rest["standing"]),
+                loop_state=LoopState(**rest["standing"]),
                 raw=load_file(folder / "raw.safetensors"),
                 averaged=load_file(averaged) if averaged.exists() else None,
                 objective=rest["objective"],

@@ -16,7 +16,7 @@ from workbench.training.schedules import factor, whole_units
 
 
 @dataclass(frozen=True)
-class Timetable:
+class StepSchedule:
     """What is due after how many optimizer steps.
 
     ``batches_per_epoch`` comes from the sampler. Several batches make one step where gradients are

@@ -47,16 +47,16 @@ def assemble(network: Any, backbone: settings.Backbone, image_size: tuple[int, i
             stride that could be set.
     """
     image = ramp(*image_size)
-    features, found = _look(network, image)
+    features, trace = _look(network, image)
     if not backbone.ends_with_activation:
-        _leave_out_activation(network, backbone, found)
-        features, found = _look(network, image)
+        _leave_out_activation(network, backbone, trace)
+        features, trace = _look(network, image)
     layout = to_map(network, features, image_size)
     own_neck: Mapping[str, str] = getattr(network, "own_neck", {})
     neck = {layer: (child, getattr(network, child)) for layer, child in own_neck.items()}
-    left_out = _leave_out_head(network, found)
-    halving = _to_be_changed(network, backbone, found)
-    trunk, tails, shared = _cut(network, backbone, found, image, features)
+    left_out = _leave_out_head(network, trace)
+    halving = _to_be_changed(network, backbone, trace)
+    trunk, tails, shared = _cut(network, backbone, trace, image, features)
     _set_strides(trunk, tails, backbone, halving)
     if not isinstance(layout, nn.Identity):
         for tail in tails:
@@ -64,14 +64,14 @@ def assemble(network: Any, backbone: settings.Backbone, image_size: tuple[int, i
     if backbone.split is None and halving:
         shared = _restrided(network, backbone, image)
     sizes = _sizes(tails, backbone, shared)
-    _check_strides(backbone, sizes, found.last_halving()[1] if halving else None)
+    _check_strides(backbone, sizes, trace.last_halving()[1] if halving else None)
     return Backbone(trunk, tails, sizes, left_out, neck)
 
 
 def _look(network: Any, image: Image) -> tuple[Tensor, Trace]:  # noqa: ANN401
     try:
-        with looking_at(network), tracing(network) as found:
-            return network.forward_features(image), found
+        with looking_at(network), tracing(network) as trace:
+            return network.forward_features(image), trace
     except DOES_NOT_RUN as error:
         height, width = image.shape[2:]
         raise RecipeError(
@@ -81,18 +81,18 @@ def _look(network: Any, image: Image) -> tuple[Tensor, Trace]:  # noqa: ANN401
         ) from error
 
 
-def _leave_out_head(network: nn.Module, found: Trace) -> tuple[str, ...]:
+def _leave_out_head(network: nn.Module, trace: Trace) -> tuple[str, ...]:
     """Take out the children registered after the last one that ran: they would never train."""
     children = [name for name, _ in network.named_children()]
-    last = max(children.index(child) for child in found.children(""))
+    last = max(children.index(child) for child in trace.children(""))
     for child in children[last + 1 :]:
         setattr(network, child, nn.Identity())
     return (*children[last + 1 :], *getattr(network, "file_only", ()))
 
 
-def _leave_out_activation(network: nn.Module, backbone: settings.Backbone, found: Trace) -> None:
+def _leave_out_activation(network: nn.Module, backbone: settings.Backbone, trace: Trace) -> None:
     """Take out the activation that the map would pass last."""
-    last = found.order[-1]
+    last = trace.order[-1]
     if not type(network.get_submodule(last)).__module__.endswith(ACTIVATIONS):
         path = "model.backbone.last_activation"
         name = getattr(backbone, "name", backbone.kind)
@@ -103,9 +103,9 @@ def _leave_out_activation(network: nn.Module, backbone: settings.Backbone, found
     setattr(network.get_submodule(parent), child, nn.Identity())
 
 
-def _to_be_changed(network: nn.Module, backbone: settings.Backbone, found: Trace) -> list[str]:
+def _to_be_changed(network: nn.Module, backbone: settings.Backbone, trace: Trace) -> list[str]:
     """What halves the map for the last time, if any tail wants another stride than it has."""
-    names, _ = found.last_halving()
+    names, _ = trace.last_halving()
     pixels = [stage["reduction"] for stage in getattr(network, "feature_info", [])[-2:]]
     native = pixels[1] // pixels[0] if len(pixels) == 2 else 1 + bool(names)
     others = {stride for stride in backbone.tail_strides if stride != native}
@@ -117,7 +117,7 @@ def _to_be_changed(network: nn.Module, backbone: settings.Backbone, found: Trace
 def _cut(
     network: nn.Module,
     backbone: settings.Backbone,
-    found: Trace,
+    trace: Trace,
     image: Image,
     features: Tensor,
 ) -> tuple[nn.Module, list[nn.Module], Tensor]:
@@ -127,7 +127,7 @@ def _cut(
     """
     if backbone.split is None:
         return network, [nn.Sequential()], features
-    trunk, tail = cut(network, backbone.split, found)
+    trunk, tail = cut(network, backbone.split, trace)
     shared = features
     try:
         with looking_at(trunk, tail):

@@ -84,8 +84,8 @@ class DropPath(nn.Module):
         """The path times 0 or 1 / (1 - share), per image."""
         if not self.training or not self.share:
             return path
-        kept = torch.rand(path.shape[0], 1, 1, 1, device=path.device) >= self.share
-        return path * kept.to(path.dtype) / (1.0 - self.share)
+        survives = torch.rand(path.shape[0], 1, 1, 1, device=path.device) >= self.share
+        return path * survives.to(path.dtype) / (1.0 - self.share)
 
 
 class GroupedBlock(nn.Module):

@@ -61,18 +61,18 @@ def attention_weights(
     queries: Float[Tensor, "*leading queries channels"],
     keys: Float[Tensor, "*leading keys channels"],
     scale: Float[Tensor, "*#leading 1 1"],
-    kept: int,
+    key_count: int,
 ) -> Float[Tensor, "*leading queries keys"]:
-    """What each query takes of each key: softmax of scale * cosine over its ``kept`` best keys.
+    """What each query takes of each key: softmax of scale * cosine over its best ``key_count``.
 
-    Every row sums to one and has at most ``kept`` entries that are not zero; float32 at least.
+    Every row sums to one and has at most ``key_count`` entries that are not zero; float32 at least.
     """
     wide = torch.promote_types(queries.dtype, torch.float32)
     queries, keys = F.normalize(queries.to(wide), dim=-1), F.normalize(keys.to(wide), dim=-1)
     scores = queries @ keys.transpose(-2, -1) * scale
-    if kept >= scores.shape[-1]:
+    if key_count >= scores.shape[-1]:
         return scores.softmax(-1)
-    best, places = scores.topk(kept, dim=-1)
+    best, places = scores.topk(key_count, dim=-1)
     return torch.zeros_like(scores).scatter(-1, places, best.softmax(-1))
 
 
@@ -80,13 +80,13 @@ class GridAttention(nn.Module):
     """Attention of queries and keys of a map; the values are given, not projected."""
 
     def __init__(
-        self, heads: int, grid: Grid, kept: int, largest_log_scale: float = LARGEST_LOG_SCALE
+        self, heads: int, grid: Grid, key_count: int, largest_log_scale: float = LARGEST_LOG_SCALE
     ) -> None:
         super().__init__()
         self.largest_log_scale = largest_log_scale
         self.heads = heads
         self.grid = grid
-        self.kept = kept
+        self.kept = key_count
         self.log_scale = nn.Parameter(torch.full((heads, 1, 1), FIRST_LOG_SCALE))
 
     def forward(self, queries: Map, keys: Map, values: Map) -> Map:

@@ -36,10 +36,10 @@ class WeightFile:
 def available() -> list[WeightFile]:
     """The files in the weights folder that weights can be read from, by name."""
     folder = weights_folder()
-    found = sorted(folder.iterdir()) if folder.is_dir() else []
+    entries = sorted(folder.iterdir()) if folder.is_dir() else []
     return [
         WeightFile(path.name, path, path.stat().st_size / 1e6)
-        for path in found
+        for path in entries
         if path.suffix in SUFFIXES and path.is_file() and not path.name.startswith(".")
     ]
 
@@ -107,8 +107,8 @@ def find_file(text: str) -> Path:
     Raises:
         WeightsError: where there is none.
     """
-    given = Path(text).expanduser()
-    path = given if given.is_absolute() else confined(weights_folder(), text)
+    named = Path(text).expanduser()
+    path = named if named.is_absolute() else confined(weights_folder(), text)
     if not path.is_file():
         raise WeightsError(_missing(text, path))
     return path

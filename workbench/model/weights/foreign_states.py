@@ -36,8 +36,8 @@ def printable(text: str) -> str:
 
 def why_unreadable(error: Exception) -> str:
     """One line on why PyTorch does not read a file."""
-    if found := _NOT_ALLOWED.search(str(error)):
-        return f"it holds {printable(found[1])} beside its tensors, which could run code"
+    if refused := _NOT_ALLOWED.search(str(error)):
+        return f"it holds {printable(refused[1])} beside its tensors, which could run code"
     first = printable(str(error).split("\n")[0])
     return first[:200] or type(error).__name__
 

@@ -90,19 +90,19 @@ def plan_transfer(network: PartNetwork, state: Mapping[str, Tensor], source: str
     used, missing, skipped = set[str](), list[str](), list[str]()
     for name, entry in network.state_dict().items():
         candidates = _candidates(name, network.copies)
-        found = next((key for key in candidates if key in state), None)
-        if found is None:
+        key = next((key for key in candidates if key in state), None)
+        if key is None:
             wanted = whole or (len(candidates) > 1 and f".{NON_LOCAL}_" not in name)
             if not name.endswith(COUNTERS) and wanted:
                 missing.append(name)
             continue
-        used.add(found)
-        if state[found].shape == entry.shape:
-            tensors[name] = state[found]
+        used.add(key)
+        if state[key].shape == entry.shape:
+            tensors[name] = state[key]
         elif ".classifier." in name and name.startswith("branches."):
             skipped.append(name)
         else:
-            raise _other_network(source, name, state[found], entry)
+            raise _other_network(source, name, state[key], entry)
     left = [key for key in state if key not in used]
     skipped += [key for key in left if key.split(".")[0] in network.left_out]
     unexpected = [key for key in left if key.split(".")[0] not in network.left_out]
@@ -131,8 +131,8 @@ def _understood(
     if not any(key.startswith(OWN) for key in state):
         state = _adapted(network, renamed(state))
     names = network.state_dict()
-    found = [any(key in state for key in _candidates(name, network.copies)) for name in names]
-    return sum(found), state
+    present = [any(key in state for key in _candidates(name, network.copies)) for name in names]
+    return sum(present), state
 
 
 def _adapted(network: PartNetwork, state: Mapping[str, Tensor]) -> Mapping[str, Tensor]:

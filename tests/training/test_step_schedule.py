@@ -3,15 +3,15 @@
 import pytest
 
 from workbench.recipe.settings.training import Training
-from workbench.training.step_schedule import Timetable
+from workbench.training.step_schedule import StepSchedule
 
 
-def timetable(batches, **settings):
-    return Timetable(Training.model_validate(settings), batches)
+def step_schedule(batches, **settings):
+    return StepSchedule(Training.model_validate(settings), batches)
 
 
 def averaged_epochs(epochs, steps_per_epoch=3, **averaging):
-    table = timetable(
+    table = step_schedule(
         steps_per_epoch,
         length={"kind": "epochs", "count": epochs},
         averaging={"kind": "uniform", **averaging},
@@ -21,13 +21,13 @@ def averaged_epochs(epochs, steps_per_epoch=3, **averaging):
 
 
 def test_length_in_epochs_and_steps():
-    assert timetable(7, length={"kind": "epochs", "count": 3}).total == 21
-    assert timetable(7, length={"kind": "steps", "count": 3}).total == 3
-    assert timetable(7, length={"kind": "epochs", "count": 3}, accumulation=2).total == 12
+    assert step_schedule(7, length={"kind": "epochs", "count": 3}).total == 21
+    assert step_schedule(7, length={"kind": "steps", "count": 3}).total == 3
+    assert step_schedule(7, length={"kind": "epochs", "count": 3}, accumulation=2).total == 12
 
 
 def test_intervals():
-    table = timetable(
+    table = step_schedule(
         4,
         length={"kind": "steps", "count": 10},
         evaluate={"kind": "epochs", "count": 1},
@@ -42,7 +42,7 @@ def test_intervals():
 
 
 def test_a_rate_per_epoch_is_the_same_within_an_epoch():
-    table = timetable(
+    table = step_schedule(
         5, length={"kind": "epochs", "count": 4}, schedule={"kind": "cosine", "unit": "epoch"}
     )
     factors = [table.rate_factor(step) for step in range(20)]
@@ -69,19 +69,19 @@ def test_the_published_numbers_of_averaged_models(horizon, extra, first, models)
 
 def test_a_late_exponential_average_begins_at_the_end_of_an_epoch():
     averaging = {"kind": "exponential", "every": "step", "start": 0.8}
-    table = timetable(4, length={"kind": "epochs", "count": 6}, averaging=averaging)
+    table = step_schedule(4, length={"kind": "epochs", "count": 6}, averaging=averaging)
     assert [step for step in range(25) if table.averages_at(step)] == list(range(16, 25))
 
 
 def test_the_gradient_rises_at_the_start_where_asked():
     """A published system: 0.1 grows by 0.9 / (5 * batches) before each of the first updates."""
-    table = timetable(404, length={"kind": "epochs", "count": 60}, loss_warmup={"epochs": 5})
+    table = step_schedule(404, length={"kind": "epochs", "count": 60}, loss_warmup={"epochs": 5})
     factor, iterations = 0.1, 404 * 5
     for step in range(iterations):
         factor = min(1.0, factor + 0.9 / iterations)
         assert table.loss_factor(step) == pytest.approx(factor, abs=1e-9)
     assert table.loss_factor(iterations) == 1.0
-    assert timetable(404).loss_factor(0) == 1.0
+    assert step_schedule(404).loss_factor(0) == 1.0
 
 
 def test_a_warmup_in_steps_beside_a_schedule_in_epochs():
@@ -91,17 +91,17 @@ def test_a_warmup_in_steps_beside_a_schedule_in_epochs():
         "at": [2],
         "warmup": {"count": 4, "unit": "step", "start_factor": 0.0},
     }
-    table = timetable(3, length={"kind": "epochs", "count": 3}, schedule=schedule)
+    table = step_schedule(3, length={"kind": "epochs", "count": 3}, schedule=schedule)
     found = [table.rate_factor(step) for step in range(9)]
     assert found == pytest.approx([0, 0.25, 0.5, 0.75, 1, 1, 0.1, 0.1, 0.1])
 
 
 def test_the_end_of_training_counts_as_the_end_of_an_epoch():
-    table = timetable(4, length={"kind": "steps", "count": 6}, averaging={"kind": "uniform"})
+    table = step_schedule(4, length={"kind": "steps", "count": 6}, averaging={"kind": "uniform"})
     assert [step for step in range(7) if table.averages_at(step)] == [4, 6]
 
 
 def test_exponential_average_per_epoch():
     averaging = {"kind": "exponential", "every": "epoch"}
-    table = timetable(4, length={"kind": "steps", "count": 8}, averaging=averaging)
+    table = step_schedule(4, length={"kind": "steps", "count": 8}, averaging=averaging)
     assert [step for step in range(9) if table.averages_at(step)] == [4, 8]

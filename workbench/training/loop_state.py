@@ -8,7 +8,7 @@ from workbench.training.events import Metrics
 
 
 @dataclass(kw_only=True)
-class Standing:
+class LoopState:
     """Where a training stands.
 
     ``evaluated_step`` is the last step with figures (-1: none yet) and ``metrics`` are these.
