@@ -8,7 +8,7 @@ from workbench.data.catalogue.splits import read_folder, read_split
 from workbench.data.export import export_prepared
 from workbench.data.samples import Sample, Split
 from workbench.errors import DataError, PlaceError
-from workbench.interop.commands.layumi_results import PREPARED
+from workbench.interop.commands.layumi_results import PREPARATIONS
 from workbench.recipe.settings.data import Data
 from workbench.recipe.settings.datasets import Prepared
 
@@ -95,7 +95,7 @@ def test_a_link_says_another_camera_than_its_file_where_the_split_does(tmp_path,
     }
 
 
-@pytest.mark.parametrize("layout", PREPARED.values())
+@pytest.mark.parametrize("layout", PREPARATIONS.values())
 def test_every_set_that_the_baseline_prepares_is_exported(written, tmp_path, layout):
     links = export_prepared(read_folder(written(layout), dataset_of(layout)), tmp_path / "pytorch")
     assert links["train"] + links["val"] == links["train_all"]

@@ -73,21 +73,21 @@ def outcome(read, text):
         return str(refused)
 
 
-def is_right(found, kind, most):
-    if isinstance(found, str):
-        return bool(found.strip()) and len(found) < 4_000
-    return 0 < len(found) <= most and all(isinstance(one, kind) for one in found)
+def is_valid(translated, kind, most):
+    if isinstance(translated, str):
+        return bool(translated.strip()) and len(translated) < 4_000
+    return 0 < len(translated) <= most and all(isinstance(entry, kind) for entry in translated)
 
 
 @pytest.mark.thorough
 @settings(max_examples=60, deadline=None)
 @given(parts=TEXTS, between=st.sampled_from([" ", "\n", ""]))
 def test_any_text_starts_programs_or_is_refused_in_one_sentence(parts, between):
-    assert is_right(outcome(invocations, between.join(parts)), Invocation, PROGRAMS)
+    assert is_valid(outcome(invocations, between.join(parts)), Invocation, PROGRAMS)
 
 
-def damaged(command, place, junk):
-    cut = place % len(command)
+def damaged(command, index, junk):
+    cut = index % len(command)
     return command[:cut] + junk + command[cut:]
 
 
@@ -100,14 +100,14 @@ DAMAGED = st.builds(
 @settings(max_examples=15, deadline=None)
 @given(text=DAMAGED)
 def test_a_damaged_command_gives_translations_or_one_sentence(text):
-    assert is_right(outcome(translate, text), Translation, 2)
+    assert is_valid(outcome(translate, text), Translation, 2)
 
 
 @pytest.mark.long
 @settings(max_examples=1_000, deadline=None)
 @given(text=st.one_of(DAMAGED, st.lists(st.one_of(PIECES, DAMAGED), max_size=12).map(" ".join)))
 def test_any_text_gives_translations_or_one_sentence(text):
-    assert is_right(outcome(translate, text), Translation, 2 * PROGRAMS)
+    assert is_valid(outcome(translate, text), Translation, 2 * PROGRAMS)
 
 
 def test_what_variables_hold_is_spent_before_it_is_joined():

@@ -22,16 +22,18 @@ OUTPUT_DIR: logs/mine
 """
 
 
-def train(path, words=""):
-    (one,) = translate(f"cd {path.parent} && python train_net.py --config-file {path.name} {words}")
-    return one
+def train(path, arguments=""):
+    (translation,) = translate(
+        f"cd {path.parent} && python train_net.py --config-file {path.name} {arguments}"
+    )
+    return translation
 
 
 def test_a_file_on_top_of_a_published_one(tmp_path):
     (tmp_path / "mine.yml").write_text(MINE.format(base="configs/mgn_duke.yml"))
-    one = train(tmp_path / "mine.yml", "SOLVER.BASE_LR 2e-4")
-    assert one.preset == "mgn/dukemtmc"
-    assert one.overrides == {
+    translation = train(tmp_path / "mine.yml", "SOLVER.BASE_LR 2e-4")
+    assert translation.preset == "mgn/dukemtmc"
+    assert translation.overrides == {
         "model.backbone.tail_strides": [1, 1, 1],
         "losses.triplet.margin": 0.3,
         "losses.triplet.normalise": True,
@@ -41,7 +43,7 @@ def test_a_file_on_top_of_a_published_one(tmp_path):
         "data.height": 192,
         "data.transforms.pad_and_crop.pixels": 0,
     }
-    assert "What the file leaves out is as in mgn/dukemtmc." in one.notes
+    assert "What the file leaves out is as in mgn/dukemtmc." in translation.notes
 
 
 def test_files_build_on_files(tmp_path):
@@ -50,9 +52,9 @@ def test_files_build_on_files(tmp_path):
         "DATASETS:\n  NAMES: ('MSMT17',)\nSOLVER: {MAX_ITER: 50, GAMMA: 0.5}"
     )
     (tmp_path / "mine.yml").write_text("_BASE_: below/base.yaml\nSOLVER: {GAMMA: 0.2}")
-    one = train(tmp_path / "mine.yml")
-    assert one.preset == "mgn/msmt17"
-    assert one.overrides == {"training.length.count": 50, "training.schedule.factor": 0.2}
+    translation = train(tmp_path / "mine.yml")
+    assert translation.preset == "mgn/msmt17"
+    assert translation.overrides == {"training.length.count": 50, "training.schedule.factor": 0.2}
 
 
 def test_a_file_of_nama(tmp_path):
@@ -62,9 +64,9 @@ def test_a_file_of_nama(tmp_path):
         "DATASETS: {NAMES: ('dukemtmc')}\n"
         "SOLVER: {GAMMA: 0.2, IMS_PER_BATCH: 60}\n"
     )
-    (one,) = translate(f"python3 train.py --config_file={tmp_path}/mine.yml SOLVER.CS 32")
-    assert one.preset == "nama/uc_cls_dukemtmc"
-    assert one.overrides == {
+    (translation,) = translate(f"python3 train.py --config_file={tmp_path}/mine.yml SOLVER.CS 32")
+    assert translation.preset == "nama/uc_cls_dukemtmc"
+    assert translation.overrides == {
         "model.backbone.tail_strides": [2],
         "data.height": 128,
         "data.width": 64,
@@ -77,7 +79,7 @@ def test_a_file_of_nama(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("_BASE_: mine.yml", "leads to more than 8 other files"),
         ("_BASE_: gone.yml", r"gone.yml: is no configuration that is published, nor a file"),
@@ -89,9 +91,9 @@ def test_a_file_of_nama(tmp_path):
         ("- a\n- b", "a mapping"),
     ],
 )
-def test_bad_files_are_one_sentence(tmp_path, text, said):
+def test_bad_files_are_one_sentence(tmp_path, text, message):
     (tmp_path / "mine.yml").write_text(text)
-    with pytest.raises(RecipeError, match=said) as refused:
+    with pytest.raises(RecipeError, match=message) as refused:
         train(tmp_path / "mine.yml")
     assert "\n" not in str(refused.value)
 

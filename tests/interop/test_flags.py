@@ -18,14 +18,14 @@ FLAGS = (
 
 
 def test_values_defaults_and_what_was_written():
-    given = parse(FLAGS, ["--lr", "0.1", "--epochs=3,15", "--fp16", "--amp", "False"])
-    assert given["--lr"] == 0.1
-    assert given["--epochs"] == (3, 15)
-    assert given["--fp16"] is True
-    assert given["--amp"] is False
-    assert (given["--seed"], given["--DG"]) == (613, False)
-    assert given.written == {"--lr", "--epochs", "--fp16", "--amp"}
-    assert given.notes == ()
+    flags = parse(FLAGS, ["--lr", "0.1", "--epochs=3,15", "--fp16", "--amp", "False"])
+    assert flags["--lr"] == 0.1
+    assert flags["--epochs"] == (3, 15)
+    assert flags["--fp16"] is True
+    assert flags["--amp"] is False
+    assert (flags["--seed"], flags["--DG"]) == (613, False)
+    assert flags.written == {"--lr", "--epochs", "--fp16", "--amp"}
+    assert flags.notes == ()
 
 
 def test_a_unique_beginning_is_enough():
@@ -41,7 +41,7 @@ def test_a_refused_flag_at_its_default_is_no_harm():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["--lrr", "1"], r"--lrr: is no flag of this program. Did you mean --lr\?"),
         (["--zzz"], "The nearest known one is --"),
@@ -55,6 +55,6 @@ def test_a_refused_flag_at_its_default_is_no_harm():
         (["--adv", "0.1"], "--adv: adversarial"),
     ],
 )
-def test_refusals(arguments, said):
-    with pytest.raises(RecipeError, match=said):
+def test_refusals(arguments, message):
+    with pytest.raises(RecipeError, match=message):
         parse(FLAGS, arguments)

@@ -8,8 +8,8 @@ from workbench.interop.commands.translation import is_placement
 
 
 def changes_of(command):
-    (one,) = translate(command)
-    return {path: value for path, value in one.overrides.items() if not is_placement(path)}
+    (translation,) = translate(command)
+    return {path: value for path, value in translation.overrides.items() if not is_placement(path)}
 
 
 MGN = "CUDA_VISIBLE_DEVICES=1 python train_net.py --config-file='configs/mgn_market1501.yml'"
@@ -24,15 +24,15 @@ FASTREID = "python3 tools/train_net.py --config-file ./configs/{}/{}_R50.yml {}"
 )
 @pytest.mark.parametrize(("file", "method"), [("bagtricks", "bot"), ("AGW", "agw"), ("sbs", "sbs")])
 def test_the_published_commands_of_fastreid(folder, dataset, file, method):
-    (one,) = translate(FASTREID.format(folder, file, 'MODEL.DEVICE "cuda:0"'))
-    assert one.preset == f"fastreid/{method}_{dataset}"
-    assert one.overrides == {"run.devices": ["cuda:0"]}
-    assert any("is known by its name and not opened" in note for note in one.notes)
+    (translation,) = translate(FASTREID.format(folder, file, 'MODEL.DEVICE "cuda:0"'))
+    assert translation.preset == f"fastreid/{method}_{dataset}"
+    assert translation.overrides == {"run.devices": ["cuda:0"]}
+    assert any("is known by its name and not opened" in note for note in translation.notes)
 
 
 @pytest.mark.thorough
 @pytest.mark.parametrize(
-    ("file", "words", "expected"),
+    ("file", "arguments", "expected"),
     [
         ("bagtricks", 'SOLVER.STEPS "[40, 90]"', {}),
         ("bagtricks", 'SOLVER.STEPS "[30, 90]"', {"training.schedule.at": [39, 99]}),
@@ -59,22 +59,22 @@ def test_the_published_commands_of_fastreid(folder, dataset, file, method):
         ),
     ],
 )
-def test_a_key_of_fastreid_is_its_override(file, words, expected):
-    found = changes_of(FASTREID.format("Market1501", file, words))
-    assert {path: found.get(path) for path in expected} == expected
-    assert set(found) <= {*expected, "data.sampler.images"}
+def test_a_key_of_fastreid_is_its_override(file, arguments, expected):
+    changes = changes_of(FASTREID.format("Market1501", file, arguments))
+    assert {path: changes.get(path) for path in expected} == expected
+    assert set(changes) <= {*expected, "data.sampler.images"}
 
 
 def test_an_evaluation_of_fastreid():
-    words = "--eval-only MODEL.WEIGHTS model.pth TEST.RERANK.ENABLED True"
-    (one,) = translate(FASTREID.format("DukeMTMC", "AGW", words))
-    assert (one.action, one.preset) == ("evaluate", "fastreid/agw_dukemtmc")
-    assert one.overrides["evaluation.re_ranking"]
+    arguments = "--eval-only MODEL.WEIGHTS model.pth TEST.RERANK.ENABLED True"
+    (translation,) = translate(FASTREID.format("DukeMTMC", "AGW", arguments))
+    assert (translation.action, translation.preset) == ("evaluate", "fastreid/agw_dukemtmc")
+    assert translation.overrides["evaluation.re_ranking"]
 
 
 @pytest.mark.thorough
 @pytest.mark.parametrize(
-    ("command", "said"),
+    ("command", "message"),
     [
         (
             MGN.replace("mgn_market1501", "bagtricks_market"),
@@ -89,6 +89,6 @@ def test_an_evaluation_of_fastreid():
         (FASTREID.format("Mars", "sbs", ""), "is no configuration that is published"),
     ],
 )
-def test_refusals(command, said):
-    with pytest.raises(RecipeError, match=said):
+def test_refusals(command, message):
+    with pytest.raises(RecipeError, match=message):
         translate(command)

@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from tests.interop.keyed_by_hand import changes_of, check_meaning, without_placement
+from tests.interop.keyed_tables import changes_of, check_meaning, without_placement
 from workbench.interop.commands import mgn, translate
 from workbench.interop.commands.keyed import BATCH, IMAGES
 
@@ -21,9 +21,12 @@ SETS = {"market1501": "Market1501", "dukemtmc": "DukeMTMC", "msmt17": "MSMT17"}
     ],
 )
 def test_a_published_command_is_a_preset_and_nothing_else(file, dataset):
-    (one,) = translate(MGN.format(file))
-    assert (one.preset, one.overrides) == (f"mgn/{dataset}", {"run.devices": ["cuda:1"]})
-    assert one.notes == (f"mgn_{file}.yml: is not here; its published contents are taken.",)
+    (translation,) = translate(MGN.format(file))
+    assert (translation.preset, translation.overrides) == (
+        f"mgn/{dataset}",
+        {"run.devices": ["cuda:1"]},
+    )
+    assert translation.notes == (f"mgn_{file}.yml: is not here; its published contents are taken.",)
 
 
 @pytest.mark.parametrize(
@@ -31,9 +34,11 @@ def test_a_published_command_is_a_preset_and_nothing_else(file, dataset):
     [("train_market", "market1501"), ("train_duke", "dukemtmc"), ("train_msmt", "msmt17")],
 )
 def test_a_published_script_is_a_preset_and_nothing_else(script, dataset):
-    (one,) = translate(f"sh scripts/{script}.sh")
-    assert (one.preset, one.overrides) == (f"mgn/{dataset}", {})
-    assert one.notes == (f"{script}.sh names a configuration that does not exist; MGN's is meant.",)
+    (translation,) = translate(f"sh scripts/{script}.sh")
+    assert (translation.preset, translation.overrides) == (f"mgn/{dataset}", {})
+    assert translation.notes == (
+        f"{script}.sh names a configuration that does not exist; MGN's is meant.",
+    )
 
 
 # What the project's files say of all three data sets, and what of each.
@@ -96,11 +101,11 @@ def contents(dataset, **changes):
     flat |= dict.fromkeys(("DATASETS.NAMES", "DATASETS.TESTS"), f'("{SETS[dataset]}",)')
     tree = {}
     for name, value in (flat | changes).items():
-        *above, last = name.split(".")
-        place = tree
-        for part in above:
-            place = place.setdefault(part, {})
-        place[last] = value
+        *parents, last = name.split(".")
+        node = tree
+        for part in parents:
+            node = node.setdefault(part, {})
+        node[last] = value
     return yaml.safe_dump(tree)
 
 
@@ -110,11 +115,11 @@ def contents(dataset, **changes):
 def test_the_files_as_they_are_published_say_what_the_presets_say(tmp_path, name, dataset):
     file = tmp_path / f"{name.format(dataset)}.yml"
     file.write_text(contents(dataset))
-    (one,) = translate(f"cd {tmp_path} && python train_net.py --config-file {file.name}")
-    assert one.preset == f"mgn/{dataset}"
+    (translation,) = translate(f"cd {tmp_path} && python train_net.py --config-file {file.name}")
+    assert translation.preset == f"mgn/{dataset}"
     # Of speed alone: where the file is known by its name, these are its authors' and not a wish.
     speed = {"evaluation.batch_size": 512, "data.loader.workers": 16}
-    assert one.overrides == (speed if name == "mine" else {})
+    assert translation.overrides == (speed if name == "mine" else {})
 
 
 @pytest.mark.thorough
@@ -123,15 +128,15 @@ def test_a_published_file_that_was_edited_is_read(tmp_path):
     folder.mkdir()
     edited = {"SOLVER.BASE_LR": 1e-4, "TEST.IMS_PER_BATCH": 64}
     (folder / "mgn_market1501.yml").write_text(contents("market1501", **edited))
-    (one,) = translate(
+    (translation,) = translate(
         f"cd {tmp_path} && python train_net.py --config-file=configs/mgn_market1501.yml"
     )
-    assert one.preset == "mgn/market1501"
-    assert one.overrides == {
+    assert translation.preset == "mgn/market1501"
+    assert translation.overrides == {
         "training.optimizer.learning_rate": 1e-4,
         "evaluation.batch_size": 64,
     }
-    assert not any("is not here" in note for note in one.notes)
+    assert not any("is not here" in note for note in translation.notes)
 
 
 NOTED = None
@@ -245,17 +250,17 @@ def test_a_changed_key_is_its_override(key, value, expected):
 @pytest.mark.thorough
 def test_keys_without_effect_are_noted():
     changes = {key: value for key, (value, means) in CHANGES.items() if means is NOTED}
-    words = " ".join(f"{key} {value}" for key, value in changes.items())
-    (one,) = translate(f"{MGN.format('market1501')} {words}")
-    assert without_placement(one) == {}
-    assert set(changes) <= {note.partition(":")[0] for note in one.notes}
+    arguments = " ".join(f"{key} {value}" for key, value in changes.items())
+    (translation,) = translate(f"{MGN.format('market1501')} {arguments}")
+    assert without_placement(translation) == {}
+    assert set(changes) <= {note.partition(":")[0] for note in translation.notes}
 
 
 @pytest.mark.thorough
 def test_keys_of_re_ranking_count_where_it_is_on_and_k2_is_k1():
-    words = "TEST.RERANK.ENABLED True TEST.RERANK.K1 10 TEST.RERANK.K2 3 TEST.RERANK.LAMBDA 0.5"
-    found = changes_of(f"{MGN.format('market1501')} {words}")
-    assert found == {
+    arguments = "TEST.RERANK.ENABLED True TEST.RERANK.K1 10 TEST.RERANK.K2 3 TEST.RERANK.LAMBDA 0.5"
+    changes = changes_of(f"{MGN.format('market1501')} {arguments}")
+    assert changes == {
         "evaluation.re_ranking": True,
         "evaluation.re_ranking.k1": 10,
         "evaluation.re_ranking.k2": 10,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.interop.keyed_by_hand import WRITTEN
+from tests.interop.keyed_tables import WRITTEN
 from workbench.errors import RecipeError
 from workbench.interop.commands import translate
 
@@ -75,7 +75,7 @@ def block(system):
     """
     keys = WRITTEN[system] | SUMS[system] | AS_VARIABLES | AS_THEIRS[system]
     pairs = [f"{name} {value}" for name, value in keys.items()]
-    lines = [" ".join(pairs[place : place + 3]) for place in range(0, len(pairs), 3)]
+    lines = [" ".join(pairs[start : start + 3]) for start in range(0, len(pairs), 3)]
     command = " \\\n".join(
         [f"python3 train.py --config_file='configs/softmax_triplet.yml' {lines[0]}", *lines[1:]]
     )
@@ -91,9 +91,9 @@ TRIPLETS = ["nama/uc_tri_market1501", "nama/uc_tri_dukemtmc", "nama/uc_tri_msmt1
 
 @pytest.mark.thorough
 def test_the_first_block_is_three_trainings():
-    found = translate(block("uc_tri"))
-    assert [one.preset for one in found] == TRIPLETS
-    assert [one.overrides for one in found] == [{}] * 3
+    translations = translate(block("uc_tri"))
+    assert [translation.preset for translation in translations] == TRIPLETS
+    assert [translation.overrides for translation in translations] == [{}] * 3
 
 
 def test_the_second_block_lacks_a_variable_of_the_first():
@@ -104,14 +104,18 @@ def test_the_second_block_lacks_a_variable_of_the_first():
 @pytest.mark.thorough
 @pytest.mark.parametrize("before", ["FBASE=nn_128\n", block("uc_tri")])
 def test_the_second_block_behind_what_sets_it(before):
-    *_, one = found = translate(before + block("uc_cls"))
-    assert (one.preset, one.overrides) == ("nama/uc_cls_market1501", {})
-    assert len(found) == (4 if "for" in before else 1)
+    *_, translation = translations = translate(before + block("uc_cls"))
+    assert (translation.preset, translation.overrides) == ("nama/uc_cls_market1501", {})
+    assert len(translations) == (4 if "for" in before else 1)
 
 
 @pytest.mark.thorough
 def test_the_second_block_with_the_sets_that_stand_in_its_comment():
     text = "FBASE=nn_128" + block("uc_cls").replace("market1501 #", "market1501")
-    found = translate(text)
-    assert [one.preset.rpartition("_")[2] for one in found] == ["market1501", "dukemtmc", "msmt17"]
-    assert [one.overrides for one in found] == [{}] * 3
+    translations = translate(text)
+    assert [translation.preset.rpartition("_")[2] for translation in translations] == [
+        "market1501",
+        "dukemtmc",
+        "msmt17",
+    ]
+    assert [translation.overrides for translation in translations] == [{}] * 3

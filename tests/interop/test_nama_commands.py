@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.interop.keyed_by_hand import (
+from tests.interop.keyed_tables import (
     WHOLE,
     changes_of,
     check_meaning,
@@ -19,9 +19,9 @@ from workbench.interop.commands.keyed import BATCH, IMAGES
 @pytest.mark.parametrize("system", ["uc_tri", "uc_cls"])
 @pytest.mark.parametrize("dataset", ["market1501", "dukemtmc", "msmt17"])
 def test_a_published_command_is_a_preset_and_nothing_else(system, dataset):
-    (one,) = translate(command(system, dataset))
-    assert one.preset == f"nama/{system}_{dataset}"
-    assert one.overrides == {}
+    (translation,) = translate(command(system, dataset))
+    assert translation.preset == f"nama/{system}_{dataset}"
+    assert translation.overrides == {}
 
 
 def group(name, pattern, decay, rate=1.0):
@@ -172,7 +172,7 @@ ALONE = [
 @pytest.mark.parametrize("system", ["uc_tri", "uc_cls"])
 def test_every_key_is_changed_once(system):
     changed = {*SAME_IN_BOTH, *OWN[system]}
-    accepted = {*nama.COMMON, *nama.FILE, *nama.TRAINED, *nama.OWN[system], *nama.CHECKED}
+    accepted = {*nama.COMMON, *nama.FILE, *nama.TRAINED, *nama.OWN[system], *nama.READ_SEPARATELY}
     assert changed == accepted | {BATCH, IMAGES}
     assert set(keys(system, "market1501")) <= changed
 
@@ -188,9 +188,9 @@ def test_a_changed_key_is_its_override(system, key, value, expected):
 @pytest.mark.parametrize("system", ["uc_tri", "uc_cls"])
 def test_keys_without_effect_are_noted(system):
     changes = {key: value for key, (value, means) in CHANGED[system].items() if means is NOTED}
-    (one,) = translate(command(system, **changes))
-    assert without_placement(one) == {}
-    noted = {note.partition(":")[0].split(" ")[0] for note in one.notes}
+    (translation,) = translate(command(system, **changes))
+    assert without_placement(translation) == {}
+    noted = {note.partition(":")[0].split(" ")[0] for note in translation.notes}
     assert set(changes) <= noted
 
 
@@ -238,23 +238,23 @@ def test_the_published_file_is_read_where_it_is(tmp_path, system, erasing, expec
 def test_what_a_command_leaves_out_is_as_in_the_file_where_it_is(tmp_path):
     (tmp_path / "softmax_triplet.yml").write_text(FILE.format("0.5"))
     start = f"cd {tmp_path} && python3 train.py --config_file softmax_triplet.yml MODEL.ARCH clsuc"
-    found = changes_of(start)
-    assert (found["training.length.count"], found["data.sampler.images"]) == (120, 4)
+    changes = changes_of(start)
+    assert (changes["training.length.count"], changes["data.sampler.images"]) == (120, 4)
     evaluated, *_ = translate(start.replace("train.py", "test.py"))
     assert (evaluated.action, evaluated.preset) == ("evaluate", "nama/uc_cls_market1501")
 
 
 @pytest.mark.thorough
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (command("uc_tri", MODEL__ARCH="mgn"), "MODEL.ARCH mgn: is not built here"),
-        (command("uc_tri") + " MODEL.F_BASE", "the last word has no partner"),
+        (command("uc_tri") + " MODEL.F_BASE", "this last one has no value"),
         (command("uc_tri", SOLVER__MARGN="1"), "Did you mean SOLVER.MARGIN"),
         (command("uc_tri", SOLVER__IMS_PER_BATCH='"(125)"'), "125: is not a multiple of"),
         (command("uc_tri", SOLVER__WEIGHT_DECAY="much"), "much: cannot be read as its value"),
     ],
 )
-def test_refusals(text, said):
-    with pytest.raises(RecipeError, match=said):
+def test_refusals(text, message):
+    with pytest.raises(RecipeError, match=message):
         translate(text)

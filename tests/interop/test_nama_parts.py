@@ -5,7 +5,7 @@ Formulas: the published code, github.com/huangzongheng/NAMA.
 
 import pytest
 
-from tests.interop.keyed_by_hand import WHOLE, changes_of, check_meaning, command
+from tests.interop.keyed_tables import WHOLE, changes_of, check_meaning, command
 from workbench.errors import RecipeError
 from workbench.interop.commands import translate
 from workbench.model.build import build_network
@@ -55,7 +55,7 @@ def test_a_function_that_is_not_built(name):
 
 @pytest.mark.thorough
 @pytest.mark.parametrize(
-    ("words", "expected"),
+    ("name", "expected"),
     [
         ("exp_3", {}),
         ("exp", {}),
@@ -65,15 +65,15 @@ def test_a_function_that_is_not_built(name):
         ("linear", "SOLVER.REG_TYPE linear: cannot be read"),
     ],
 )
-def test_a_push_on_lengths_by_its_name(words, expected):
-    text = command("uc_tri", SOLVER__REG_TYPE=words)
+def test_a_push_on_lengths_by_its_name(name, expected):
+    text = command("uc_tri", SOLVER__REG_TYPE=name)
     check_meaning(text, expected)
 
 
 @pytest.mark.thorough
 def test_the_push_on_lengths_is_weighted_twice_with_pairs():
-    found = changes_of(command("uc_tri", SOLVER__TRI_LOSS_WEIGHT="2", SOLVER__MAG_G="3"))
-    assert found == {"losses.pairs.weight": 2.0, "losses.length.weight": 6.0}
+    changes = changes_of(command("uc_tri", SOLVER__TRI_LOSS_WEIGHT="2", SOLVER__MAG_G="3"))
+    assert changes == {"losses.pairs.weight": 2.0, "losses.length.weight": 6.0}
 
 
 def triplet(normalise, reads="embedding"):
@@ -110,8 +110,8 @@ def test_a_loss_of_pairs(name, expected):
 
 @pytest.mark.thorough
 def test_keys_that_a_loss_does_not_read_are_noted():
-    (one,) = translate(command("uc_tri", MODEL__METRIC_LOSS_TYPE="tri", SOLVER__S="64"))
-    unread = {note.partition(":")[0] for note in one.notes if "do not read it" in note}
+    (translation,) = translate(command("uc_tri", MODEL__METRIC_LOSS_TYPE="tri", SOLVER__S="64"))
+    unread = {note.partition(":")[0] for note in translation.notes if "do not read it" in note}
     assert unread == {"SOLVER.S", "MODEL.F_BASE", "SOLVER.WEIGHT_DECAY_POLY"}
 
 
@@ -138,26 +138,28 @@ def test_a_loss_of_classes(name, margin, expected):
 
 @pytest.mark.thorough
 def test_a_plain_loss_of_cosines_needs_the_neck_that_gives_them():
-    found = changes_of(
+    changes = changes_of(
         command("uc_tri", MODEL__NECK="norm", MODEL__CLS_LOSS_TYPE="n-softmax", SOLVER__CS="20")
     )
-    assert found[f"{WHOLE}.classifier.cosine"]
-    assert found["losses.identity.kind"] == "margin_cross_entropy"
-    assert (found["losses.identity.scale"], found["losses.identity.margin"]) == (20.0, 0.0)
+    assert changes[f"{WHOLE}.classifier.cosine"]
+    assert changes["losses.identity.kind"] == "margin_cross_entropy"
+    assert (changes["losses.identity.scale"], changes["losses.identity.margin"]) == (20.0, 0.0)
     with pytest.raises(RecipeError, match=r"n-softmax: only with MODEL\.NECK norm"):
         translate(command("uc_tri", MODEL__CLS_LOSS_TYPE="n-softmax"))
 
 
 @pytest.mark.thorough
 @pytest.mark.parametrize(
-    ("metric", "read"), [("uc-tri-n", "pair_margin"), ("tri-n", "batch_hard_triplet")]
+    ("metric", "kind"), [("uc-tri-n", "pair_margin"), ("tri-n", "batch_hard_triplet")]
 )
-def test_with_a_second_norm_pairs_read_the_first(metric, read):
+def test_with_a_second_norm_pairs_read_the_first(metric, kind):
     """What is classified and ranked has passed both norms, what is compared and measured one."""
-    (one,) = translate(command("uc_tri", MODEL__NECK="bnneck", MODEL__METRIC_LOSS_TYPE=metric))
-    recipe = resolve(one.preset, one.overrides)
+    (translation,) = translate(
+        command("uc_tri", MODEL__NECK="bnneck", MODEL__METRIC_LOSS_TYPE=metric)
+    )
+    recipe = resolve(translation.preset, translation.overrides)
     pairs = recipe.losses["pairs"]
-    assert (pairs.kind, pairs.reads) == (read, "reduced")
+    assert (pairs.kind, pairs.reads) == (kind, "reduced")
     if metric == "uc-tri-n":
         assert recipe.losses["length"].reads == "reduced"
         assert recipe.model.branches["whole"].certainty.reads == "reduced"
@@ -190,8 +192,8 @@ def test_what_is_not_built_is_refused_by_name(system, key, value):
 
 def decays(text):
     """Weight decays of the network that a command trains, by the name of each parameter."""
-    (one,) = translate(text)
-    recipe = resolve(one.preset, one.overrides)
+    (translation,) = translate(text)
+    recipe = resolve(translation.preset, translation.overrides)
     network = build_network(recipe.model, 4, (64, 32))
     return {
         name: share.weight_decay
@@ -213,7 +215,7 @@ HEAD = "branches.whole.heads.0"
 )
 def test_decays_as_the_published_groups_give_them(neck, norms):
     """Its own for offsets, for neck and classifier, and for the function; none for the norm."""
-    found = decays(
+    decay_by_parameter = decays(
         command(
             "uc_tri",
             MODEL__NAME="resnet18",
@@ -223,8 +225,14 @@ def test_decays_as_the_published_groups_give_them(neck, norms):
         )
     )
     expected = {f"{HEAD}.certainty.function.weight": 0.1, f"{HEAD}.classifier.weight": 2e-3}
-    trunk = {name: decay for name, decay in found.items() if not name.startswith("branches.")}
-    assert {name: found[name] for name in found if name not in trunk} == expected | norms
+    trunk = {
+        name: decay
+        for name, decay in decay_by_parameter.items()
+        if not name.startswith("branches.")
+    }
+    assert {
+        name: decay_by_parameter[name] for name in decay_by_parameter if name not in trunk
+    } == expected | norms
     assert {name.endswith(".bias"): decay for name, decay in trunk.items()} == {
         True: 5e-4,
         False: 1e-3,
@@ -233,5 +241,7 @@ def test_decays_as_the_published_groups_give_them(neck, norms):
 
 @pytest.mark.thorough
 def test_neck_and_classifier_keep_their_decay_where_all_others_get_another():
-    found = decays(command("uc_tri", MODEL__NAME="resnet18", SOLVER__WEIGHT_DECAY="1e-3"))
-    assert found[f"{HEAD}.classifier.weight"] == 5e-4
+    decay_by_parameter = decays(
+        command("uc_tri", MODEL__NAME="resnet18", SOLVER__WEIGHT_DECAY="1e-3")
+    )
+    assert decay_by_parameter[f"{HEAD}.classifier.weight"] == 5e-4

@@ -6,7 +6,7 @@ from workbench.cli.arguments import parser
 from workbench.cli.settings import split_settings
 from workbench.errors import RecipeError
 from workbench.interop.commands import translate
-from workbench.interop.commands.layumi_results import PREPARED
+from workbench.interop.commands.layumi_results import PREPARATIONS
 from workbench.recipe.merge import validated
 from workbench.recipe.overrides import merged
 from workbench.recipe.presets import DEFAULT_PRESET, load_preset
@@ -107,29 +107,29 @@ COMMANDS = [
 @pytest.mark.thorough
 @pytest.mark.parametrize(("theirs", "ours"), COMMANDS)
 def test_a_command_that_does_not_train_is_one_of_ours(theirs, ours):
-    (one,) = translate(theirs)
-    assert one.action != "train"
-    assert one.command == ours
-    words, _ = split_settings(one.words[1:])
-    assert parser().parse_args(words).action
+    (translation,) = translate(theirs)
+    assert translation.action != "train"
+    assert translation.command == ours
+    arguments, _ = split_settings(translation.arguments[1:])
+    assert parser().parse_args(arguments).action
 
 
 def test_every_epoch_at_the_end_is_the_last_without_a_word():
     for epoch in ("59", "059", "60", "060"):
-        (one,) = translate(f"python test.py --name a --which_epoch {epoch}")
-        assert one.notes == ()
+        (translation,) = translate(f"python test.py --name a --which_epoch {epoch}")
+        assert translation.notes == ()
 
 
-@pytest.mark.parametrize("program", PREPARED)
+@pytest.mark.parametrize("program", PREPARATIONS)
 def test_every_preparation_has_a_row(program):
     assert f"python {program}" in [theirs for theirs, _ in COMMANDS]
 
 
 def test_pictures_of_ranked_lists_are_a_list_of_their_own():
-    figures, ranked = translate(f"{NAMA} MODEL.ARCH clsuc TEST.VISRANK 10 TEST.NECK_FEAT 'after'")
-    assert figures.command == "workbench evaluate last --lines nama --checkpoint last"
+    evaluated, ranked = translate(f"{NAMA} MODEL.ARCH clsuc TEST.VISRANK 10 TEST.NECK_FEAT 'after'")
+    assert evaluated.command == "workbench evaluate last --lines nama --checkpoint last"
     assert ranked.command == "workbench rank last --checkpoint last --query 0 -k 10"
-    assert (figures.preset, ranked.action) == ("nama/uc_cls_dukemtmc", "rank")
+    assert (evaluated.preset, ranked.action) == ("nama/uc_cls_dukemtmc", "rank")
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_the_preset_that_was_trained_is_named(command, preset):
 
 @pytest.mark.thorough
 @pytest.mark.parametrize(
-    ("command", "said"),
+    ("command", "message"),
     [
         ("python test.py --which_epoch 39", "named by steps; this takes the last one"),
         ("python test.py --workers 4", "changes no figure"),
@@ -165,8 +165,8 @@ def test_the_preset_that_was_trained_is_named(command, preset):
         ("sh scripts/train_duke.sh", "names a configuration that does not exist"),
     ],
 )
-def test_what_is_meant_otherwise_is_said(command, said):
-    assert any(said in note for note in translate(command)[0].notes)
+def test_what_is_meant_otherwise_is_said(command, message):
+    assert any(message in note for note in translate(command)[0].notes)
 
 
 ONE_FLAG = [
@@ -205,10 +205,10 @@ ONE_FLAG = [
 @pytest.mark.thorough
 @pytest.mark.parametrize(("theirs", "changed"), ONE_FLAG)
 def test_a_changed_flag_of_an_evaluation_is_its_override(theirs, changed):
-    (one,) = translate(theirs)
-    assert one.overrides == changed
-    _, settings = split_settings(one.words[1:])
-    base = load_preset(one.preset or DEFAULT_PRESET)
+    (translation,) = translate(theirs)
+    assert translation.overrides == changed
+    _, settings = split_settings(translation.arguments[1:])
+    base = load_preset(translation.preset or DEFAULT_PRESET)
     # What the command says in text is what the overrides say.
     assert validated(*merged(base, settings)) == validated(*merged(base, changed))
     assert all(path.startswith(("data.", "evaluation.")) for path in settings)
@@ -216,18 +216,18 @@ def test_a_changed_flag_of_an_evaluation_is_its_override(theirs, changed):
 
 @pytest.mark.thorough
 def test_a_training_of_nama_may_change_its_evaluation():
-    (one,) = translate(
+    (translation,) = translate(
         f"{NAMA.replace('test.py', 'train.py')} MODEL.ARCH clsuc TEST.NORM_K 0.5"
         " TEST.RE_RANKING yes TEST.VISRANK 10"
     )
-    assert one.overrides["evaluation.certainty_weight"] == 0.5
-    assert one.overrides["evaluation.re_ranking"] is True
-    assert any(note.startswith("TEST.VISRANK: the Rankings tab") for note in one.notes)
+    assert translation.overrides["evaluation.certainty_weight"] == 0.5
+    assert translation.overrides["evaluation.re_ranking"] is True
+    assert any(note.startswith("TEST.VISRANK: the Rankings tab") for note in translation.notes)
 
 
 @pytest.mark.thorough
 @pytest.mark.parametrize(
-    ("command", "said"),
+    ("command", "message"),
     [
         ("python test.py --ms 100", r"evaluation\.embedding\.scales.* = 10\.0: too large"),
         (f"python test_car196.py {MSVIT} --img-height 250", "which 7 does not divide"),
@@ -251,6 +251,6 @@ def test_a_training_of_nama_may_change_its_evaluation():
         ("python train.py --FSGD", "private optimizer"),
     ],
 )
-def test_what_is_not_built_is_refused_by_name(command, said):
-    with pytest.raises(RecipeError, match=said):
+def test_what_is_not_built_is_refused_by_name(command, message):
+    with pytest.raises(RecipeError, match=message):
         translate(command)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.interop.said import PROGRAMS, SAID, UNWRITTEN, WITHOUT_EFFECT, read
+from tests.interop.flag_values import DEFAULTED, FLAG_VALUES, PROGRAMS, WITHOUT_EFFECT, read
 from workbench.errors import RecipeError
 from workbench.interop.commands import translate
 from workbench.interop.commands.translation import is_placement
@@ -98,14 +98,14 @@ PUBLISHED = [
 
 
 def command(flags, **changes):
-    words = flags | {f"--{name.replace('_', '-')}": value for name, value in changes.items()}
-    return "python train.py " + " ".join(f"{name} {value}" for name, value in words.items())
+    arguments = flags | {f"--{name.replace('_', '-')}": value for name, value in changes.items()}
+    return "python train.py " + " ".join(f"{name} {value}" for name, value in arguments.items())
 
 
 def changed(flags, **changes):
     """What a changed command overrides, places left out."""
-    (one,) = translate(command(flags, **changes))
-    return {path: value for path, value in one.overrides.items() if not is_placement(path)}
+    (translation,) = translate(command(flags, **changes))
+    return {path: value for path, value in translation.overrides.items() if not is_placement(path)}
 
 
 def test_there_are_as_many_as_are_printed():
@@ -114,12 +114,12 @@ def test_there_are_as_many_as_are_printed():
 
 @pytest.mark.parametrize(("preset", "flags"), PUBLISHED, ids=lambda item: str(item)[:40])
 def test_a_published_command_is_a_preset_and_nothing_else(preset, flags):
-    (one,) = translate(f"cd code && CUDA_VISIBLE_DEVICES=3 {command(flags)}")
-    assert one.preset == preset
-    assert all(is_placement(path) for path in one.overrides)
-    recipe = resolve(one.preset, one.overrides)
-    found = {name: SAID[name](recipe) for name in flags}
-    assert found == {name: read(name, value) for name, value in flags.items()}
+    (translation,) = translate(f"cd code && CUDA_VISIBLE_DEVICES=3 {command(flags)}")
+    assert translation.preset == preset
+    assert all(is_placement(path) for path in translation.overrides)
+    recipe = resolve(translation.preset, translation.overrides)
+    flag_values = {name: FLAG_VALUES[name](recipe) for name in flags}
+    assert flag_values == {name: read(name, value) for name, value in flags.items()}
 
 
 @pytest.mark.parametrize(("preset", "flags"), PUBLISHED, ids=lambda item: str(item)[:40])
@@ -127,27 +127,29 @@ def test_a_flag_that_is_not_written_has_its_default(preset, flags):
     program = preset.partition("/")[0]
     recipe = load_preset(preset)
     defaults = {flag.name: flag.default for flag in PROGRAMS[program]}
-    for name, (value, said) in UNWRITTEN[program].items():
+    for name, (value, read_value) in DEFAULTED[program].items():
         assert name not in flags
-        assert said(recipe) == value == defaults[name], name
+        assert read_value(recipe) == value == defaults[name], name
 
 
 @pytest.mark.parametrize(("program", "without_effect"), WITHOUT_EFFECT.items())
 def test_every_flag_is_compared_or_has_no_effect(program, without_effect):
     written = {name for preset, flags in PUBLISHED if preset.startswith(program) for name in flags}
-    assert written <= SAID.keys()
+    assert written <= FLAG_VALUES.keys()
     known = {flag.name for flag in PROGRAMS[program]}
-    assert known - written - UNWRITTEN[program].keys() == {*without_effect}
+    assert known - written - DEFAULTED[program].keys() == {*without_effect}
 
 
 @pytest.mark.parametrize(("preset", "flags"), PUBLISHED, ids=lambda item: str(item)[:40])
 def test_its_test_asks_for_nothing_but_its_batches(preset, flags):
-    words = command(flags).replace("train.py", f"test_{flags['--dataset']}.py")
-    (one,) = translate(words)
-    assert (one.action, one.preset) == ("evaluate", preset)
-    asked = {path: value for path, value in one.overrides.items() if path != "data.root"}
-    assert set(asked) <= {"evaluation.batch_size"}
-    assert resolve(preset, asked).evaluation.batch_size == int(flags["--batch-size"])
+    text = command(flags).replace("train.py", f"test_{flags['--dataset']}.py")
+    (translation,) = translate(text)
+    assert (translation.action, translation.preset) == ("evaluate", preset)
+    overrides = {
+        path: value for path, value in translation.overrides.items() if path != "data.root"
+    }
+    assert set(overrides) <= {"evaluation.batch_size"}
+    assert resolve(preset, overrides).evaluation.batch_size == int(flags["--batch-size"])
 
 
 ONE_FLAG = [
@@ -252,28 +254,31 @@ def test_a_changed_flag_of_msvit_is_its_override(name, value, expected):
 
 
 @pytest.mark.parametrize(
-    ("make", "name", "value"),
+    ("flags_of_preset", "name", "value"),
     [
-        (make, name, value)
-        for make in (lambda: rpm_flags("market1501", ""), lambda: msvit_flags("market1501", "s"))
+        (flags_of_preset, name, value)
+        for flags_of_preset in (
+            lambda: rpm_flags("market1501", ""),
+            lambda: msvit_flags("market1501", "s"),
+        )
         for name, value in [("lr_decay", "0.5"), ("print_sub_loss", "True"), ("save_mid_epoch", 9)]
     ]
     + [(lambda: msvit_flags("market1501", "l"), "std", "0.5")],
 )
-def test_a_flag_without_effect_is_taken_and_reported(make, name, value):
-    preset, flags = make()
-    (one,) = translate(command(flags, **{name: value}))
-    assert one.preset == preset
-    assert all(is_placement(path) for path in one.overrides)
-    (note,) = one.notes
+def test_a_flag_without_effect_is_taken_and_reported(flags_of_preset, name, value):
+    preset, flags = flags_of_preset()
+    (translation,) = translate(command(flags, **{name: value}))
+    assert translation.preset == preset
+    assert all(is_placement(path) for path in translation.overrides)
+    (note,) = translation.notes
     assert note.startswith(f"--{name.replace('_', '-')}: ")
 
 
 def test_a_seed_that_is_never_used_there_is_used_here():
     _, flags = rpm_flags("market1501", "")
-    (one,) = translate(command(flags, seed="7"))
-    assert one.overrides["training.seed"] == 7
-    assert one.notes == (
+    (translation,) = translate(command(flags, seed="7"))
+    assert translation.overrides["training.seed"] == 7
+    assert translation.notes == (
         "--seed: the program reads it and never uses it; here it seeds the training.",
     )
 
@@ -290,37 +295,40 @@ def test_a_seed_that_is_never_used_there_is_used_here():
 )
 def test_a_data_set_that_is_listed_without_a_command_has_its_preset(name, like, changes, size):
     _, flags = msvit_flags(like, size)
-    (one,) = translate(command(flags, dataset=name, **changes))
-    assert one.preset == f"msvit/{name}_{size}"
-    assert all(is_placement(path) for path in one.overrides)
+    (translation,) = translate(command(flags, dataset=name, **changes))
+    assert translation.preset == f"msvit/{name}_{size}"
+    assert all(is_placement(path) for path in translation.overrides)
     folder = {"veri776": "VeRi", "vehicleid": "VehicleID_V1.0", "sop": "Stanford_Online_Products"}
-    assert one.overrides["data.root"] == f"/dev/shm/{folder[name]}"
+    assert translation.overrides["data.root"] == f"/dev/shm/{folder[name]}"
 
 
 @pytest.mark.parametrize(
-    "make", [lambda: rpm_flags("market1501", "_prelu"), lambda: msvit_flags("market1501", "l")]
+    "flags_of_preset",
+    [lambda: rpm_flags("market1501", "_prelu"), lambda: msvit_flags("market1501", "l")],
 )
-def test_occluded_people_are_learned_from_market1501_with_other_colours(make):
-    preset, flags = make()
-    (one,) = translate(command(flags, dataset="occluded_reid"))
-    assert one.preset == preset
-    assert {path: value for path, value in one.overrides.items() if not is_placement(path)} == {
+def test_occluded_people_are_learned_from_market1501_with_other_colours(flags_of_preset):
+    preset, flags = flags_of_preset()
+    (translation,) = translate(command(flags, dataset="occluded_reid"))
+    assert translation.preset == preset
+    assert {
+        path: value for path, value in translation.overrides.items() if not is_placement(path)
+    } == {
         "data.dataset.kind": "occluded_reid",
         "data.transforms.colour.brightness": 0.2,
         "data.transforms.colour.contrast": 0.15,
     }
-    assert one.overrides["data.root"].endswith("/Occluded_REID")
+    assert translation.overrides["data.root"].endswith("/Occluded_REID")
 
 
 def test_our_own_command_starts_the_same():
     _, flags = rpm_flags("sop", "_prelu")
-    (one,) = translate(command(flags, lr="0.3"))
-    assert one.command.startswith("workbench train rpm/sop_prelu --set ")
-    assert "training.optimizer.learning_rate=0.3" in one.command
+    (translation,) = translate(command(flags, lr="0.3"))
+    assert translation.command.startswith("workbench train rpm/sop_prelu --set ")
+    assert "training.optimizer.learning_rate=0.3" in translation.command
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"net": "regnet_y_3gf"}, "--net regnet_y_3gf: is no network"),
         ({"dataset": "market"}, "--dataset market: is no data set of this program. Did you mean"),
@@ -331,9 +339,9 @@ def test_our_own_command_starts_the_same():
         ({"num_stripes": "2"}, r"--num-stripes: is no flag of this program. Did you mean"),
     ],
 )
-def test_refusals(changes, said):
+def test_refusals(changes, message):
     _, flags = rpm_flags("market1501", "")
-    with pytest.raises(RecipeError, match=said):
+    with pytest.raises(RecipeError, match=message):
         translate(command(flags, **changes))
 
 

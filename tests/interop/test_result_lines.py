@@ -20,8 +20,8 @@ CARS = {
 }
 
 
-def under(part, figures):
-    return {f"{part}.{name}": value for name, value in figures.items()}
+def under(part, metrics):
+    return {f"{part}.{name}": value for name, value in metrics.items()}
 
 
 @pytest.mark.parametrize("system", ["rpm", "msvit"])
@@ -56,8 +56,8 @@ def test_vehicles_have_a_line_for_each_draw_where_the_system_does_so():
 
 
 def test_the_baseline_tells_multiple_queries_and_re_ranking_apart():
-    figures = PEOPLE | under("multi_query", PEOPLE | {"rank1": 0.9195, "mAP": 0.7806})
-    assert result_lines("layumi", figures, PEOPLE | {"mAP": 0.8476}) == [
+    metrics = PEOPLE | under("multi_query", PEOPLE | {"rank1": 0.9195, "mAP": 0.7806})
+    assert result_lines("layumi", metrics, PEOPLE | {"mAP": 0.8476}) == [
         "Rank@1:0.961589 Rank@5:0.986936 Rank@10:0.991390 mAP:0.904650",
         "multi Rank@1:0.919500 Rank@5:0.986936 Rank@10:0.991390 mAP:0.780600",
         "top1:0.961589 top5:0.986936 top10:0.991390 mAP:0.847600",
@@ -77,8 +77,8 @@ def test_percentages():
 
 
 def test_recall_stands_for_cumulative_match():
-    figures = {"mAP": 0.5, "mINP": 0.1} | {f"recall_at_{k}": k / 10 for k in (1, 5, 10)}
-    assert result_lines("layumi", figures) == result_lines(
+    metrics = {"mAP": 0.5, "mINP": 0.1} | {f"recall_at_{k}": k / 10 for k in (1, 5, 10)}
+    assert result_lines("layumi", metrics) == result_lines(
         "layumi", {"mAP": 0.5, "mINP": 0.1} | {f"rank{k}": k / 10 for k in (1, 5, 10)}
     )
 

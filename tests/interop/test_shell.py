@@ -8,10 +8,14 @@ from workbench.interop.shell.statements import invocations
 
 def test_folder_environment_and_arguments():
     text = 'cd reid && CUDA_VISIBLE_DEVICES=0,1 python3 -u tools/train.py --net x --epochs "5, 75"'
-    (one,) = invocations(text)
-    assert (one.script, one.program, one.folder) == ("tools/train.py", "train.py", "reid")
-    assert one.arguments == ("--net", "x", "--epochs", "5, 75")
-    assert one.environment == {"CUDA_VISIBLE_DEVICES": "0,1"}
+    (invocation,) = invocations(text)
+    assert (invocation.script, invocation.program, invocation.folder) == (
+        "tools/train.py",
+        "train.py",
+        "reid",
+    )
+    assert invocation.arguments == ("--net", "x", "--epochs", "5, 75")
+    assert invocation.environment == {"CUDA_VISIBLE_DEVICES": "0,1"}
 
 
 def test_lines_comments_variables_and_redirections():
@@ -60,14 +64,14 @@ def test_loops_choices_and_sums():
 
 
 def test_scripts_of_a_shell_are_named():
-    one, other = invocations("sh scripts/train_market.sh\n./run.sh fast")
-    assert (one.program, one.arguments) == ("train_market.sh", ())
+    invocation, other = invocations("sh scripts/train_market.sh\n./run.sh fast")
+    assert (invocation.program, invocation.arguments) == ("train_market.sh", ())
     assert (other.program, other.arguments) == ("run.sh", ("fast",))
 
 
 def test_devices_by_number():
-    (one,) = invocations("CUDA_VISIBLE_DEVICES=0,2 python train.py")
-    assert one.devices == {"run.devices": ["cuda:0", "cuda:2"]}
+    (invocation,) = invocations("CUDA_VISIBLE_DEVICES=0,2 python train.py")
+    assert invocation.devices == {"run.devices": ["cuda:0", "cuda:2"]}
     assert invocations("python train.py")[0].devices == {}
     (processor,) = invocations("CUDA_VISIBLE_DEVICES=-1 python train.py")
     assert processor.devices == {"run.devices": ["cpu"]}
@@ -75,9 +79,9 @@ def test_devices_by_number():
 
 @pytest.mark.parametrize("text", ["\u00b2", "\u0663", "gpus", "1e3", "-2", "12345"])
 def test_devices_that_are_no_numbers_are_refused(text):
-    (one,) = invocations(f"CUDA_VISIBLE_DEVICES={text} python train.py")
+    (invocation,) = invocations(f"CUDA_VISIBLE_DEVICES={text} python train.py")
     with pytest.raises(RecipeError, match="name devices by number"):
-        _ = one.devices
+        _ = invocation.devices
 
 
 NESTED = "\n".join(
@@ -89,7 +93,7 @@ DOUBLED = "A=xxxxxxxx\n" + "A=$A$A\n" * 60 + "python train.py --a $A"
 
 @pytest.mark.thorough
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (NESTED, "repeats too much"),
         (DOUBLED, "expands to too many characters"),
@@ -111,8 +115,8 @@ DOUBLED = "A=xxxxxxxx\n" + "A=$A$A\n" * 60 + "python train.py --a $A"
         ("x" * 30_000, "more than 20000 characters"),
     ],
 )
-def test_refusals(text, said):
-    with pytest.raises(RecipeError, match=said):
+def test_refusals(text, message):
+    with pytest.raises(RecipeError, match=message):
         invocations(text)
 
 
@@ -145,8 +149,8 @@ TRAIN = ("train.py", ("--PCB", "--lr", "0.1"), "")
     ],
 )
 def test_a_command_is_the_same_however_it_was_copied(text):
-    (one,) = invocations(text)
-    assert (one.script, one.arguments, one.folder) == TRAIN
+    (invocation,) = invocations(text)
+    assert (invocation.script, invocation.arguments, invocation.folder) == TRAIN
 
 
 def test_windows_paths_stay_as_they_are():
@@ -156,10 +160,12 @@ def test_windows_paths_stay_as_they_are():
     assert (first.script, first.program) == ("tools/test.py", "test.py")
     assert second.program == "train.py"
     for quote in "\"'":
-        (one,) = invocations(f"python test.py --test_dir {quote}C:\\my data\\new{quote} --multi")
-        assert one.arguments == ("--test_dir", "C:\\my data\\new", "--multi")
+        (invocation,) = invocations(
+            f"python test.py --test_dir {quote}C:\\my data\\new{quote} --multi"
+        )
+        assert invocation.arguments == ("--test_dir", "C:\\my data\\new", "--multi")
 
 
 def test_a_comment_is_no_prompt_and_a_module_is_a_script():
-    (one,) = invocations("# python train.py\npython -m tools.train --x")
-    assert (one.script, one.arguments) == ("tools/train.py", ("--x",))
+    (invocation,) = invocations("# python train.py\npython -m tools.train --x")
+    assert (invocation.script, invocation.arguments) == ("tools/train.py", ("--x",))

@@ -21,10 +21,10 @@ CENTRE = "softmax_triplet_with_center"
     [("softmax_triplet", "market1501"), (CENTRE, "market1501"), (CENTRE, "dukemtmc")],
 )
 def test_a_printed_training_is_the_strong_baseline_with_its_steps_and_margin(file, dataset):
-    (one,) = translate(START.format("train", file, dataset) + OUT)
-    assert (one.action, one.preset) == ("train", PRESET)
-    assert "run.devices" not in one.overrides
-    recipe = resolve(one.preset, one.overrides)
+    (translation,) = translate(START.format("train", file, dataset) + OUT)
+    assert (translation.action, translation.preset) == ("train", PRESET)
+    assert "run.devices" not in translation.overrides
+    recipe = resolve(translation.preset, translation.overrides)
     assert recipe.data.dataset.kind == dataset
     assert (recipe.data.height, recipe.data.width) == (256, 128)
     assert (recipe.data.sampler.identities, recipe.data.sampler.images) == (16, 4)
@@ -36,12 +36,12 @@ def test_a_printed_training_is_the_strong_baseline_with_its_steps_and_margin(fil
     assert (schedule.warmup.count, schedule.warmup.start_factor) == (10, 0.01)
     assert recipe.training.length.count == 120
     assert recipe.training.optimizer.learning_rate == 0.00035
-    assert any("centre loss" in note for note in one.notes) == (file == CENTRE)
-    assert any("your device id: is no number" in note for note in one.notes)
+    assert any("centre loss" in note for note in translation.notes) == (file == CENTRE)
+    assert any("your device id: is no number" in note for note in translation.notes)
 
 
 @pytest.mark.parametrize(
-    ("dataset", "words", "ours"),
+    ("dataset", "arguments", "ours"),
     [
         (
             "market1501",
@@ -56,14 +56,14 @@ def test_a_printed_training_is_the_strong_baseline_with_its_steps_and_margin(fil
         ),
     ],
 )
-def test_a_printed_test_is_an_evaluation(dataset, words, ours):
-    (one,) = translate(f"{START.format('test', CENTRE, dataset)} {words}{OWN}")
-    assert (one.action, one.preset) == ("evaluate", PRESET)
-    assert one.command == f"workbench evaluate last --checkpoint last{ours}"
+def test_a_printed_test_is_an_evaluation(dataset, arguments, ours):
+    (translation,) = translate(f"{START.format('test', CENTRE, dataset)} {arguments}{OWN}")
+    assert (translation.action, translation.preset) == ("evaluate", PRESET)
+    assert translation.command == f"workbench evaluate last --checkpoint last{ours}"
 
 
 @pytest.mark.parametrize(
-    ("words", "path", "value"),
+    ("arguments", "path", "value"),
     [
         ("SOLVER.MARGIN 0.5", "losses.triplet.margin", 0.5),
         ("SOLVER.STEPS '[30, 60]'", "training.schedule.at", [30, 60]),
@@ -74,9 +74,11 @@ def test_a_printed_test_is_an_evaluation(dataset, words, ours):
         ("SOLVER.IMS_PER_BATCH 32", "data.sampler.identities", 8),
     ],
 )
-def test_a_key_of_it_is_its_override(words, path, value):
-    (one,) = translate(f"python tools/train.py --config_file=configs/softmax_triplet.yml {words}")
-    assert one.overrides[path] == value
+def test_a_key_of_it_is_its_override(arguments, path, value):
+    (translation,) = translate(
+        f"python tools/train.py --config_file=configs/softmax_triplet.yml {arguments}"
+    )
+    assert translation.overrides[path] == value
 
 
 def test_a_shared_configuration_is_told_apart_by_the_keys_of_command_and_file(tmp_path):

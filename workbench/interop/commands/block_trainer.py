@@ -5,26 +5,31 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from workbench.errors import RecipeError
-from workbench.interop.commands.flags import Flag, Given, numbers, parse, yes_or_no
-from workbench.interop.commands.translation import NEWEST, OWN_DEVICE, Translation, done
+from workbench.interop.commands.flags import Flag, FlagValues, numbers, parse, yes_or_no
+from workbench.interop.commands.translation import (
+    NEWEST,
+    OWN_DEVICE,
+    Translation,
+    action_translation,
+)
 from workbench.interop.shell.statements import Invocation, devices_of
 from workbench.recipe.presets import preset_names
 from workbench.recipe.refusals import did_you_mean, listed
 
 Settings = dict[str, Any]
-Preset = Callable[[Given], str]
+PresetOf = Callable[[FlagValues], str]
 
 
 @dataclass(frozen=True)
 class Source:
     """A data set as the program names it: the folder its authors keep it in, and what it is here.
 
-    ``look`` is how its images are prepared: ``body``, ``object`` or ``aerial``.
+    ``preparation`` is how its images are prepared: ``body``, ``object`` or ``aerial``.
     """
 
     folder: str
     settings: Mapping[str, Any]
-    look: str = "body"
+    preparation: str = "body"
     ranks: tuple[int, ...] = (1, 5, 10)
     colour: Mapping[str, float] = field(default_factory=dict[str, float])
 
@@ -55,7 +60,7 @@ SOURCES = {
     "occluded_duke": Source("Occluded_Duke", _kind("occluded_duke")),
     "p_dukemtmc": Source("P-DukeMTMC-reid", _kind("p_dukemtmc")),
 }
-LOOKS = {
+PREPARATIONS = {
     "body": {"margin": 0, "pad_and_crop.pixels": 8, "rotation.degrees": 0.0, "rotation.groups": []},
     "object": {
         "margin": 32,
@@ -106,135 +111,145 @@ COMMON = (
     Flag("--save-mid-epoch", 0, int, unused="checkpoints follow training.checkpoints."),
 )
 TEST = "test_"
-WEIGHT = Flag("--weight", "ema")
+WEIGHT_FLAG = Flag("--weight", "ema")
 OWN_NETWORK = "The network is that of the run, whatever the flags say."
-EPOCH = "checkpoints here are named by steps: name another than the best by --checkpoint."
+EPOCH_NOTE = "checkpoints here are named by steps: name another than the best by --checkpoint."
 STAGES = {"stem": "stem", **{f"layer{number}": f"stage{number}" for number in (1, 2, 3)}}
 
 
 def preset_of(system: str, dataset: str, ending: str) -> str:
     """A system's preset of a data set, that of Market-1501 where it has none."""
-    found = f"{system}/{RENAMED.get(dataset, dataset)}{ending}"
-    return found if found in preset_names() else f"{system}/market1501{ending}"
+    preset = f"{system}/{RENAMED.get(dataset, dataset)}{ending}"
+    return preset if preset in preset_names() else f"{system}/market1501{ending}"
 
 
-def tested(invocation: Invocation, flags: Sequence[Flag], preset: Preset) -> list[Translation]:
+def evaluation_of(
+    invocation: Invocation, accepted: Sequence[Flag], preset_of_flags: PresetOf
+) -> list[Translation]:
     """``test_<data set>.py``: figures of the averaged weights, which are the last ones."""
     name = invocation.program.removeprefix(TEST).removesuffix(".py")
-    given = parse((*placed(flags), WEIGHT), ("--dataset", name, *invocation.arguments))
-    source_of(given)
-    trained = preset(given)
-    system = trained.partition("/")[0]
-    words = ["evaluate", "last", "--lines", system]
-    notes = [*given.notes, NEWEST, OWN_NETWORK]
-    if given["--weight"] == WEIGHT.default:
-        words += ["--checkpoint", "last"]
+    flags = parse(
+        (*run_where_trained(accepted), WEIGHT_FLAG), ("--dataset", name, *invocation.arguments)
+    )
+    source_of(flags)
+    preset = preset_of_flags(flags)
+    system = preset.partition("/")[0]
+    arguments = ["evaluate", "last", "--lines", system]
+    notes = [*flags.notes, NEWEST, OWN_NETWORK]
+    if flags["--weight"] == WEIGHT_FLAG.default:
+        arguments += ["--checkpoint", "last"]
     else:
-        words += ["--weights", "raw"]
-        notes.append(f"--weight {given['--weight']}: {EPOCH}")
-    return [done("evaluate", words, notes, trained, _asked(given, invocation))]
+        arguments += ["--weights", "raw"]
+        notes.append(f"--weight {flags['--weight']}: {EPOCH_NOTE}")
+    return [
+        action_translation(
+            "evaluate", arguments, notes, preset, _evaluation_settings(flags, invocation)
+        )
+    ]
 
 
-def _asked(given: Given, invocation: Invocation) -> Settings:
+def _evaluation_settings(flags: FlagValues, invocation: Invocation) -> Settings:
     """What a test changes of the run's own evaluation and input, and where its images are."""
     settings = {
-        path: given[flag]
+        path: flags[flag]
         for flag, path in (
             ("--img-height", "data.height"),
             ("--img-width", "data.width"),
             ("--batch-size", "evaluation.batch_size"),
         )
-        if flag in given.written
+        if flag in flags.written
     }
-    root = placement(given, invocation).get("data.root")
+    root = placement(flags, invocation).get("data.root")
     return ({"data.root": root} if root else {}) | settings
 
 
-def placed(flags: Sequence[Flag]) -> tuple[Flag, ...]:
+def run_where_trained(flags: Sequence[Flag]) -> tuple[Flag, ...]:
     """The flags as programs read them that do not train: they run where the run did."""
     return tuple(
         replace(flag, unused=OWN_DEVICE) if flag.name == "--gpus" else flag for flag in flags
     )
 
 
-def source_of(given: Given) -> Source:
+def source_of(flags: FlagValues) -> Source:
     """The data set of a command. Raises RecipeError for a name the program does not know."""
-    name = given["--dataset"]
+    name = flags["--dataset"]
     if name not in SOURCES:
         cure = did_you_mean(name, SOURCES) or f" Use one of {listed(list(SOURCES))}."
         raise RecipeError(f"--dataset {name}: is no data set of this program.{cure}")
     return SOURCES[name]
 
 
-def common_settings(given: Given) -> Settings:
+def common_settings(flags: FlagValues) -> Settings:
     """What the flags that both systems have mean here; losses and heads are each system's own."""
-    return _data(given) | _training(given)
+    return _data(flags) | _training(flags)
 
 
-def placement(given: Given, invocation: Invocation) -> Settings:
+def placement(flags: FlagValues, invocation: Invocation) -> Settings:
     """Where the data are and which devices are used, as the command says; the rest is left open."""
-    found: Settings = {}
-    if root := given["--dataset-root"]:
-        found["data.root"] = f"{root.rstrip('/')}/{source_of(given).folder}"
-    named = devices_of("--gpus ", given["--gpus"])
-    return found | (named or invocation.devices)
+    settings: Settings = {}
+    if root := flags["--dataset-root"]:
+        settings["data.root"] = f"{root.rstrip('/')}/{source_of(flags).folder}"
+    named = devices_of("--gpus ", flags["--gpus"])
+    return settings | (named or invocation.devices)
 
 
-def _data(given: Given) -> Settings:
-    source = source_of(given)
-    size, images = given["--batch-size"], given["--instance-num"]
+def _data(flags: FlagValues) -> Settings:
+    source = source_of(flags)
+    size, images = flags["--batch-size"], flags["--instance-num"]
     if images < 2 or size % images:
         raise RecipeError(
             f"--batch-size {size}: is not a multiple of --instance-num {images}, of which each"
             " identity of a batch has that many images. Use a multiple."
         )
-    erasing = given["--erasing"]
-    look = {f"data.transforms.{name}": value for name, value in LOOKS[source.look].items()}
+    erasing = flags["--erasing"]
+    preparation = {
+        f"data.transforms.{name}": value for name, value in PREPARATIONS[source.preparation].items()
+    }
     colour = {
         f"data.transforms.colour.{name}": source.colour.get(name, 0.0)
         for name in ("brightness", "contrast")
     }
-    aerial = source.look == "aerial"
+    aerial = source.preparation == "aerial"
     return {
         **source.settings,
-        "data.height": given["--img-height"],
-        "data.width": given["--img-width"],
-        "data.loader.workers": given["--num-workers"],
+        "data.height": flags["--img-height"],
+        "data.width": flags["--img-width"],
+        "data.loader.workers": flags["--num-workers"],
         "data.sampler.identities": size // images,
         "data.sampler.images": images,
         "data.sampler.first_group": "satellite" if aerial else None,
         "data.transforms.erasing.probability": 0.5 if erasing else 0.0,
         "data.transforms.erasing.max_area": erasing or 0.02,
         "evaluation.ranks": list(source.ranks),
-        **look,
+        **preparation,
         **colour,
     }
 
 
-def _training(given: Given) -> Settings:
-    if len(given["--epochs"]) != 2:
+def _training(flags: FlagValues) -> Settings:
+    if len(flags["--epochs"]) != 2:
         raise RecipeError("--epochs: is two numbers, warm-up and horizon, such as 5,75.")
-    warmup, horizon = given["--epochs"]
-    ratio = given["--ema-ratio"]
+    warmup, horizon = flags["--epochs"]
+    ratio = flags["--ema-ratio"]
     # The smallest share above a whole epoch counts as that epoch, whatever its last bits are.
     stop = int(horizon * ratio + 1e-9)
     averaging: Settings = {"training.averaging.kind": "none"}
     if ratio < 1:
         averaging = {"training.averaging.kind": "uniform", "training.averaging.first_epoch": stop}
     return {
-        "training.length.count": horizon + given["--ema-extra"],
-        "training.optimizer.learning_rate": given["--lr"],
+        "training.length.count": horizon + flags["--ema-extra"],
+        "training.optimizer.learning_rate": flags["--lr"],
         "training.schedule.horizon": horizon,
         "training.schedule.hold_from": ratio,
         "training.schedule.warmup.count": warmup,
-        "training.precision": "auto" if given["--amp"] else "fp32",
-        "training.seed": given["--seed"],
-        **_frozen(given["--freeze"]),
+        "training.precision": "auto" if flags["--amp"] else "fp32",
+        "training.seed": flags["--seed"],
+        **_frozen_groups(flags["--freeze"]),
         **averaging,
     }
 
 
-def _frozen(text: str) -> Settings:
+def _frozen_groups(text: str) -> Settings:
     parts = [part for part in text.split(",") if part]
     if unknown := [part for part in parts if part not in STAGES]:
         raise RecipeError(f"--freeze {unknown[0]}: is no part. Use {listed(list(STAGES))}.")
@@ -246,12 +261,12 @@ def _frozen(text: str) -> Settings:
     }
 
 
-def triplet(given: Given, pattern: str | None) -> Settings:
+def triplet(flags: FlagValues, pattern: str | None) -> Settings:
     """The triplet term over outputs that match ``pattern``; none where its weight is 0."""
-    if pattern is None or not given["--triplet-weight"]:
+    if pattern is None or not flags["--triplet-weight"]:
         return {"losses.triplet": None}
     return {
         "losses.triplet.branches": [pattern],
-        "losses.triplet.weight": given["--triplet-weight"],
-        "losses.triplet.normalise": given["--norm"],
+        "losses.triplet.weight": flags["--triplet-weight"],
+        "losses.triplet.normalise": flags["--norm"],
     }

@@ -35,13 +35,13 @@ def config_named(
     name: str,
     folder: str,
     published: Collection[str],
-    of_speed: Mapping[str, Any] = MappingProxyType({}),
+    ignored_defaults: Mapping[str, Any] = MappingProxyType({}),
 ) -> Config:
     """What a configuration says that a command names.
 
     It is read from the folder the command starts in, with those it names as its base, whose keys it
     replaces. A published file need not be there: it is known by its name. It is read where it is,
-    for it may have been edited; keys that are still as in ``of_speed`` are left out.
+    for it may have been edited; keys that are still as in ``ignored_defaults`` are left out.
 
     Raises RecipeError for a file that is neither, cannot be read, or is no mapping.
     """
@@ -49,7 +49,7 @@ def config_named(
     config = _read(_expanded(folder) / _expanded(name), published, 0)
     if config.published is None:
         return config
-    keys = {key: value for key, value in config.keys.items() if of_speed.get(key) != value}
+    keys = {key: value for key, value in config.keys.items() if ignored_defaults.get(key) != value}
     return replace(config, keys=keys)
 
 
@@ -61,15 +61,15 @@ def config_is_there(name: str, folder: str) -> bool:
 def _read(path: Path, published: Collection[str], depth: int) -> Config:
     if depth > DEPTH:
         raise RecipeError(f"{path.name}: its {BASE} leads to more than {DEPTH} other files.")
-    known = path.name if path.name in published else None
-    if known and not _is_there(path):
-        return Config(known, missing=known)
+    published_name = path.name if path.name in published else None
+    if published_name and not _is_there(path):
+        return Config(published_name, missing=published_name)
     keys = flattened(read_yaml(_text(path, published)))
     base = keys.pop(BASE, None)
     if base is None:
-        return Config(known, keys)
-    below = _read(path.parent / _expanded(str(base)), published, depth + 1)
-    return Config(known or below.published, below.keys | keys, below.missing)
+        return Config(published_name, keys)
+    inherited = _read(path.parent / _expanded(str(base)), published, depth + 1)
+    return Config(published_name or inherited.published, inherited.keys | keys, inherited.missing)
 
 
 def _expanded(path: str) -> Path:
@@ -86,20 +86,20 @@ def _is_there(path: Path) -> bool:
         return False
 
 
-def flattened(tree: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+def flattened(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Nested keys joined by dots.
 
     >>> flattened({"SOLVER": {"BASE_LR": 0.1, "STEPS": [1, 2]}})
     {'SOLVER.BASE_LR': 0.1, 'SOLVER.STEPS': [1, 2]}
     """
-    found: dict[str, Any] = {}
+    keys: dict[str, Any] = {}
     for name, value in tree.items():
-        path = f"{above}.{name}" if above else str(name)
+        path = f"{prefix}.{name}" if prefix else str(name)
         if isinstance(value, dict):
-            found |= flattened(cast(dict[str, Any], value), path)
+            keys |= flattened(cast(dict[str, Any], value), path)
         else:
-            found[path] = value
-    return found
+            keys[path] = value
+    return keys
 
 
 def _text(path: Path, published: Collection[str]) -> str:

@@ -11,11 +11,11 @@ from workbench.interop.commands.keyed import (
     Key,
     Settings,
     identity_batches,
+    integer,
     pairs,
     sets,
     settings_of,
     switch,
-    whole,
 )
 from workbench.interop.commands.translation import Translation, translation
 from workbench.interop.shell.statements import Invocation
@@ -39,7 +39,7 @@ POOLS = {
     **dict.fromkeys(("GeneralizedMeanPooling", "gempool"), "generalised_mean"),
 }
 """Names of poolings less the P of a learned power."""
-READ = {"before": "pooled", "after": "embedding"}
+NECK_FEATURES = {"before": "pooled", "after": "embedding"}
 
 
 def _margin(value: Any) -> Settings:  # noqa: ANN401
@@ -64,7 +64,7 @@ def _pool(name: str) -> Settings:
     return {f"{path}.kind": kind} | learned
 
 
-SAME = (
+SHARED_KEYS = (
     *("SOLVER.BASE_LR", "SOLVER.WEIGHT_DECAY", "SOLVER.STEPS", "SOLVER.GAMMA"),
     *("SOLVER.WARMUP_ITERS", "SOLVER.WARMUP_FACTOR", "SOLVER.WARMUP_METHOD"),
     *("SOLVER.CHECKPOINT_PERIOD", "SOLVER.OPT", "SOLVER.LOG_PERIOD", "CUDNN_BENCHMARK"),
@@ -79,23 +79,23 @@ SAME = (
     "TEST.AQE.ENABLED",
 )
 """Keys that mean what they mean in the project of 2020; periods and milestones are epochs now."""
-KEYS = {name: mgn.KEYS[name] for name in SAME} | {
-    "TEST.RERANK.K2": Key(whole, sets(f"{mgn.RE_RANKING}.k2")),
-    "SOLVER.MAX_EPOCH": Key(whole, sets("training.length.count")),
-    "SOLVER.DELAY_EPOCHS": Key(whole, sets("training.schedule.delay")),
-    "SOLVER.FREEZE_ITERS": Key(whole, sets("training.parameter_groups.pretrained.frozen_steps")),
+KEYS = {name: mgn.KEYS[name] for name in SHARED_KEYS} | {
+    "TEST.RERANK.K2": Key(integer, sets(f"{mgn.RE_RANKING}.k2")),
+    "SOLVER.MAX_EPOCH": Key(integer, sets("training.length.count")),
+    "SOLVER.DELAY_EPOCHS": Key(integer, sets("training.schedule.delay")),
+    "SOLVER.FREEZE_ITERS": Key(integer, sets("training.parameter_groups.pretrained.frozen_steps")),
     "SOLVER.AMP.ENABLED": Key(switch, _precision),
     "INPUT.AUTOAUG.PROB": Key(float, sets("data.transforms.auto_augment.probability")),
     "MODEL.BACKBONE.LAST_STRIDE": Key(
-        whole, lambda stride: {"model.backbone.tail_strides": [stride]}
+        integer, lambda stride: {"model.backbone.tail_strides": [stride]}
     ),
-    "MODEL.BACKBONE.DEPTH": Key(str, only=("50x",)),
+    "MODEL.BACKBONE.DEPTH": Key(str, supported=("50x",)),
     "MODEL.BACKBONE.WITH_NL": Key(switch, _non_local),
-    "MODEL.BACKBONE.WITH_IBN": Key(switch, only=(False,)),
-    "MODEL.BACKBONE.WITH_SE": Key(switch, only=(False,)),
+    "MODEL.BACKBONE.WITH_IBN": Key(switch, supported=(False,)),
+    "MODEL.BACKBONE.WITH_SE": Key(switch, supported=(False,)),
     "MODEL.DEVICE": Key(str, lambda device: {"run.devices": [_device(device)]}),
     "MODEL.HEADS.POOL_LAYER": Key(str, _pool),
-    "MODEL.HEADS.NECK_FEAT": Key(str, lambda word: {"losses.triplet.reads": READ[word]}),
+    "MODEL.HEADS.NECK_FEAT": Key(str, lambda word: {"losses.triplet.reads": NECK_FEATURES[word]}),
     "MODEL.HEADS.MARGIN": Key(float, sets("losses.identity.margin")),
     "MODEL.HEADS.SCALE": Key(float, sets("losses.identity.scale")),
     "MODEL.LOSSES.TRI.MARGIN": Key(float, _margin),
@@ -103,7 +103,9 @@ KEYS = {name: mgn.KEYS[name] for name in SAME} | {
         switch, lambda hard: {"losses.triplet.mining": "hardest" if hard else "weighted"}
     ),
 }
-ASKED = KEYS | {name: mgn.ASKED[name] for name in ("INPUT.SIZE_TEST", "INPUT.SIZE_TRAIN")}
+EVALUATION_KEYS = KEYS | {
+    name: mgn.EVALUATION_KEYS[name] for name in ("INPUT.SIZE_TEST", "INPUT.SIZE_TRAIN")
+}
 """The same of an evaluation."""
 
 
@@ -112,21 +114,23 @@ def train(invocation: Invocation) -> list[Translation]:
 
     Raises RecipeError for files, flags or keys that are not known.
     """
-    words = [word for word in invocation.arguments if word not in ("--resume", mgn.EVALUATE)]
-    own = PurePosixPath(invocation.script).parent.name == "tools"
-    config = mgn.config_of(words, PUBLISHED if own else mgn.CONFIGS)
+    arguments = [
+        argument for argument in invocation.arguments if argument not in ("--resume", mgn.EVALUATE)
+    ]
+    own_program = PurePosixPath(invocation.script).parent.name == "tools"
+    config = mgn.config_of(arguments, PUBLISHED if own_program else mgn.CONFIGS)
     method, dataset = _published(config)
     if not method:
-        return _of_mgn(invocation, config, own)
+        return _of_mgn(invocation, config, own_program)
     preset = f"fastreid/{method}_{dataset}"
-    given = pairs(words)
+    keys = pairs(arguments)
     notes = [f"{config}: is known by its name and not opened; its published contents are taken."]
-    notes += [f"{GPUS}: name devices with run.devices."] if given.pop(GPUS, None) else []
-    batch = identity_batches(given, 64, IMAGES[method])
-    asks = mgn.EVALUATE in invocation.arguments
-    settings, more = settings_of(given, ASKED if asks else KEYS)
-    settings, notes = mgn.re_ranked(settings), notes + more
-    if asks:
+    notes += [f"{GPUS}: name devices with run.devices."] if keys.pop(GPUS, None) else []
+    batch = identity_batches(keys, 64, IMAGES[method])
+    evaluates = mgn.EVALUATE in invocation.arguments
+    settings, key_notes = settings_of(keys, EVALUATION_KEYS if evaluates else KEYS)
+    settings, notes = mgn.re_ranked(settings), notes + key_notes
+    if evaluates:
         return [mgn.evaluation(preset, settings, notes)]
     if MILESTONES in settings:
         settings |= _later(preset, settings[MILESTONES])
@@ -134,14 +138,14 @@ def train(invocation: Invocation) -> list[Translation]:
     return [translation(preset, settings | batch | invocation.devices, notes)]
 
 
-def _of_mgn(invocation: Invocation, config: str, own: bool) -> list[Translation]:
+def _of_mgn(invocation: Invocation, config: str, own_program: bool) -> list[Translation]:
     """A command that names none of these files: of the project of 2020, or a file of one's own.
 
     Raises RecipeError, which lists this program's files where it is this program's.
     """
     file = PurePosixPath(config)
     there = config_is_there(config, invocation.folder)
-    if not there and file.name not in mgn.CONFIGS and (own or OWN_NAME.search(file.stem)):
+    if not there and file.name not in mgn.CONFIGS and (own_program or OWN_NAME.search(file.stem)):
         raise RecipeError(
             f"{shown(config)}: is no configuration that is published."
             f"{did_you_mean(config, PUBLISHED)} Published ones are {listed(PUBLISHED)}."
@@ -156,11 +160,11 @@ def _published(config: str) -> tuple[str, str]:
     return (FILES[file], mgn.DATASETS[folder]) if known else ("", "")
 
 
-def _later(preset: str, places: list[int]) -> Settings:
+def _later(preset: str, milestones: list[int]) -> Settings:
     """Milestones as they fall, by how much later the preset's own do."""
     schedule = load_preset(preset).training.schedule
     later = schedule.at[0] - FIRST_MILESTONE if isinstance(schedule, Milestones) else 0
-    return {MILESTONES: [place + later for place in places]}
+    return {MILESTONES: [milestone + later for milestone in milestones]}
 
 
 def _device(word: str) -> str:

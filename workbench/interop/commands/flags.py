@@ -33,7 +33,7 @@ class Flag:
 
 
 @dataclass(frozen=True)
-class Given:
+class FlagValues:
     """A command's flags: the value of every one, and the names of those that were written."""
 
     values: Mapping[str, Any]
@@ -44,7 +44,7 @@ class Given:
         return self.values[name]
 
 
-def parse(flags: Sequence[Flag], arguments: Sequence[str]) -> Given:
+def parse(flags: Sequence[Flag], arguments: Sequence[str]) -> FlagValues:
     """Read arguments as argparse would, unique beginnings of names included.
 
     Raises RecipeError for an unknown flag (with the nearest known one), one that is not built here,
@@ -57,7 +57,7 @@ def parse(flags: Sequence[Flag], arguments: Sequence[str]) -> Given:
     while rest:
         word = rest.pop(0)
         name, equals, attached = word.partition("=")
-        flag = table[_known(name, list(table))]
+        flag = table[_full_name(name, list(table))]
         written.append(flag.name)
         if flag.read is None:
             if equals:
@@ -69,15 +69,15 @@ def parse(flags: Sequence[Flag], arguments: Sequence[str]) -> Given:
         values[flag.name] = _value(flag, attached if equals else rest.pop(0))
     _refuse([table[name] for name in written], values)
     notes = [f"{name}: {table[name].unused}" for name in written if table[name].unused]
-    return Given(values, frozenset(written), tuple(notes))
+    return FlagValues(values, frozenset(written), tuple(notes))
 
 
 def bounded(value: Any) -> Any:  # noqa: ANN401
     """A value whose numbers can be computed with. Raises ValueError for others, as inf or 1e300."""
-    for one in value if isinstance(value, list | tuple) else (value,):
-        if isinstance(one, list | tuple):
+    for number in value if isinstance(value, list | tuple) else (value,):
+        if isinstance(number, list | tuple):
             raise ValueError
-        if isinstance(one, int | float) and not abs(one) <= LARGEST:
+        if isinstance(number, int | float) and not abs(number) <= LARGEST:
             raise ValueError
     return value
 
@@ -93,18 +93,18 @@ def numbers(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in text.split(","))
 
 
-def _known(name: str, known: list[str]) -> str:
-    if name in known:
+def _full_name(name: str, names: list[str]) -> str:
+    if name in names:
         return name
     if not name.startswith("-"):
-        raise RecipeError(f"{shown(name)}: stands where a flag is expected, such as {known[0]}.")
-    longer = [one for one in known if one.startswith(name)] if name.startswith("--") else []
-    if len(longer) == 1:
-        return longer[0]
-    if longer:
-        raise RecipeError(f"{name}: is the beginning of {listed(longer)}. Write it out.")
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
-    cure = did_you_mean(name, known) or f" The nearest known one is {close[0]}."
+        raise RecipeError(f"{shown(name)}: stands where a flag is expected, such as {names[0]}.")
+    matches = [flag for flag in names if flag.startswith(name)] if name.startswith("--") else []
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        raise RecipeError(f"{name}: is the beginning of {listed(matches)}. Write it out.")
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.0)
+    cure = did_you_mean(name, names) or f" The nearest known one is {close[0]}."
     raise RecipeError(f"{name}: is no flag of this program.{cure}")
 
 

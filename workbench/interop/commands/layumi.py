@@ -1,7 +1,7 @@
 """Commands of the layumi baseline, Person_reID_baseline_pytorch."""
 
 from workbench.errors import RecipeError
-from workbench.interop.commands.flags import Given, parse
+from workbench.interop.commands.flags import FlagValues, parse
 from workbench.interop.commands.layumi_flags import (
     FLAGS,
     LOSSES,
@@ -22,9 +22,9 @@ AVERAGING: Settings = {
     "training.averaging.refresh": True,
 }
 PER_IMAGE = ("--circle", "--sphere", "--arcface", "--cosface", "--instance", "--instance_id")
-OWN_OF_PCB = ("--stride", "--droprate", "--linear_num", "--pad", "--h", "--w")
+IGNORED_BY_PCB = ("--stride", "--droprate", "--linear_num", "--pad", "--h", "--w")
 """Flags whose values the program does not hand on to the network and images of ``--PCB``."""
-OF_CLASSIFIERS_ALONE = ("--PCB", "--use_NAS")
+WITHOUT_EMBEDDING = ("--PCB", "--use_NAS")
 """Networks of which the program knows no vector that a further loss could read."""
 NOTES = {
     "--sphere": "the class weights of this loss are trained here; the program leaves them as they"
@@ -42,72 +42,76 @@ NOTES |= dict.fromkeys(("--arcface", "--cosface"), NOTES["--sphere"])
 
 def train(invocation: Invocation) -> list[Translation]:
     """A training command. Raises RecipeError for what the program itself would not take."""
-    given = parse(FLAGS, invocation.arguments)
-    network, losses = _network(given), _losses(given)
+    flags = parse(FLAGS, invocation.arguments)
+    network, losses = _network(flags), _loss_flags(flags)
     settings = (
-        _images(given, network)
-        | _model(given, network, losses)
-        | _terms(given, losses)
-        | _training(given)
+        _images(flags, network)
+        | _model(flags, network, losses)
+        | _loss_settings(flags, losses)
+        | _training(flags)
     )
-    placed = _placement(given, invocation)
-    notes = [*given.notes, *_without_effect(given, network), *_otherwise(given, network, losses)]
-    return [translation(_preset(given, losses), settings | placed, notes)]
+    placement = _placement(flags, invocation)
+    notes = [
+        *flags.notes,
+        *_ignored_flag_notes(flags, network),
+        *_deviation_notes(flags, network, losses),
+    ]
+    return [translation(_preset(flags, losses), settings | placement, notes)]
 
 
-def _network(given: Given) -> Network:
-    chosen = [name for name in NETWORKS if given[name]]
-    if len(chosen) + given["--PCB"] + given["--ibn"] > 1:
+def _network(flags: FlagValues) -> Network:
+    chosen = [name for name in NETWORKS if flags[name]]
+    if len(chosen) + flags["--PCB"] + flags["--ibn"] > 1:
         raise RecipeError("More than one network is asked for: leave one of the flags.")
     return NETWORKS[chosen[0]] if chosen else RESNET
 
 
-def _losses(given: Given) -> list[str]:
+def _loss_flags(flags: FlagValues) -> list[str]:
     """Flags of the terms that are added. Raises RecipeError where no vector is there for them."""
-    losses = [name for name in LOSSES if given[name]]
-    without = next((name for name in OF_CLASSIFIERS_ALONE if given[name]), "")
-    if not without:
+    losses = [name for name in LOSSES if flags[name]]
+    conflicting = next((name for name in WITHOUT_EMBEDDING if flags[name]), "")
+    if not conflicting:
         return losses
-    if read := [name for name in losses if name != "--instance_id"]:
+    if reading_vectors := [name for name in losses if name != "--instance_id"]:
         raise RecipeError(
-            f"{read[0]}: cannot be trained with {without}, which gives the program no vector to"
-            " compare. Leave one of the flags."
+            f"{reading_vectors[0]}: cannot be trained with {conflicting}, which gives no"
+            " vector to compare. Drop one of the flags."
         )
     return []
 
 
-def _preset(given: Given, losses: list[str]) -> str:
+def _preset(flags: FlagValues, losses: list[str]) -> str:
     """The published training that is nearest; all differ from each other in a few settings."""
-    if given["--PCB"]:
-        by_batch = "layumi/pcb_64" if given["--batchsize"] == 64 else "layumi/pcb_32"
-        return "layumi/pcb" if given["--train_all"] else by_batch
-    if given["--use_dense"]:
-        return "layumi/densenet121" if given["--train_all"] else "layumi/densenet121_train"
+    if flags["--PCB"]:
+        by_batch = "layumi/pcb_64" if flags["--batchsize"] == 64 else "layumi/pcb_32"
+        return "layumi/pcb" if flags["--train_all"] else by_batch
+    if flags["--use_dense"]:
+        return "layumi/densenet121" if flags["--train_all"] else "layumi/densenet121_train"
     if len(losses) == 1:
         return f"layumi/{losses[0].removeprefix('--')}"
-    if given["--warm_epoch"] and given["--stride"] == 1:
+    if flags["--warm_epoch"] and flags["--stride"] == 1:
         return "layumi/all_tricks"
-    if given["--fp16"]:
-        return "layumi/fp16" if given["--train_all"] else "layumi/fp16_train"
-    if given["--erasing_p"]:
+    if flags["--fp16"]:
+        return "layumi/fp16" if flags["--train_all"] else "layumi/fp16_train"
+    if flags["--erasing_p"]:
         return "layumi/erasing"
-    return "layumi/market1501" if given["--train_all"] else "layumi/market1501_train"
+    return "layumi/market1501" if flags["--train_all"] else "layumi/market1501_train"
 
 
-def _images(given: Given, network: Network) -> Settings:
-    transforms, pcb = "data.transforms", given["--PCB"]
-    jitter = 0.1 if given["--color_jitter"] else 0.0
+def _images(flags: FlagValues, network: Network) -> Settings:
+    transforms, pcb = "data.transforms", flags["--PCB"]
+    jitter = 0.1 if flags["--color_jitter"] else 0.0
     height, width = network.size
     return {
-        "data.dataset.split": "train_all" if given["--train_all"] else "train",
-        "data.height": 384 if pcb else given["--h"] or height,
-        "data.width": 192 if pcb else given["--w"] or width,
-        "data.sampler.batch_size": given["--batchsize"],
-        f"{transforms}.pad_and_crop.pixels": 0 if pcb else given["--pad"],
+        "data.dataset.split": "train_all" if flags["--train_all"] else "train",
+        "data.height": 384 if pcb else flags["--h"] or height,
+        "data.width": 192 if pcb else flags["--w"] or width,
+        "data.sampler.batch_size": flags["--batchsize"],
+        f"{transforms}.pad_and_crop.pixels": 0 if pcb else flags["--pad"],
         f"{transforms}.pad_and_crop.fill": (
-            "edge" if "--pad" in given.written and not pcb else "zeros"
+            "edge" if "--pad" in flags.written and not pcb else "zeros"
         ),
-        f"{transforms}.erasing.probability": given["--erasing_p"],
+        f"{transforms}.erasing.probability": flags["--erasing_p"],
         **{
             f"{transforms}.colour.{name}": jitter
             for name in ("brightness", "contrast", "saturation")
@@ -115,88 +119,88 @@ def _images(given: Given, network: Network) -> Settings:
     }
 
 
-def _model(given: Given, network: Network, losses: list[str]) -> Settings:
-    stride = given["--stride"] if network.strided else 2
+def _model(flags: FlagValues, network: Network, losses: list[str]) -> Settings:
+    stride = flags["--stride"] if network.strided else 2
     settings: Settings = {
         "model.backbone.name": network.name,
         "model.backbone.last_activation": network.last_activation,
         "model.backbone.drop_path": network.drop_path,
-        "model.backbone.instance_norm": given["--ibn"],
-        "model.backbone.tail_strides": [1 if given["--PCB"] else stride],
+        "model.backbone.instance_norm": flags["--ibn"],
+        "model.backbone.tail_strides": [1 if flags["--PCB"] else stride],
     }
-    if given["--ibn"]:
+    if flags["--ibn"]:
         settings |= {"model.weights.kind": "file"}
         settings |= {"model.weights.path": "resnet50_ibn_a-d9d0bb7b.pth"}
     else:
         settings["model.weights.name"] = network.weights
-    if not given["--PCB"]:
-        neck, width = "model.branches.whole.neck", given["--linear_num"]
-        settings |= {f"{neck}.dropout": given["--droprate"]}
+    if not flags["--PCB"]:
+        neck, width = "model.branches.whole.neck", flags["--linear_num"]
+        settings |= {f"{neck}.dropout": flags["--droprate"]}
         settings |= {f"{neck}.width": width if width > 0 else None}
         settings |= {f"{neck}.losses_after_dropout": bool(losses)}
     return settings
 
 
-def _terms(given: Given, losses: list[str]) -> Settings:
+def _loss_settings(flags: FlagValues, losses: list[str]) -> Settings:
     settings: Settings = {}
     for name, term in LOSSES.items():
         path = f"losses.{name.removeprefix('--')}"
         if name not in losses:
             settings[path] = None
             continue
-        more: Settings = {"per_image": True} if name in PER_IMAGE else {}
+        extra: Settings = {"per_image": True} if name in PER_IMAGE else {}
         if term["kind"] == "instance":
-            more["scale"] = given["--ins_gamma"]
-        settings |= {f"{path}.{key}": value for key, value in (term | more).items()}
+            extra["scale"] = flags["--ins_gamma"]
+        settings |= {f"{path}.{key}": value for key, value in (term | extra).items()}
     return settings
 
 
-def _training(given: Given) -> Settings:
-    epochs, warm = given["--total_epoch"], given["--warm_epoch"]
-    precision = "fp16" if given["--fp16"] else "bf16" if given["--bf16"] else "fp32"
+def _training(flags: FlagValues) -> Settings:
+    epochs, warmup_epochs = flags["--total_epoch"], flags["--warm_epoch"]
+    precision = "fp16" if flags["--fp16"] else "bf16" if flags["--bf16"] else "fp32"
     schedule: Settings = {"training.schedule.at": [max(1, epochs * 2 // 3)]}
-    if given["--cosine"]:
+    if flags["--cosine"]:
         schedule = {
             "training.schedule.kind": "cosine",
             "training.schedule.unit": "epoch",
             "training.schedule.floor": 0.01,
         }
-    warmup = {"training.loss_warmup": {"epochs": warm} if warm else None}
+    warmup = {"training.loss_warmup": {"epochs": warmup_epochs} if warmup_epochs else None}
     return {
         "training.length.count": epochs,
-        "training.optimizer.learning_rate": given["--lr"],
-        "training.optimizer.weight_decay": given["--weight_decay"],
+        "training.optimizer.learning_rate": flags["--lr"],
+        "training.optimizer.weight_decay": flags["--weight_decay"],
         "training.precision": precision,
         **schedule,
         **warmup,
-        **(AVERAGING if given["--wa"] else {"training.averaging.kind": "none"}),
+        **(AVERAGING if flags["--wa"] else {"training.averaging.kind": "none"}),
     }
 
 
-def _without_effect(given: Given, network: Network) -> list[str]:
+def _ignored_flag_notes(flags: FlagValues, network: Network) -> list[str]:
     """What the command says and the program does not use, flag by flag."""
-    beside: dict[str, str] = {}
-    if given["--PCB"]:
-        beside = dict.fromkeys(OWN_OF_PCB, "--PCB")
+    overriding: dict[str, str] = {}
+    if flags["--PCB"]:
+        overriding = dict.fromkeys(IGNORED_BY_PCB, "--PCB")
     elif not network.strided:
-        beside = {"--stride": next(name for name in NETWORKS if given[name])}
-    for name in OF_CLASSIFIERS_ALONE:
-        beside |= {"--instance_id": name} if given[name] else {}
+        overriding = {"--stride": next(name for name in NETWORKS if flags[name])}
+    for name in WITHOUT_EMBEDDING:
+        overriding |= {"--instance_id": name} if flags[name] else {}
     notes = [
         f"{name}: has no effect with {other}."
-        for name, other in beside.items()
-        if name in given.written
+        for name, other in overriding.items()
+        if name in flags.written
     ]
-    if "--ins_gamma" in given.written and not (given["--instance"] or given["--instance_id"]):
+    if "--ins_gamma" in flags.written and not (flags["--instance"] or flags["--instance_id"]):
         notes.append("--ins_gamma: has no effect without --instance or --instance_id.")
     return notes
 
 
-def _otherwise(given: Given, network: Network, losses: list[str]) -> list[str]:
+def _deviation_notes(flags: FlagValues, network: Network, losses: list[str]) -> list[str]:
     """What is trained otherwise than by the program, flag by flag."""
-    quiet = ("--instance_id",) if losses != ["--instance_id"] else ()
-    notes = [f"{name}: {NOTES[name]}" for name in NOTES if given[name] and name not in quiet]
-    if given["--use_dense"] and given["--stride"] == 1:
+    unmentioned = ("--instance_id",) if losses != ["--instance_id"] else ()
+    notes = [f"{name}: {NOTES[name]}" for name in NOTES if flags[name] and name not in unmentioned]
+    if flags["--use_dense"] and flags["--stride"] == 1:
         rows, columns = (pixels // 16 for pixels in network.size)
         notes.append(
             f"--stride 1: the last pool is taken out here, and the map keeps {rows} x {columns};"
@@ -205,12 +209,12 @@ def _otherwise(given: Given, network: Network, losses: list[str]) -> list[str]:
     return notes
 
 
-def _placement(given: Given, invocation: Invocation) -> Settings:
-    found: Settings = {}
-    if "--name" in given.written:
-        found["run.name"] = given["--name"]
-    if "--data_dir" in given.written:
-        found["data.root"] = given["--data_dir"]
-    if "--gpu_ids" in given.written:
-        return found | devices_of("--gpu_ids ", given["--gpu_ids"])
-    return found | invocation.devices
+def _placement(flags: FlagValues, invocation: Invocation) -> Settings:
+    settings: Settings = {}
+    if "--name" in flags.written:
+        settings["run.name"] = flags["--name"]
+    if "--data_dir" in flags.written:
+        settings["data.root"] = flags["--data_dir"]
+    if "--gpu_ids" in flags.written:
+        return settings | devices_of("--gpu_ids ", flags["--gpu_ids"])
+    return settings | invocation.devices

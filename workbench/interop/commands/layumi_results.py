@@ -4,8 +4,13 @@ import math
 from typing import Any
 
 from workbench.errors import RecipeError
-from workbench.interop.commands.flags import Flag, Given, parse
-from workbench.interop.commands.translation import NEWEST, OWN_DEVICE, Translation, done
+from workbench.interop.commands.flags import Flag, FlagValues, parse
+from workbench.interop.commands.translation import (
+    NEWEST,
+    OWN_DEVICE,
+    Translation,
+    action_translation,
+)
 from workbench.interop.shell.statements import Invocation
 
 
@@ -42,19 +47,19 @@ HEATMAP = (
     Flag("--batchsize", 1, int, unused="two images are drawn."),
     Flag("--data_dir", "", unused=OWN_IMAGES),
 )
-SHOWN = 10
+DEMO_IMAGES = 10
 """Images in the demonstration's row."""
 LAST = ("--checkpoint", "last")
 """What the program tests unless it is told otherwise: the end of the training."""
 LAST_EPOCHS = ("last", "59", "059", "60", "060")
 """Names of the weights after 60 epochs: counted from 0 at first, by length in later versions."""
-CHOSEN = {
+WEIGHT_ARGUMENTS = {
     "average": ("--weights", "averaged", *LAST),
     "average_bn": ("--weights", "averaged", *LAST),
     "best": ("--checkpoint", "best"),
 }
 """Other weights that are there at the end, by what ``--which_epoch`` calls them."""
-PREPARED = {
+PREPARATIONS = {
     "prepare.py": "market1501",
     "prepare_Duke.py": "dukemtmc",
     "prepare_MSMT.py": "msmt17",
@@ -76,46 +81,59 @@ NOT_BUILT = {
 
 def test(invocation: Invocation) -> list[Translation]:
     """``test.py``: features and figures of a trained network."""
-    given = parse(TEST, invocation.arguments)
-    notes = [*given.notes, *_test_notes(given)]
-    words = ["evaluate", _run(given), *LINES, *CHOSEN.get(given["--which_epoch"], LAST)]
-    return [done("evaluate", words, notes, settings=_protocol(given))]
+    flags = parse(TEST, invocation.arguments)
+    notes = [*flags.notes, *_test_notes(flags)]
+    arguments = [
+        "evaluate",
+        _run(flags),
+        *LINES,
+        *WEIGHT_ARGUMENTS.get(flags["--which_epoch"], LAST),
+    ]
+    return [action_translation("evaluate", arguments, notes, settings=_protocol(flags))]
 
 
 def evaluate(invocation: Invocation) -> list[Translation]:
     """``evaluate.py``, ``evaluate_gpu.py``: figures of the features of the last test."""
     parse((), invocation.arguments)
-    return [done("evaluate", ["evaluate", "last", *LINES, *LAST], [NEWEST])]
+    return [action_translation("evaluate", ["evaluate", "last", *LINES, *LAST], [NEWEST])]
 
 
 def evaluate_re_ranked(invocation: Invocation) -> list[Translation]:
     """``evaluate_rerank.py``: the same after k-reciprocal re-ranking."""
     parse((), invocation.arguments)
-    words = ["evaluate", "last", "--re-rank", *LINES, *LAST]
-    return [done("evaluate", words, [NEWEST], settings={SQUARED: True})]
+    arguments = ["evaluate", "last", "--re-rank", *LINES, *LAST]
+    return [action_translation("evaluate", arguments, [NEWEST], settings={SQUARED: True})]
 
 
 def demo(invocation: Invocation) -> list[Translation]:
     """``demo.py``: a query and the first ten of its list."""
-    given = parse(DEMO, invocation.arguments)
-    words = ["rank", "last", *LAST, "--query", str(given["--query_index"]), "-k", str(SHOWN)]
-    return [done("rank", words, [*given.notes, NEWEST])]
+    flags = parse(DEMO, invocation.arguments)
+    arguments = [
+        "rank",
+        "last",
+        *LAST,
+        "--query",
+        str(flags["--query_index"]),
+        "-k",
+        str(DEMO_IMAGES),
+    ]
+    return [action_translation("rank", arguments, [*flags.notes, NEWEST])]
 
 
 def heatmap(invocation: Invocation) -> list[Translation]:
     """``visual_heatmap.py``: the sum of the channels before the last stage, over one image."""
-    given = parse(HEATMAP, invocation.arguments)
+    flags = parse(HEATMAP, invocation.arguments)
     note = "Query 0 and its first hit are drawn; the program draws its first training image."
-    words = ["explain", _run(given), *LAST, "--method", "activation_sum", "--out", "heatmap"]
-    return [done("explain", words, [*given.notes, note])]
+    arguments = ["explain", _run(flags), *LAST, "--method", "activation_sum", "--out", "heatmap"]
+    return [action_translation("explain", arguments, [*flags.notes, note])]
 
 
 def prepare(invocation: Invocation) -> list[Translation]:
     """``prepare.py`` and its like: a folder for each identity."""
     parse((), invocation.arguments)
     note = "Images are linked, and stay where they are; the first of each identity validates."
-    words = ["data", "export", "layumi", PREPARED[invocation.program]]
-    return [done("prepare", words, [note])]
+    arguments = ["data", "export", "layumi", PREPARATIONS[invocation.program]]
+    return [action_translation("prepare", arguments, [note])]
 
 
 def refuse(invocation: Invocation) -> list[Translation]:
@@ -123,16 +141,16 @@ def refuse(invocation: Invocation) -> list[Translation]:
     raise RecipeError(f"{invocation.program}: not built here: {NOT_BUILT[invocation.program]}")
 
 
-def _run(given: Given) -> str:
-    return given["--name"] or "last"
+def _run(flags: FlagValues) -> str:
+    return flags["--name"] or "last"
 
 
-def _test_notes(given: Given) -> list[str]:
-    notes = [] if given["--name"] else [NEWEST]
-    epoch = given["--which_epoch"]
+def _test_notes(flags: FlagValues) -> list[str]:
+    notes = [] if flags["--name"] else [NEWEST]
+    epoch = flags["--which_epoch"]
     if epoch == "best":
         notes.append("--which_epoch best: here the one with the best mAP on the test queries.")
-    if epoch not in (*LAST_EPOCHS, *CHOSEN):
+    if epoch not in (*LAST_EPOCHS, *WEIGHT_ARGUMENTS):
         notes.append(
             f"--which_epoch {epoch}: checkpoints here are named by steps; this takes the last one."
             " Name another with --checkpoint."
@@ -140,17 +158,17 @@ def _test_notes(given: Given) -> list[str]:
     return notes
 
 
-def _protocol(given: Given) -> dict[str, Any]:
+def _protocol(flags: FlagValues) -> dict[str, Any]:
     """What a test changes of the run's own evaluation, and where its images are."""
     settings: dict[str, Any] = {}
-    if root := given["--test_dir"] or given["--data_dir"]:
+    if root := flags["--test_dir"] or flags["--data_dir"]:
         settings["data.root"] = root
-    if "--batchsize" in given.written:
-        settings["evaluation.batch_size"] = given["--batchsize"]
-    if given["--multi"]:
+    if "--batchsize" in flags.written:
+        settings["evaluation.batch_size"] = flags["--batchsize"]
+    if flags["--multi"]:
         settings["evaluation.multi_query"] = True
-    if "--ms" in given.written:
+    if "--ms" in flags.written:
         # The program's sizes are areas; ours are lengths.
-        scales = [round(math.sqrt(scale), 4) for scale in given["--ms"]]
+        scales = [round(math.sqrt(scale), 4) for scale in flags["--ms"]]
         settings["evaluation.embedding.scales"] = scales
     return settings

@@ -9,14 +9,20 @@ from workbench.interop.commands.keyed import (
     Key,
     Settings,
     identity_batches,
+    integer,
+    integers,
     pairs,
     sets,
     settings_of,
     switch,
-    whole,
-    wholes,
 )
-from workbench.interop.commands.translation import NEWEST, RUN, Translation, done, translation
+from workbench.interop.commands.translation import (
+    NEWEST,
+    RUN,
+    Translation,
+    action_translation,
+    translation,
+)
 from workbench.interop.shell.statements import Invocation
 from workbench.recipe.compare import belongs
 from workbench.recipe.refusals import listed
@@ -36,11 +42,11 @@ SCRIPTS = {
 """Scripts of the project, whose configurations do not exist there; MGN's are meant."""
 DATASETS = {"Market1501": "market1501", "DukeMTMC": "dukemtmc", "MSMT17": "msmt17"}
 EVALUATE = "--eval-only"
-OF_A_RUN = ("evaluation.", "data.height", "data.width")
+EVALUATION_PATHS = ("evaluation.", "data.height", "data.width")
 """What an evaluation may change of its run."""
 OPTIMIZER, SCHEDULE, TRANSFORMS = "training.optimizer", "training.schedule", "data.transforms"
 RE_RANKING = "evaluation.re_ranking"
-OF_SPEED = {"TEST.IMS_PER_BATCH": 512, "DATALOADER.NUM_WORKERS": 16}
+BOOKKEEPING = {"TEST.IMS_PER_BATCH": 512, "DATALOADER.NUM_WORKERS": 16}
 """What the published files say of speed alone: no wish of whoever uses them."""
 MEAN_COLOUR = [123.675, 116.28, 103.53]
 K2 = "of no effect in the program of May 2020, which takes K1 for it."
@@ -48,7 +54,7 @@ OTHER_WEIGHTS = "a file of theirs is not read here; weights are those of a run, 
 
 
 def _size(value: Any) -> Settings:  # noqa: ANN401
-    height, width = wholes(value)
+    height, width = integers(value)
     return {"data.height": height, "data.width": width}
 
 
@@ -70,24 +76,24 @@ KEYS = {
         float, sets("training.parameter_groups.offsets.learning_rate_multiplier")
     ),
     "SOLVER.WEIGHT_DECAY_BIAS": Key(float, sets("training.parameter_groups.offsets.weight_decay")),
-    "SOLVER.MAX_ITER": Key(whole, sets("training.length.count")),
-    "SOLVER.STEPS": Key(wholes, sets(f"{SCHEDULE}.at")),
+    "SOLVER.MAX_ITER": Key(integer, sets("training.length.count")),
+    "SOLVER.STEPS": Key(integers, sets(f"{SCHEDULE}.at")),
     "SOLVER.GAMMA": Key(float, sets(f"{SCHEDULE}.factor")),
-    "SOLVER.WARMUP_ITERS": Key(whole, sets(f"{SCHEDULE}.warmup.count")),
+    "SOLVER.WARMUP_ITERS": Key(integer, sets(f"{SCHEDULE}.warmup.count")),
     "SOLVER.WARMUP_FACTOR": Key(float, sets(f"{SCHEDULE}.warmup.start_factor")),
-    "SOLVER.CHECKPOINT_PERIOD": Key(whole, sets("training.checkpoints.every.count")),
-    "TEST.EVAL_PERIOD": Key(whole, sets("training.evaluate.count")),
-    "TEST.IMS_PER_BATCH": Key(whole, sets("evaluation.batch_size")),
-    "INPUT.SIZE_TRAIN": Key(wholes, _size),
+    "SOLVER.CHECKPOINT_PERIOD": Key(integer, sets("training.checkpoints.every.count")),
+    "TEST.EVAL_PERIOD": Key(integer, sets("training.evaluate.count")),
+    "TEST.IMS_PER_BATCH": Key(integer, sets("evaluation.batch_size")),
+    "INPUT.SIZE_TRAIN": Key(integers, _size),
     "INPUT.REA.PROB": Key(float, sets(f"{TRANSFORMS}.erasing.probability")),
-    "INPUT.REA.MEAN": Key(list, only=(MEAN_COLOUR,)),
+    "INPUT.REA.MEAN": Key(list, supported=(MEAN_COLOUR,)),
     "MODEL.LOSSES.CE.EPSILON": Key(float, sets("losses.identity.smoothing")),
     "MODEL.LOSSES.CE.SCALE": Key(float, sets("losses.identity.weight")),
     "MODEL.LOSSES.TRI.MARGIN": Key(float, sets("losses.triplet.margin")),
     "MODEL.LOSSES.TRI.SCALE": Key(float, sets("losses.triplet.weight")),
     "MODEL.LOSSES.TRI.NORM_FEAT": Key(switch, sets("losses.triplet.normalise")),
     "MODEL.BACKBONE.LAST_STRIDE": Key(
-        whole, lambda stride: {"model.backbone.tail_strides": [stride, 1, 1]}
+        integer, lambda stride: {"model.backbone.tail_strides": [stride, 1, 1]}
     ),
     "MODEL.BACKBONE.PRETRAIN": _off("model.weights.kind", "none"),
     "INPUT.REA.ENABLED": _off(f"{TRANSFORMS}.erasing.probability", 0.0),
@@ -95,42 +101,45 @@ KEYS = {
     **dict.fromkeys(
         ("INPUT.DO_PAD", "INPUT.PADDING.ENABLED"), _off(f"{TRANSFORMS}.pad_and_crop.pixels", 0)
     ),
-    "DATALOADER.NUM_WORKERS": Key(whole, sets("data.loader.workers")),
+    "DATALOADER.NUM_WORKERS": Key(integer, sets("data.loader.workers")),
     "DATASETS.NAMES": Key(lambda value: value, _dataset),
     "DATASETS.TESTS": Key(lambda value: value, unused="ranked is what is trained on."),
-    "INPUT.SIZE_TEST": Key(wholes, unused="evaluation takes the size of the training."),
-    "MODEL.HEADS.NUM_CLASSES": Key(whole, unused="counted from the images here."),
+    "INPUT.SIZE_TEST": Key(integers, unused="evaluation takes the size of the training."),
+    "MODEL.HEADS.NUM_CLASSES": Key(integer, unused="counted from the images here."),
     "MODEL.WEIGHTS": Key(str, unused=OTHER_WEIGHTS),
     "CUDNN_BENCHMARK": Key(switch, unused="of no effect on what is trained."),
-    "SOLVER.LOG_PERIOD": Key(whole, unused="every step is a point of the curves here."),
+    "SOLVER.LOG_PERIOD": Key(integer, unused="every step is a point of the curves here."),
     "OUTPUT_DIR": Key(str, unused="a run's folder is made here; give it a name with run.name."),
-    "MODEL.META_ARCHITECTURE": Key(str, only=("MGN",)),
-    "MODEL.BACKBONE.NAME": Key(str, only=("build_resnet_backbone",)),
-    "MODEL.BACKBONE.DEPTH": Key(str, only=("50", "50x")),
-    "MODEL.BACKBONE.WITH_IBN": Key(switch, only=(False,)),
-    "MODEL.HEADS.NAME": Key(str, only=("BNneckHead", "EmbeddingHead")),
-    "MODEL.HEADS.POOL_LAYER": Key(str, only=("maxpool", "GlobalMaxPool")),
-    "MODEL.HEADS.CLS_LAYER": Key(str, only=("linear", "Linear")),
-    "MODEL.HEADS.NECK_FEAT": Key(str, only=("before",)),
-    "MODEL.LOSSES.NAME": Key(list, only=(["CrossEntropyLoss", "TripletLoss"],)),
-    "MODEL.LOSSES.TRI.HARD_MINING": Key(switch, only=(True,)),
-    "MODEL.LOSSES.TRI.USE_COSINE_DIST": Key(switch, only=(False,)),
-    "MODEL.OPEN_LAYERS": Key(lambda value: value or "", only=("",)),
-    "DATALOADER.PK_SAMPLER": Key(switch, only=(True,)),
-    "SOLVER.OPT": Key(str, only=("Adam",)),
-    "SOLVER.SCHED": Key(str, only=("WarmupMultiStepLR", "MultiStepLR")),
-    "SOLVER.WARMUP_METHOD": Key(str, only=("linear",)),
-    "TEST.METRIC": Key(str, sets("evaluation.distance"), only=("cosine", "euclidean")),
+    "MODEL.META_ARCHITECTURE": Key(str, supported=("MGN",)),
+    "MODEL.BACKBONE.NAME": Key(str, supported=("build_resnet_backbone",)),
+    "MODEL.BACKBONE.DEPTH": Key(str, supported=("50", "50x")),
+    "MODEL.BACKBONE.WITH_IBN": Key(switch, supported=(False,)),
+    "MODEL.HEADS.NAME": Key(str, supported=("BNneckHead", "EmbeddingHead")),
+    "MODEL.HEADS.POOL_LAYER": Key(str, supported=("maxpool", "GlobalMaxPool")),
+    "MODEL.HEADS.CLS_LAYER": Key(str, supported=("linear", "Linear")),
+    "MODEL.HEADS.NECK_FEAT": Key(str, supported=("before",)),
+    "MODEL.LOSSES.NAME": Key(list, supported=(["CrossEntropyLoss", "TripletLoss"],)),
+    "MODEL.LOSSES.TRI.HARD_MINING": Key(switch, supported=(True,)),
+    "MODEL.LOSSES.TRI.USE_COSINE_DIST": Key(switch, supported=(False,)),
+    "MODEL.OPEN_LAYERS": Key(lambda value: value or "", supported=("",)),
+    "DATALOADER.PK_SAMPLER": Key(switch, supported=(True,)),
+    "SOLVER.OPT": Key(str, supported=("Adam",)),
+    "SOLVER.SCHED": Key(str, supported=("WarmupMultiStepLR", "MultiStepLR")),
+    "SOLVER.WARMUP_METHOD": Key(str, supported=("linear",)),
+    "TEST.METRIC": Key(str, sets("evaluation.distance"), supported=("cosine", "euclidean")),
     **dict.fromkeys(
         ("TEST.FLIP_ENABLED", "TEST.FLIP.ENABLED"), Key(switch, sets("evaluation.embedding.flip"))
     ),
     "TEST.RERANK.ENABLED": Key(switch, sets(RE_RANKING)),
-    "TEST.RERANK.K1": Key(whole, sets(f"{RE_RANKING}.k1")),
-    "TEST.RERANK.K2": Key(whole, unused=K2),
+    "TEST.RERANK.K1": Key(integer, sets(f"{RE_RANKING}.k1")),
+    "TEST.RERANK.K2": Key(integer, unused=K2),
     "TEST.RERANK.LAMBDA": Key(float, sets(f"{RE_RANKING}.weight")),
-    "TEST.AQE.ENABLED": Key(switch, only=(False,)),
+    "TEST.AQE.ENABLED": Key(switch, supported=(False,)),
 }
-ASKED = KEYS | {"INPUT.SIZE_TEST": Key(wholes, _size), "INPUT.SIZE_TRAIN": Key(wholes)}
+EVALUATION_KEYS = KEYS | {
+    "INPUT.SIZE_TEST": Key(integers, _size),
+    "INPUT.SIZE_TRAIN": Key(integers),
+}
 """The same of an evaluation."""
 
 
@@ -139,18 +148,20 @@ def train(invocation: Invocation) -> list[Translation]:
 
     Raises RecipeError for files, flags or keys that are not known.
     """
-    words = [word for word in invocation.arguments if word not in ("--resume", EVALUATE)]
-    config = config_named(config_of(words), invocation.folder, CONFIGS, OF_SPEED)
-    given = config.keys | pairs(words)
-    batch = identity_batches(given, 64, 4)
-    asks = EVALUATE in invocation.arguments
-    settings, notes = settings_of(given, ASKED if asks else KEYS)
+    arguments = [
+        argument for argument in invocation.arguments if argument not in ("--resume", EVALUATE)
+    ]
+    config = config_named(config_of(arguments), invocation.folder, CONFIGS, BOOKKEEPING)
+    keys = config.keys | pairs(arguments)
+    batch = identity_batches(keys, 64, 4)
+    evaluates = EVALUATE in invocation.arguments
+    settings, notes = settings_of(keys, EVALUATION_KEYS if evaluates else KEYS)
     settings = _with_k1_twice(re_ranked(settings))
     kind = settings.get("data.dataset.kind", "market1501")
     preset = CONFIGS[config.published] if config.published else f"mgn/{kind}"
     if config.missing:
         notes.append(f"{config.missing}: is not here; its published contents are taken.")
-    if asks:
+    if evaluates:
         return [evaluation(preset, settings, notes)]
     if config.keys:
         notes.append(f"What the file leaves out is as in {preset}.")
@@ -159,10 +170,10 @@ def train(invocation: Invocation) -> list[Translation]:
 
 def evaluation(preset: str, settings: Settings, notes: list[str]) -> Translation:
     """The evaluation of the newest run, with what it may change of it."""
-    changed = {path: value for path, value in settings.items() if path.startswith(OF_A_RUN)}
-    told = [NEWEST, *notes, *([RUN] if len(changed) < len(settings) else [])]
-    words = ["evaluate", "last", "--lines", "mgn", "--checkpoint", "last"]
-    return done("evaluate", words, told, preset, changed)
+    changed = {path: value for path, value in settings.items() if path.startswith(EVALUATION_PATHS)}
+    all_notes = [NEWEST, *notes, *([RUN] if len(changed) < len(settings) else [])]
+    arguments = ["evaluate", "last", "--lines", "mgn", "--checkpoint", "last"]
+    return action_translation("evaluate", arguments, all_notes, preset, changed)
 
 
 def script(invocation: Invocation) -> list[Translation]:
@@ -185,17 +196,17 @@ def re_ranked(settings: Settings) -> Settings:
     return {path: value for path, value in settings.items() if not belongs(path, (RE_RANKING,))}
 
 
-def config_of(words: list[str], published: Collection[str] = CONFIGS) -> str:
-    """The configuration file as it is named; its words are taken out of ``words``.
+def config_of(arguments: list[str], published: Collection[str] = CONFIGS) -> str:
+    """The configuration file as it is named; its words are taken out of ``arguments``.
 
     Raises RecipeError where none is named.
     """
-    for place, word in enumerate(words):
-        name, equals, value = word.partition("=")
-        if name == "--config-file" and (equals or len(words) > place + 1):
-            taken = words[place : place + (1 if equals else 2)]
-            del words[place : place + len(taken)]
-            return (value if equals else taken[-1]).replace("\\", "/")
+    for index, argument in enumerate(arguments):
+        name, equals, value = argument.partition("=")
+        if name == "--config-file" and (equals or len(arguments) > index + 1):
+            consumed = arguments[index : index + (1 if equals else 2)]
+            del arguments[index : index + len(consumed)]
+            return (value if equals else consumed[-1]).replace("\\", "/")
     raise RecipeError(
         "--config-file: is missing. It names the training, and is one of"
         f" {listed(sorted(published))}, or a file of your own."

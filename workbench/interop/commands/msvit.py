@@ -6,12 +6,12 @@ from workbench.interop.commands.block_trainer import (
     NEVER_USED,
     Settings,
     common_settings,
+    evaluation_of,
     placement,
     preset_of,
-    tested,
     triplet,
 )
-from workbench.interop.commands.flags import Flag, Given, numbers, parse, yes_or_no
+from workbench.interop.commands.flags import Flag, FlagValues, numbers, parse, yes_or_no
 from workbench.interop.commands.translation import Translation, translation
 from workbench.interop.shell.statements import Invocation
 from workbench.recipe.refusals import listed
@@ -33,35 +33,35 @@ NETS = {
 
 def train(invocation: Invocation) -> list[Translation]:
     """A training command. Raises RecipeError for what the program itself would not take."""
-    given = parse(FLAGS, invocation.arguments)
-    preset = _preset(given)
-    settings = common_settings(given) | _network(given) | triplet(given, "whole_*")
-    return [translation(preset, settings | placement(given, invocation), given.notes)]
+    flags = parse(FLAGS, invocation.arguments)
+    preset = _preset(flags)
+    settings = common_settings(flags) | _network(flags) | triplet(flags, "whole_*")
+    return [translation(preset, settings | placement(flags, invocation), flags.notes)]
 
 
 def test(invocation: Invocation) -> list[Translation]:
     """``test_<data set>.py``."""
-    return tested(invocation, FLAGS, _preset)
+    return evaluation_of(invocation, FLAGS, _preset)
 
 
-def _preset(given: Given) -> str:
-    if given["--net"] not in NETS:
-        raise RecipeError(f"--net {given['--net']}: is no network. Use {listed(list(NETS))}.")
-    return preset_of("msvit", given["--dataset"], NETS[given["--net"]][0])
+def _preset(flags: FlagValues) -> str:
+    if flags["--net"] not in NETS:
+        raise RecipeError(f"--net {flags['--net']}: is no network. Use {listed(list(NETS))}.")
+    return preset_of("msvit", flags["--dataset"], NETS[flags["--net"]][0])
 
 
-def _network(given: Given) -> Settings:
-    _, widths, file = NETS[given["--net"]]
+def _network(flags: FlagValues) -> Settings:
+    _, widths, file = NETS[flags["--net"]]
     backbone, regions = "model.backbone", "model.branches.parts.regions"
-    parts = given["--num-part"]
-    kind = "interleaved_rows" if given["--sparse-pool"] else "row_stripes"
+    parts = flags["--num-part"]
+    kind = "interleaved_rows" if flags["--sparse-pool"] else "row_stripes"
     division = {f"{regions}.kind": kind, f"{regions}.count": parts}
     return {
         f"{backbone}.widths": widths,
-        f"{backbone}.drop_path": given["--drop-path"],
-        f"{backbone}.kept_keys": given["--sparse-ratio"],
-        f"{backbone}.grid": list(given["--split-size"]),
-        f"{backbone}.tail_strides": [given["--stride"]] * 2,
+        f"{backbone}.drop_path": flags["--drop-path"],
+        f"{backbone}.kept_keys": flags["--sparse-ratio"],
+        f"{backbone}.grid": list(flags["--split-size"]),
+        f"{backbone}.tail_strides": [flags["--stride"]] * 2,
         "model.weights.path": file,
         **(division if parts > 1 else {f"{regions}.kind": "whole"}),
     }

@@ -5,19 +5,24 @@ from typing import Any
 from workbench.errors import RecipeError
 from workbench.interop.commands.block_trainer import (
     COMMON,
-    EPOCH,
+    EPOCH_NOTE,
     OWN_NETWORK,
-    WEIGHT,
+    WEIGHT_FLAG,
     Settings,
     common_settings,
-    placed,
+    evaluation_of,
     placement,
     preset_of,
-    tested,
+    run_where_trained,
     triplet,
 )
-from workbench.interop.commands.flags import Flag, Given, parse, yes_or_no
-from workbench.interop.commands.translation import NEWEST, Translation, done, translation
+from workbench.interop.commands.flags import Flag, FlagValues, parse, yes_or_no
+from workbench.interop.commands.translation import (
+    NEWEST,
+    Translation,
+    action_translation,
+    translation,
+)
 from workbench.interop.shell.statements import Invocation
 from workbench.recipe.refusals import listed
 
@@ -38,76 +43,84 @@ DECODERS = ("rpm_max", "rpm_avg", "pcb_max", "pcb_avg")
 
 def train(invocation: Invocation) -> list[Translation]:
     """A training command. Raises RecipeError for what the program itself would not take."""
-    given = parse(FLAGS, invocation.arguments)
-    if given["--net"] not in NETS:
-        raise RecipeError(f"--net {given['--net']}: is no network. Use {listed(list(NETS))}.")
-    if given["--decoder"] not in DECODERS:
-        raise RecipeError(f"--decoder {given['--decoder']}: use {listed(DECODERS)}.")
-    settings = common_settings(given) | _network(given) | _losses(given)
-    return [translation(_preset(given), settings | placement(given, invocation), given.notes)]
+    flags = parse(FLAGS, invocation.arguments)
+    if flags["--net"] not in NETS:
+        raise RecipeError(f"--net {flags['--net']}: is no network. Use {listed(list(NETS))}.")
+    if flags["--decoder"] not in DECODERS:
+        raise RecipeError(f"--decoder {flags['--decoder']}: use {listed(DECODERS)}.")
+    settings = common_settings(flags) | _network(flags) | _losses(flags)
+    return [translation(_preset(flags), settings | placement(flags, invocation), flags.notes)]
 
 
 def test(invocation: Invocation) -> list[Translation]:
     """``test_<data set>.py``."""
-    return tested(invocation, FLAGS, _preset)
+    return evaluation_of(invocation, FLAGS, _preset)
 
 
 def masks(invocation: Invocation) -> list[Translation]:
     """``vis_market1501.py``: the learned masks as pictures."""
-    given = parse((*placed(FLAGS), WEIGHT), invocation.arguments)
-    weight = given["--weight"]
-    averaged = weight == WEIGHT.default
-    notes = [*given.notes, NEWEST, OWN_NETWORK]
-    notes += [] if averaged else [f"--weight {weight}: {EPOCH}"]
+    flags = parse((*run_where_trained(FLAGS), WEIGHT_FLAG), invocation.arguments)
+    weight = flags["--weight"]
+    averaged = weight == WEIGHT_FLAG.default
+    notes = [*flags.notes, NEWEST, OWN_NETWORK]
+    notes += [] if averaged else [f"--weight {weight}: {EPOCH_NOTE}"]
     weights = "averaged" if averaged else "raw"
-    words = ["explain", "last", "--masks", "--weights", weights, "--out", f"vis/output_{weight}"]
-    return [done("explain", words, notes, _preset(given))]
+    arguments = [
+        "explain",
+        "last",
+        "--masks",
+        "--weights",
+        weights,
+        "--out",
+        f"vis/output_{weight}",
+    ]
+    return [action_translation("explain", arguments, notes, _preset(flags))]
 
 
-def _preset(given: Given) -> str:
-    ending = "_prelu" if given["--net"].endswith("_prelu") else ""
-    return preset_of("rpm", given["--dataset"], ending)
+def _preset(flags: FlagValues) -> str:
+    ending = "_prelu" if flags["--net"].endswith("_prelu") else ""
+    return preset_of("rpm", flags["--dataset"], ending)
 
 
-def _network(given: Given) -> Settings:
-    activation, file = NETS[given["--net"]]
-    whole: dict[str, Any] = {"width": given["--feat-num"] or None}
+def _network(flags: FlagValues) -> Settings:
+    activation, file = NETS[flags["--net"]]
+    neck_settings: dict[str, Any] = {"width": flags["--feat-num"] or None}
     settings: Settings = {
         "model.backbone.activation": activation,
         "model.weights.path": file,
-        "model.branches.parts.pool.kind": given["--decoder"]
+        "model.branches.parts.pool.kind": flags["--decoder"]
         .split("_")[1]
         .replace("avg", "average"),
-        **_regions(given),
+        **_regions(flags),
     }
     names = ["parts"]
-    if given["--use-global"]:
+    if flags["--use-global"]:
         names += ["whole_average", "whole_max"]
     else:
         settings |= {"model.branches.whole_average": None, "model.branches.whole_max": None}
     for name in names:
         neck = f"model.branches.{name}.neck"
-        settings |= {f"{neck}.{field}": value for field, value in whole.items()}
+        settings |= {f"{neck}.{field}": value for field, value in neck_settings.items()}
         settings |= {
-            f"{neck}.bnneck.weight_std": given["--std"],
-            f"{neck}.bnneck.bias_std": given["--std"],
+            f"{neck}.bnneck.weight_std": flags["--std"],
+            f"{neck}.bnneck.bias_std": flags["--std"],
         }
     return settings
 
 
-def _regions(given: Given) -> Settings:
-    parts, regions = given["--num-part"], "model.branches.parts.regions"
+def _regions(flags: FlagValues) -> Settings:
+    parts, regions = flags["--num-part"], "model.branches.parts.regions"
     if parts == 1:
         return {f"{regions}.kind": "whole"}
-    if given["--decoder"].startswith("pcb"):
+    if flags["--decoder"].startswith("pcb"):
         return {f"{regions}.kind": "row_stripes", f"{regions}.count": parts}
     return {
         f"{regions}.kind": "channel_groups",
         f"{regions}.count": parts,
-        f"{regions}.start_stripes": given["--num-stripe"],
+        f"{regions}.start_stripes": flags["--num-stripe"],
     }
 
 
-def _losses(given: Given) -> Settings:
-    pattern = "whole_*" if given["--use-global"] else None
-    return {"losses.identity.exponent": given["--ada-gamma"]} | triplet(given, pattern)
+def _losses(flags: FlagValues) -> Settings:
+    pattern = "whole_*" if flags["--use-global"] else None
+    return {"losses.identity.exponent": flags["--ada-gamma"]} | triplet(flags, pattern)

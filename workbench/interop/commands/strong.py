@@ -23,7 +23,7 @@ from workbench.interop.commands.translation import (
     OWN_DEVICE,
     RUN,
     Translation,
-    done,
+    action_translation,
     translation,
 )
 from workbench.interop.shell.statements import Invocation, devices_of
@@ -38,7 +38,11 @@ DATASETS = {
     "veri": "veri776",
 }
 DEVICE, CENTRE = "MODEL.DEVICE_ID", "MODEL.IF_WITH_CENTER"
-OF_SPEED = {"DATALOADER.NUM_WORKERS": 8, "SOLVER.EVAL_PERIOD": 40, "SOLVER.CHECKPOINT_PERIOD": 40}
+BOOKKEEPING = {
+    "DATALOADER.NUM_WORKERS": 8,
+    "SOLVER.EVAL_PERIOD": 40,
+    "SOLVER.CHECKPOINT_PERIOD": 40,
+}
 """What the published files say of speed and bookkeeping alone."""
 PUBLISHED: Settings = {
     "losses.triplet.margin": 0.3,
@@ -50,8 +54,8 @@ PUBLISHED: Settings = {
     "training.schedule.warmup.start_factor": 0.01,
 }
 """Of their settings what the preset has otherwise."""
-NO_CENTRE = "The centre loss is not built here: it is left out."
-OTHER = "An epoch is as many batches as the images fill; theirs ends when identities run out."
+NO_CENTRE_NOTE = "The centre loss is not built here: it is left out."
+EPOCH_NOTE = "An epoch is as many batches as the images fill; theirs ends when identities run out."
 
 
 def _smoothing(value: Any) -> Settings:  # noqa: ANN401
@@ -68,27 +72,27 @@ def _dataset(value: Any) -> Settings:  # noqa: ANN401
     return {"data.dataset.kind": DATASETS[name]}
 
 
-OF_CENTRES = ("CENTER_LR", "CENTER_LOSS_WEIGHT", "CLUSTER_MARGIN")
-OF_RANGES = ("RANGE_K", "RANGE_MARGIN", "RANGE_ALPHA", "RANGE_BETA", "RANGE_LOSS_WEIGHT")
+CENTRE_LOSS_KEYS = ("CENTER_LR", "CENTER_LOSS_WEIGHT", "CLUSTER_MARGIN")
+RANGE_LOSS_KEYS = ("RANGE_K", "RANGE_MARGIN", "RANGE_ALPHA", "RANGE_BETA", "RANGE_LOSS_WEIGHT")
 KEYS = {
     name: key
     for name, key in nama.FILE.items()
     if not name.startswith(("SOLVER.BIAS", "SOLVER.WEIGHT_DECAY", "TEST.NORM", "TEST.VIS"))
 } | {
-    "MODEL.NAME": Key(str, _network, only=("resnet18", "resnet34", "resnet50", "resnet101")),
-    "MODEL.NECK": Key(str, only=("bnneck",)),
-    "MODEL.METRIC_LOSS_TYPE": Key(str, only=("triplet", "triplet_center")),
+    "MODEL.NAME": Key(str, _network, supported=("resnet18", "resnet34", "resnet50", "resnet101")),
+    "MODEL.NECK": Key(str, supported=("bnneck",)),
+    "MODEL.METRIC_LOSS_TYPE": Key(str, supported=("triplet", "triplet_center")),
     "MODEL.IF_LABELSMOOTH": Key(str, _smoothing),
     CENTRE: Key(switch),
     "DATASETS.NAMES": Key(lambda value: value, _dataset),
     "SOLVER.MAX_EPOCHS": nama.COMMON["SOLVER.MAX_EPOCHS"],
     "SOLVER.BASE_LR": nama.COMMON["SOLVER.BASE_LR"],
     "SOLVER.WEIGHT_DECAY": Key(float, sets("training.optimizer.weight_decay")),
-    "SOLVER.BIAS_LR_FACTOR": Key(float, only=(1.0,)),
-    "SOLVER.WEIGHT_DECAY_BIAS": Key(float, only=(5e-4,)),
+    "SOLVER.BIAS_LR_FACTOR": Key(float, supported=(1.0,)),
+    "SOLVER.WEIGHT_DECAY_BIAS": Key(float, supported=(5e-4,)),
     "SOLVER.MARGIN": Key(float, sets("losses.triplet.margin")),
     **dict.fromkeys(
-        (f"SOLVER.{name}" for name in (*OF_CENTRES, *OF_RANGES)),
+        (f"SOLVER.{name}" for name in (*CENTRE_LOSS_KEYS, *RANGE_LOSS_KEYS)),
         Key(float, unused="of a loss that is not built here."),
     ),
     "SOLVER.STEPS": nama.COMMON["SOLVER.STEPS"],
@@ -109,55 +113,60 @@ TEST = {
     "TEST.WEIGHT": nama.TEST["TEST.WEIGHT"],
     "MODEL.PRETRAIN_CHOICE": nama.TEST["MODEL.PRETRAIN_CHOICE"],
 }
-OF_NAMA = (
-    nama.FILE.keys() | nama.COMMON.keys() | nama.OWN["uc_tri"].keys() | set(nama.CHECKED)
+NAMA_KEYS = (
+    nama.FILE.keys() | nama.COMMON.keys() | nama.OWN["uc_tri"].keys() | set(nama.READ_SEPARATELY)
 ) - KEYS.keys()
 """Keys by which a command is NAMA's: both programs have a ``softmax_triplet.yml``."""
 
 
 def reader(invocation: Invocation) -> Any:  # noqa: ANN401
     """Who reads ``train.py`` or ``test.py`` with a configuration file, by the keys it names."""
-    keys = {*invocation.arguments}
+    names = {*invocation.arguments}
     with suppress(RecipeError):  # said again by whoever reads it
-        keys |= _given(invocation)[0].keys()
+        names |= _read_keys(invocation)[0].keys()
     trains = invocation.program == "train.py"
-    if keys & OF_NAMA:
+    if names & NAMA_KEYS:
         return nama.train if trains else nama.test
     return train if trains else test
 
 
 def train(invocation: Invocation) -> list[Translation]:
     """A training command. Raises RecipeError for files and keys that are not known here."""
-    given, config = _given(invocation)
+    keys, config = _read_keys(invocation)
     centre = CONFIGS.get(config.published or "", False)
-    placed, notes = _placed(given, invocation)
-    batch = identity_batches(given, 64, 4)
-    settings, more = settings_of(given, KEYS)
-    centre = switch(given.get(CENTRE, centre))
-    notes += [*more, *([NO_CENTRE] if centre else []), OTHER, *_left_out(config)]
-    return [translation(PRESET, PUBLISHED | settings | batch | placed, notes)]
+    devices, notes = _devices(keys, invocation)
+    batch = identity_batches(keys, 64, 4)
+    settings, more = settings_of(keys, KEYS)
+    centre = switch(keys.get(CENTRE, centre))
+    notes += [
+        *more,
+        *([NO_CENTRE_NOTE] if centre else []),
+        EPOCH_NOTE,
+        *_missing_file_notes(config),
+    ]
+    return [translation(PRESET, PUBLISHED | settings | batch | devices, notes)]
 
 
 def test(invocation: Invocation) -> list[Translation]:
     """A test command. Raises RecipeError for files and keys that are not known here."""
-    given, _ = _given(invocation)
-    given.pop(DEVICE, None)
-    identity_batches(given, 64, 4)
+    keys, _ = _read_keys(invocation)
+    keys.pop(DEVICE, None)
+    identity_batches(keys, 64, 4)
     known = dict.fromkeys(KEYS, Key(lambda value: value))
-    asked, notes = settings_of(given, known | TEST)
-    words = ["evaluate", "last", "--checkpoint", "last"]
-    words += ["--re-rank"] if asked.pop("re_rank", False) else []
-    told = [NEWEST, RUN, f"{DEVICE}: {OWN_DEVICE}", *notes]
-    return [done("evaluate", words, told, PRESET, asked)]
+    overrides, notes = settings_of(keys, known | TEST)
+    arguments = ["evaluate", "last", "--checkpoint", "last"]
+    arguments += ["--re-rank"] if overrides.pop("re_rank", False) else []
+    all_notes = [NEWEST, RUN, f"{DEVICE}: {OWN_DEVICE}", *notes]
+    return [action_translation("evaluate", arguments, all_notes, PRESET, overrides)]
 
 
-def _given(invocation: Invocation) -> tuple[dict[str, Any], Config]:
-    return configured(invocation, CONFIGS, OF_SPEED)
+def _read_keys(invocation: Invocation) -> tuple[dict[str, Any], Config]:
+    return configured(invocation, CONFIGS, BOOKKEEPING)
 
 
-def _placed(given: dict[str, Any], invocation: Invocation) -> tuple[Settings, list[str]]:
-    """Devices, taken out of ``given``; a note where they are still to be filled in."""
-    name = str(given.pop(DEVICE, "")).strip("()'\" ")
+def _devices(keys: dict[str, Any], invocation: Invocation) -> tuple[Settings, list[str]]:
+    """Devices, taken out of ``keys``; a note where they are still to be filled in."""
+    name = str(keys.pop(DEVICE, "")).strip("()'\" ")
     if not name:
         return invocation.devices, []
     try:
@@ -166,6 +175,6 @@ def _placed(given: dict[str, Any], invocation: Invocation) -> tuple[Settings, li
         return invocation.devices, [f"{DEVICE} {name}: is no number; the best device is taken."]
 
 
-def _left_out(config: Config) -> list[str]:
+def _missing_file_notes(config: Config) -> list[str]:
     missing = f"{config.missing}: is not here; its published contents are taken."
     return [missing] if config.missing else []

@@ -23,7 +23,7 @@ PROGRAMS: dict[str, Reader] = {
     "evaluate_rerank.py": layumi_results.evaluate_re_ranked,
     "demo.py": layumi_results.demo,
     "visual_heatmap.py": layumi_results.heatmap,
-    **dict.fromkeys(layumi_results.PREPARED, layumi_results.prepare),
+    **dict.fromkeys(layumi_results.PREPARATIONS, layumi_results.prepare),
     **dict.fromkeys(layumi_results.NOT_BUILT, layumi_results.refuse),
 }
 """Programs that only one system has; ``train.py`` and ``test.py`` are of several."""
@@ -39,7 +39,11 @@ def translate(text: str) -> list[Translation]:
 
     Raises RecipeError for a program, flag, key or value that is not known or not built here.
     """
-    return [one for invocation in invocations(text) for one in _reader(invocation)(invocation)]
+    return [
+        translation
+        for invocation in invocations(text)
+        for translation in _reader(invocation)(invocation)
+    ]
 
 
 def _reader(invocation: Invocation) -> Reader:
@@ -58,7 +62,9 @@ def _reader(invocation: Invocation) -> Reader:
 def _of_several(invocation: Invocation) -> Reader | None:
     """Who reads ``train.py``, ``test.py`` and ``test_<data set>.py``, by the flags behind them."""
     trains = invocation.program == "train.py"
-    if any(word.startswith(("--config_file", "--config-file")) for word in invocation.arguments):
+    if any(
+        argument.startswith(("--config_file", "--config-file")) for argument in invocation.arguments
+    ):
         return strong.reader(invocation)
     net = _value(invocation, "--net")
     if net.startswith("msvit"):
@@ -72,10 +78,10 @@ def _of_several(invocation: Invocation) -> Reader | None:
 
 def _value(invocation: Invocation, name: str) -> str:
     """What follows a flag; an empty string where it is not given."""
-    words = invocation.arguments
-    for place, word in enumerate(words):
-        if word == name:
-            return words[place + 1] if place + 1 < len(words) else ""
-        if word.startswith(f"{name}="):
-            return word.partition("=")[2]
+    arguments = invocation.arguments
+    for index, argument in enumerate(arguments):
+        if argument == name:
+            return arguments[index + 1] if index + 1 < len(arguments) else ""
+        if argument.startswith(f"{name}="):
+            return argument.partition("=")[2]
     return ""

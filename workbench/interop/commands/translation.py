@@ -29,19 +29,19 @@ class Translation:
         notes: Sentences about what the command says that has no effect, or another one than it may
             seem.
         action: What is done; ``command`` spells it out.
-        words: Our command line where it is not one that trains.
+        arguments: Our command line where it is not one that trains.
     """
 
     preset: str
     overrides: dict[str, Any] = field(default_factory=dict[str, Any])
     notes: tuple[str, ...] = ()
     action: Action = "train"
-    words: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
 
     @property
     def command(self) -> str:
         """The same as a command of ours, ready to be pasted into a shell."""
-        return shlex.join(self.words) or train_command(self.preset, self.overrides)
+        return shlex.join(self.arguments) or train_command(self.preset, self.overrides)
 
 
 def translation(preset: str, settings: Settings, notes: Sequence[str] = ()) -> Translation:
@@ -53,14 +53,14 @@ def translation(preset: str, settings: Settings, notes: Sequence[str] = ()) -> T
     return Translation(preset, differing(preset, settings), tuple(notes))
 
 
-def done(
+def action_translation(
     action: Action,
-    words: Sequence[str],
+    arguments: Sequence[str],
     notes: Sequence[str] = (),
     preset: str = "",
     settings: Settings = NOTHING,
 ) -> Translation:
-    """A command of ours that does not train; ``words`` follow ``workbench``.
+    """A command of ours that does not train; ``arguments`` follow ``workbench``.
 
     ``settings`` are those of the run that the command changes; what its preset, where it is known,
     says anyway is left out. Raises RecipeError for settings that the schema refuses.
@@ -68,8 +68,10 @@ def done(
     changed = differing(preset, settings) if preset else dict(settings)
     if not preset:
         resolve(DEFAULT_PRESET, changed)
-    sets = [part for path in changed for part in ("--set", f"{path}={value_text(changed[path])}")]
-    return Translation(preset, changed, tuple(notes), action, ("workbench", *words, *sets))
+    set_flags = [
+        part for path in changed for part in ("--set", f"{path}={value_text(changed[path])}")
+    ]
+    return Translation(preset, changed, tuple(notes), action, ("workbench", *arguments, *set_flags))
 
 
 def differing(preset: str, settings: Settings) -> dict[str, Any]:
@@ -78,17 +80,17 @@ def differing(preset: str, settings: Settings) -> dict[str, Any]:
     Raises RecipeError for settings that the schema refuses.
     """
     base = load_preset(preset)
-    wanted = _without_needless_removals(settings, base)
-    found = differences(resolve(preset, wanted), base)
-    overrides = {path: value for path, (value, _) in found.items()}
+    requested = _without_needless_removals(settings, base)
+    changes = differences(resolve(preset, requested), base)
+    overrides = {path: value for path, (value, _) in changes.items()}
     # A new kind starts from its own defaults: what was said of it stays said.
     renewed = tuple(path.removesuffix(".kind") for path in overrides if path.endswith(".kind"))
-    kept = {
+    explicit = {
         path: value
-        for path, value in wanted.items()
+        for path, value in requested.items()
         if is_placement(path) or belongs(path, renewed)
     }
-    return overrides | kept
+    return overrides | explicit
 
 
 def is_placement(path: str) -> bool:

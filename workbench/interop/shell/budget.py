@@ -11,7 +11,7 @@ DEPTH = 8
 """Of blocks in blocks, and of configuration files that build on each other."""
 DIGITS = 9
 """Of a whole number in a sum."""
-CURE = "Paste one command with its values written out."
+REMEDY = "Paste one command with its values written out."
 
 
 @dataclass
@@ -32,18 +32,18 @@ class Budget:
         """Spend one statement, and its length. Raises RecipeError where nothing is left."""
         self.statements -= 1
         if self.statements < 0:
-            raise RecipeError(f"The text repeats too much. {CURE}")
+            raise RecipeError(f"The text repeats too much. {REMEDY}")
         self.value("".join(line))
 
     def value(self, text: str) -> str:
         """Spend the characters of a text and give it back. Raises RecipeError without enough."""
         self.characters -= len(text)
         if self.characters < 0:
-            raise RecipeError(f"The text expands to too many characters. {CURE}")
+            raise RecipeError(f"The text expands to too many characters. {REMEDY}")
         return text
 
     def block(self, change: int) -> None:
         """Open (1) or close (-1) a block. Raises RecipeError where it is too deep."""
         self.depth -= change
         if self.depth < 0:
-            raise RecipeError(f"The text nests more than {DEPTH} blocks. {CURE}")
+            raise RecipeError(f"The text nests more than {DEPTH} blocks. {REMEDY}")

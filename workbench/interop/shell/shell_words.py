@@ -26,20 +26,20 @@ def statements(text: str) -> list[list[str]]:
 
     Raises RecipeError for a quote that is not closed.
     """
-    found: list[list[str]] = []
+    split_statements: list[list[str]] = []
     for line in typed_lines(text):
         # Blanks in a sum do not part words.
-        whole = _SUM.sub(lambda match: match[0].replace(" ", ""), _STREAM.sub("", line))
-        lexer = shlex.shlex(whole, posix=True, punctuation_chars=";&|<>")
+        code = _SUM.sub(lambda match: match[0].replace(" ", ""), _STREAM.sub("", line))
+        lexer = shlex.shlex(code, posix=True, punctuation_chars=";&|<>")
         lexer.whitespace_split = True
-        if _WINDOWS_PATH.search(whole):  # a backslash parts folders there, and escapes nothing
+        if _WINDOWS_PATH.search(code):  # a backslash parts folders there, and escapes nothing
             lexer.escape = ""
         try:
-            words = list(lexer)
+            tokens = list(lexer)
         except ValueError:
             raise RecipeError(f"{shown(line.strip())}: a quote is opened and not closed.") from None
-        found += _parted(words)
-    return found
+        split_statements += _parted(tokens)
+    return split_statements
 
 
 def expanded(word: str, variables: Variables, budget: Budget) -> str:
@@ -67,14 +67,14 @@ def expanded(word: str, variables: Variables, budget: Budget) -> str:
     return _VARIABLE.sub(value, text)
 
 
-def _parted(words: list[str]) -> list[list[str]]:
-    found: list[list[str]] = [[]]
-    for word in words:
-        if word in _ENDS:
-            found.append([])
-        elif found[-1] or word not in _OPENING:
-            found[-1].append(word)
-    return [statement for statement in found if statement]
+def _parted(tokens: list[str]) -> list[list[str]]:
+    parts: list[list[str]] = [[]]
+    for token in tokens:
+        if token in _ENDS:
+            parts.append([])
+        elif parts[-1] or token not in _OPENING:
+            parts[-1].append(token)
+    return [statement for statement in parts if statement]
 
 
 def _sum(text: str, variables: Variables) -> int:

@@ -80,47 +80,47 @@ def invocations(text: str) -> list[Invocation]:
         raise RecipeError(
             f"The text has more than {CHARACTERS} characters: paste the command alone."
         )
-    reading = _Reading()
-    reading.walk(statements(text))
-    if not reading.found:
+    walker = _StatementWalker()
+    walker.walk(statements(text))
+    if not walker.invocations:
         raise RecipeError(
             f"{shown(text.strip())}: starts no Python program. Paste a command such as"
             " `python train.py --net ...`."
         )
-    return reading.found
+    return walker.invocations
 
 
-class _Reading:
+class _StatementWalker:
     """One pass over statements: what variables hold, where it is, and what has been started."""
 
     def __init__(self) -> None:
-        self.found: list[Invocation] = []
+        self.invocations: list[Invocation] = []
         self._variables: dict[str, str] = {}
         self._folder = ""
         self._budget = Budget()
 
     def walk(self, lines: list[list[str]]) -> None:
         self._budget.block(1)
-        place = 0
-        while place < len(lines):
-            self._budget.statement(lines[place])
-            word = lines[place][0]
-            end = _end(lines, place) if word in _CLOSING else place
-            inside = lines[place + 1 : end]
-            if word == "for":
-                self._loop(lines[place], inside)
-            elif word == "if":
-                self._choice(lines[place], inside)
+        index = 0
+        while index < len(lines):
+            self._budget.statement(lines[index])
+            token = lines[index][0]
+            end = _end(lines, index) if token in _CLOSING else index
+            inside = lines[index + 1 : end]
+            if token == "for":
+                self._loop(lines[index], inside)
+            elif token == "if":
+                self._choice(lines[index], inside)
             else:
-                self._statement(lines[place])
-            place = end + 1
+                self._statement(lines[index])
+            index = end + 1
         self._budget.block(-1)
 
     def _loop(self, head: list[str], body: list[list[str]]) -> None:
         if len(head) < 3 or head[2] != "in":
             raise RecipeError(f"{shown(' '.join(head))}: write `for NAME in a b c`.")
-        for word in self._expanded(head[3:]):
-            self._variables[head[1]] = word
+        for token in self._expanded(head[3:]):
+            self._variables[head[1]] = token
             self.walk(body)
 
     def _choice(self, head: list[str], body: list[list[str]]) -> None:
@@ -140,65 +140,69 @@ class _Reading:
             self._variables |= before
         elif rest[0] == "cd":
             self._folder = rest[1] if len(rest) > 1 else ""
-        elif (started := _started(rest)) is not None:
-            if len(self.found) == PROGRAMS:
+        elif (command := _command(rest)) is not None:
+            if len(self.invocations) == PROGRAMS:
                 raise RecipeError(f"The text starts more than {PROGRAMS} programs: paste a part.")
-            script = started[0].replace("\\", "/")
-            self.found.append(Invocation(script, tuple(started[1:]), self._folder, before))
+            script = command[0].replace("\\", "/")
+            self.invocations.append(Invocation(script, tuple(command[1:]), self._folder, before))
 
-    def _expanded(self, words: list[str]) -> list[str]:
-        return [expanded(word, self._variables, self._budget) for word in words]
+    def _expanded(self, tokens: list[str]) -> list[str]:
+        return [expanded(token, self._variables, self._budget) for token in tokens]
 
 
 def _end(lines: list[list[str]], start: int) -> int:
     """Where the block that opens at ``start`` is closed."""
     opening, depth = lines[start][0], 0
-    for place in range(start, len(lines)):
-        depth += (lines[place][0] == opening) - (lines[place][0] == _CLOSING[opening])
+    for index in range(start, len(lines)):
+        depth += (lines[index][0] == opening) - (lines[index][0] == _CLOSING[opening])
         if not depth:
-            return place
+            return index
     raise RecipeError(f"{shown(' '.join(lines[start]))}: its `{_CLOSING[opening]}` is missing.")
 
 
-def _assignments(words: list[str]) -> tuple[dict[str, str], list[str]]:
+def _assignments(tokens: list[str]) -> tuple[dict[str, str], list[str]]:
     """Leading ``NAME=value`` words, and the words behind them."""
-    found: dict[str, str] = {}
-    for place, word in enumerate(words):
-        match = _ASSIGNMENT.fullmatch(word)
+    variables: dict[str, str] = {}
+    for index, token in enumerate(tokens):
+        match = _ASSIGNMENT.fullmatch(token)
         if match is None:
-            return found, words[place:]
-        found[match[1]] = match[2]
-    return found, []
+            return variables, tokens[index:]
+        variables[match[1]] = match[2]
+    return variables, []
 
 
-def _started(words: list[str]) -> list[str] | None:
+def _command(tokens: list[str]) -> list[str] | None:
     """The script that Python, a launcher or a shell is given and its arguments, less redirections.
 
     The script is the first word behind the interpreter where that is no option, else the first
     that is called as a script is: options of interpreters and launchers have values of their own.
     """
-    if _SHELL.fullmatch(words[0]):
-        rest = words[1:]
-    elif words[0].endswith((".py", ".sh")):
-        rest = words
+    if _SHELL.fullmatch(tokens[0]):
+        rest = tokens[1:]
+    elif tokens[0].endswith((".py", ".sh")):
+        rest = tokens
     else:
-        at = next((at for at, word in enumerate(words) if _starts(word)), len(words))
-        launches = at < len(words) and _LAUNCHER.fullmatch(words[at])
-        rest = _script(words[at + 1 :], bool(launches))
-    end = next((at for at, word in enumerate(rest) if _REDIRECTION.fullmatch(word)), len(rest))
+        index = next(
+            (index for index, token in enumerate(tokens) if _is_interpreter(token)), len(tokens)
+        )
+        launches = index < len(tokens) and _LAUNCHER.fullmatch(tokens[index])
+        rest = _script(tokens[index + 1 :], bool(launches))
+    end = next(
+        (index for index, token in enumerate(rest) if _REDIRECTION.fullmatch(token)), len(rest)
+    )
     return rest[:end] or None
 
 
-def _starts(word: str) -> bool:
-    return bool(_PYTHON.fullmatch(word) or _LAUNCHER.fullmatch(word))
+def _is_interpreter(token: str) -> bool:
+    return bool(_PYTHON.fullmatch(token) or _LAUNCHER.fullmatch(token))
 
 
-def _script(words: list[str], launches: bool) -> list[str]:
-    if words and not launches and not words[0].startswith("-"):
-        return words
-    place = next((at for at, word in enumerate(words) if word.endswith(".py")), None)
-    if place is not None:
-        return words[place:]
-    if words[:1] == ["-m"] and len(words) > 1:  # a module of theirs, by its dotted name
-        return [words[1].replace(".", "/") + ".py", *words[2:]]
+def _script(tokens: list[str], launches: bool) -> list[str]:
+    if tokens and not launches and not tokens[0].startswith("-"):
+        return tokens
+    index = next((at for at, token in enumerate(tokens) if token.endswith(".py")), None)
+    if index is not None:
+        return tokens[index:]
+    if tokens[:1] == ["-m"] and len(tokens) > 1:  # a module of theirs, by its dotted name
+        return [tokens[1].replace(".", "/") + ".py", *tokens[2:]]
     return []

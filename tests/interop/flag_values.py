@@ -5,8 +5,8 @@ from workbench.interop.commands import msvit, rpm
 
 def branches(recipe, read):
     """What all branches have alike."""
-    (found,) = {read(branch) for branch in recipe.model.branches.values()}
-    return found
+    (common,) = {read(branch) for branch in recipe.model.branches.values()}
+    return common
 
 
 def network(recipe):
@@ -45,7 +45,7 @@ def frozen(recipe):
     return ",".join(name for name, group in groups.items() if group.frozen)
 
 
-def kept_share(recipe):
+def averaging_start(recipe):
     schedule = recipe.training.schedule
     assert recipe.training.averaging.kind == "uniform"
     assert schedule.hold_from == recipe.training.averaging.first_epoch / schedule.horizon
@@ -64,7 +64,7 @@ def bnneck_deviation(branch):
     return neck.weight_std
 
 
-SAID = {
+FLAG_VALUES = {
     "--net": network,
     "--dataset": data_set,
     "--dataset-root": lambda recipe: recipe.data.root.rpartition("/")[0],
@@ -80,7 +80,7 @@ SAID = {
     "--erasing": largest_area,
     "--freeze": frozen,
     "--triplet-weight": lambda recipe: recipe.losses["triplet"].weight,
-    "--ema-ratio": kept_share,
+    "--ema-ratio": averaging_start,
     "--ema-extra": lambda recipe: recipe.training.length.count - recipe.training.schedule.horizon,
     "--num-part": lambda recipe: recipe.model.branches["parts"].regions.count,
     "--decoder": decoder,
@@ -93,7 +93,7 @@ SAID = {
     "--drop-path": lambda recipe: recipe.model.backbone.drop_path,
 }
 """What a resolved recipe says of each flag that published commands write."""
-WORDS = {"--gpus", "--epochs", "--split-size"}
+AS_TEXT = {"--gpus", "--epochs", "--split-size"}
 """Flags whose values are compared as they are written; of others numbers count as numbers."""
 ALWAYS = {
     "--amp": (True, lambda recipe: recipe.training.precision == "auto"),
@@ -101,7 +101,7 @@ ALWAYS = {
     "--norm": (True, lambda recipe: recipe.losses["triplet"].normalise),
     "--seed": (613, lambda recipe: recipe.training.seed),
 }
-UNWRITTEN = {
+DEFAULTED = {
     "rpm": ALWAYS | {"--std": (0.1, lambda recipe: branches(recipe, bnneck_deviation))},
     "msvit": ALWAYS
     | {
@@ -120,6 +120,6 @@ WITHOUT_EFFECT = {"rpm": NO_EFFECT, "msvit": (*NO_EFFECT, "--std")}
 
 def read(name, text):
     try:
-        return text if name in WORDS else float(text)
+        return text if name in AS_TEXT else float(text)
     except ValueError:
         return text

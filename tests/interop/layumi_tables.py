@@ -39,7 +39,7 @@ PUBLISHED = [
     ),
     *((name, {name: ""}) for name in LOSSES),
 ]
-SAID = {
+FLAG_CHECKS = {
     "gpu_ids": lambda recipe, text: recipe.run.devices == [f"cuda:{text}"],
     "name": lambda recipe, text: recipe.run.name == text,
     "data_dir": lambda recipe, text: recipe.data.root == text,
@@ -63,7 +63,7 @@ SAID = {
     },
 }
 """What each flag of a printed command is in the recipe that comes of it."""
-UNSAID = {
+DEFAULT_CHECKS = {
     "train_all": lambda recipe: recipe.data.dataset.split == "train",
     "batchsize": lambda recipe: recipe.data.sampler.batch_size == 32,
     "erasing_p": lambda recipe: recipe.data.transforms.erasing.probability == 0.0,
@@ -216,7 +216,7 @@ OTHER_PRESETS = {
     "use_dense": ("", "densenet121"),
 }
 """Flags that, beside ``--train_all``, make another preset."""
-BESIDE = [
+OTHER_NETWORKS = [
     ("densenet121", "--use_dense --stride 1", {"model.backbone.tail_strides": [1]}, "has 15 x 7"),
     ("densenet121", "--use_dense --droprate 0.2", {f"{WHOLE}.dropout": 0.2}, ""),
     ("densenet121", "--use_dense --linear_num 256", {f"{WHOLE}.width": 256}, ""),

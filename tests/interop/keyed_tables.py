@@ -59,18 +59,20 @@ def keys(system, dataset):
 
 
 def command(system, dataset="market1501", **changes):
-    changed = {name.replace("__", "."): value for name, value in changes.items()}
-    words = " ".join(f"{name} {value}" for name, value in (keys(system, dataset) | changed).items())
-    return f"python3 train.py --config_file='configs/softmax_triplet.yml' {words}"
+    changes_by_key = {name.replace("__", "."): value for name, value in changes.items()}
+    arguments = " ".join(
+        f"{name} {value}" for name, value in (keys(system, dataset) | changes_by_key).items()
+    )
+    return f"python3 train.py --config_file='configs/softmax_triplet.yml' {arguments}"
 
 
-def without_placement(one):
-    return {path: value for path, value in one.overrides.items() if not is_placement(path)}
+def without_placement(translation):
+    return {path: value for path, value in translation.overrides.items() if not is_placement(path)}
 
 
 def changes_of(text):
-    (one,) = translate(text)
-    return without_placement(one)
+    (translation,) = translate(text)
+    return without_placement(translation)
 
 
 def check_meaning(text, expected):
