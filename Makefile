@@ -6,7 +6,7 @@ PYTEST := $(BIN)/python -m pytest -q
 # Where this is set, every page, worker and test compiles all of PyTorch's Python sources again: 10 to 20 s each.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: app lab check lint unit test test-browser test-processes test-long test-every-recipe lock clean
+.PHONY: app lab check lint unit test test-browser test-processes test-long test-every-recipe mutants lock clean
 
 .venv/.ready: requirements.lock pyproject.toml Makefile
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -30,6 +30,7 @@ lint: .venv/.ready
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/pyright
+	$(BIN)/python tests/names.py
 	$(BIN)/python tests/sizes.py
 
 unit: .venv/.ready
@@ -51,6 +52,10 @@ test-long: .venv/.ready
 # Trains, evaluates and explains every preset on a drawn miniature of its data set: hours; it goes on where it ended.
 test-every-recipe: .venv/.ready
 	$(BIN)/python benchmarks/every_recipe.py
+
+# Breaks each file of losses and networks once and lists what no test noticed: an hour.
+mutants: .venv/.ready
+	$(BIN)/python tests/mutants.py
 
 lock: .venv/.ready
 	$(UV) pip compile -q --upgrade --extra dev --python-version 3.11 --no-emit-index-url --no-emit-find-links \

@@ -10,7 +10,7 @@ from workbench.errors import RecipeError
 from workbench.interop.commands import translate
 from workbench.model.build import build_network
 from workbench.recipe.overrides import resolve
-from workbench.training.optimizers import shares
+from workbench.training.optimizers import optimizer_groups
 
 FUNCTION = f"{WHOLE}.certainty.function"
 LOGARITHM = {f"{WHOLE}.certainty.logarithm": True}
@@ -197,7 +197,7 @@ def decays(text):
     network = build_network(recipe.model, 4, (64, 32))
     return {
         name: share.weight_decay
-        for share in shares(network.named_parameters(), recipe.training)
+        for share in optimizer_groups(network.named_parameters(), recipe.training)
         for name in share.names
     }
 
