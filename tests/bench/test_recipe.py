@@ -1,7 +1,9 @@
 """Measuring what a recipe costs: that it is kept and told; its figures are nobody's to assert."""
 
 import json
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from tests.experiment.tiny import DRAWN
@@ -19,18 +21,23 @@ SETS = [f"--set={path}={value}" for path, value in DRAWN.items()]
 @pytest.mark.thorough
 def test_what_is_measured_is_kept_and_told(capsys):
     options = Options(PRESET, DRAWN, steps=2)
-    found = calibrate(options)
-    assert (found.device, found.precision, found.threads, found.batch) == ("cpu", "fp32", 1, 16)
-    assert found.seconds_a_step > 0
-    assert found.parameters > 0
-    about = expected(resolve(PRESET, DRAWN))
-    assert about.calibration == found
-    assert about.words in rows(options, found)[0]
+    calibration = calibrate(options)
+    assert (calibration.device, calibration.precision, calibration.threads, calibration.batch) == (
+        "cpu",
+        "fp32",
+        1,
+        16,
+    )
+    assert calibration.seconds_a_step > 0
+    assert calibration.parameters > 0
+    expectation = expected(resolve(PRESET, DRAWN))
+    assert expectation.calibration == calibration
+    assert expectation.description in rows(options, calibration)[0]
     assert expected(resolve(PRESET, DRAWN | {"data.width": 32})) is None
     assert workbench(["show", "--json", "--parameters", PRESET, *SETS]) == 0
     shown = json.loads(capsys.readouterr().out)
-    assert shown["parameters"] == found.parameters
-    assert shown["expected"]["seconds_an_image"] == found.seconds_a_step / 16
+    assert shown["parameters"] == calibration.parameters
+    assert shown["expected"]["seconds_an_image"] == calibration.seconds_a_step / 16
     assert (shown["identities"], shown["identities_from"]) == (8, "recipe")
 
 
@@ -57,11 +64,30 @@ def test_a_folder_nobody_knows_has_no_classifier_to_measure():
         calibrate(Options("baseline/folder"))
 
 
-def test_room_is_the_least_that_any_account_leaves():
-    machine = ["MemTotal: 9 kB", "MemAvailable:       4 kB"]
-    assert min(memory_use._left(machine, "max\n", "100\n")) == 4096
-    assert min(memory_use._left(machine, "3000\n", "1000\n")) == 2000
-    assert min(memory_use._left([], "", "")) == float("inf")
+@pytest.mark.parametrize(
+    ("limit", "used", "free"),
+    [("max\n", "100\n", 4096), ("3000\n", "1000\n", 2000), ("9000\n", "1000\n", 4096)],
+)
+def test_free_memory_is_the_least_of_machine_and_container(
+    tmp_path, monkeypatch, limit, used, free
+):
+    machine = SimpleNamespace(available=4096)
+    monkeypatch.setattr(memory_use.psutil, "virtual_memory", lambda: machine)
+    for name, text in (("_LIMIT", limit), ("_USED", used)):
+        (tmp_path / name).write_text(text)
+        monkeypatch.setattr(memory_use, name, tmp_path / name)
+    assert memory_use.free_megabytes("cpu") == free / 1e6
+    (tmp_path / "_LIMIT").unlink()  # a system without cgroups
+    assert memory_use.free_megabytes("cpu") == 4096 / 1e6
+
+
+def test_memory_of_files_is_no_memory_of_our_own(tmp_path):
+    np.save(tmp_path / "zeros.npy", np.zeros(2**23))
+    before, resident = memory_use.anonymous_bytes(), memory_use.resident_bytes()
+    mapped = np.load(tmp_path / "zeros.npy", mmap_mode="r")
+    assert mapped.sum() == 0
+    assert memory_use.resident_bytes() - resident > 60e6
+    assert memory_use.anonymous_bytes() - before < 30e6
 
 
 @pytest.mark.process
