@@ -21,7 +21,7 @@ from pathlib import Path
 import torch
 from record import machine_in_words, table, write_section
 
-from workbench.bench.bare_step import BareStep, timed
+from workbench.bench.bare_step import BareStep, step_seconds
 from workbench.data.catalogue.training_size import batch_size, identities_of
 from workbench.experiment.networks import new_network, new_objective
 from workbench.recipe.presets import load_preset
@@ -47,14 +47,14 @@ def steps(preset, options):
     step = BareStep(recipe, network, objective, device, options.precision)
     count = batch_size(recipe.data) if options.batch == "published" else int(options.batch)
     images, labels = step.batch(recipe, count, classes)
-    taken = [timed(lambda: step(images, labels), device) for _ in range(options.steps + 1)]
+    seconds = [step_seconds(lambda: step(images, labels), device) for _ in range(options.steps + 1)]
     return {
         "parameters": sum(parameter.numel() for parameter in network.parameters()),
         "input": [recipe.data.height, recipe.data.width],
         "batch": count,
         "loss": float(step(images, labels)),
-        "seconds_a_step": taken[1:],
-        "images_per_second": count / statistics.median(taken[1:]),
+        "seconds_a_step": seconds[1:],
+        "images_per_second": count / statistics.median(seconds[1:]),
         "peak_megabytes": peak_megabytes(torch.device(device)),
     }
 
@@ -77,17 +77,17 @@ def measured(preset, options):
     return None if answer.empty() else answer.get()
 
 
-def row(preset, found):
-    if found is None:
+def row(preset, measurement):
+    if measurement is None:
         return (f"`{preset}`", "", "", "", "", "ended early")
-    height, width = found["input"]
+    height, width = measurement["input"]
     return (
         f"`{preset}`",
-        f"{found['parameters']:,}",
+        f"{measurement['parameters']:,}",
         f"{height} x {width}",
-        found["batch"],
-        f"{found['images_per_second']:.1f}",
-        f"{found['peak_megabytes']:,.0f} MB",
+        measurement["batch"],
+        f"{measurement['images_per_second']:.1f}",
+        f"{measurement['peak_megabytes']:,.0f} MB",
     )
 
 
@@ -118,14 +118,14 @@ def main():
     print(json.dumps({"machine": machine()} | about), flush=True)
     rows = []
     for preset in options.presets:
-        found = measured(preset, options)
-        print(json.dumps({"preset": preset, "measured": found}), flush=True)
-        rows.append(row(preset, found))
+        measurement = measured(preset, options)
+        print(json.dumps({"preset": preset, "measured": measurement}), flush=True)
+        rows.append(row(preset, measurement))
     listed = table(COLUMNS, rows)
     print(f"\n{listed}")
     if options.out:
         write(options.out, options, listed)
-    return 0 if all("ended early" not in one for one in rows) else 1
+    return 0 if all("ended early" not in cells for cells in rows) else 1
 
 
 if __name__ == "__main__":

@@ -28,12 +28,12 @@ def main() -> None:
     PICTURE.write_text(picture([c for c in contests if "product" in c["contestants"]]))
     text = PAGE.read_text()
     head, rest = text.split(BEGIN)
-    tables = [surroundings(cases[0]), *(contest_table(case) for case in contests)]
+    tables = [provenance_line(cases[0]), *(contest_table(case) for case in contests)]
     tables += [index_table(case) for case in cases if "indexes" in case]
     PAGE.write_text("\n".join([head + BEGIN, "", *tables, END + rest.split(END)[1]]))
 
 
-def surroundings(case: dict) -> str:
+def provenance_line(case: dict) -> str:
     machine = case["machine"]
     used = "is used" if case["bfloat16_used"] else "is not used: pairs are sorted in float32"
     missing = ", ".join(case["not_installed"])
@@ -55,33 +55,35 @@ def contest_table(case: dict) -> str:
         "|---|---|---|---|---|---|",
     ]
     has_product = "product" in case["contestants"]
-    for name, one in case["contestants"].items():
-        ratio = f"{one['ratio']:.2f}" if has_product else "-"
-        apart = max(one["differences"].values(), default=None)
-        shown = "-" if name in ("product", "workbench") or apart is None else f"{apart:.1e}"
+    for name, contestant in case["contestants"].items():
+        ratio = f"{contestant['ratio']:.2f}" if has_product else "-"
+        difference = max(contestant["differences"].values(), default=None)
+        shown = (
+            "-" if name in ("product", "workbench") or difference is None else f"{difference:.1e}"
+        )
         about.append(
-            f"| {name} | {one['wall_seconds']:.3f} | {one['cpu_seconds']:.3f} | {ratio}"
-            f" | {one['megabytes']:.0f} | {shown} |"
+            f"| {name} | {contestant['wall_seconds']:.3f} | {contestant['cpu_seconds']:.3f}"
+            f" | {ratio} | {contestant['megabytes']:.0f} | {shown} |"
         )
     large = case.get("left_out")
-    apart = f" Left out for want of memory: {needs(large)}." if large else ""
-    return "\n".join([*about, "", verdict(case) + apart, ""])
+    difference = f" Left out for want of memory: {needs(large)}." if large else ""
+    return "\n".join([*about, "", verdict(case) + difference, ""])
 
 
 def verdict(case: dict) -> str:
-    ours, found = case["contestants"]["workbench"], []
+    ours, aims = case["contestants"]["workbench"], []
     for name, unit in (("ratio", " x the product"), ("megabytes", " MB")):
         aim = case["aims"][name]
         if aim is not None:
-            said = "reached" if ours[name] <= aim else "**missed**"
-            found.append(f"at most {aim:g}{unit}: {ours[name]:.2f}, {said}")
+            verdict_text = "reached" if ours[name] <= aim else "**missed**"
+            aims.append(f"at most {aim:g}{unit}: {ours[name]:.2f}, {verdict_text}")
     share, faiss = case["aims"]["of_faiss"], case["contestants"].get("faiss")
     if share and faiss:
         part = ours["wall_seconds"] / faiss["wall_seconds"]
-        said = "reached" if part <= share else "**missed**"
-        found.append(f"at most {share:.2g} x the time of faiss: {part:.3g}, {said}")
-    figures = ", ".join(f"{name} {value:.4f}" for name, value in ours["figures"].items())
-    return (f"Aim: {'; '.join(found)}. " if found else "") + f"Figures: {figures}."
+        verdict_text = "reached" if part <= share else "**missed**"
+        aims.append(f"at most {share:.2g} x the time of faiss: {part:.3g}, {verdict_text}")
+    metrics = ", ".join(f"{name} {value:.4f}" for name, value in ours["figures"].items())
+    return (f"Aim: {'; '.join(aims)}. " if aims else "") + f"Figures: {metrics}."
 
 
 def index_table(case: dict) -> str:
@@ -91,17 +93,17 @@ def index_table(case: dict) -> str:
         "| | vectors | build s | MB while building | MB on disk | recall@10 | ms a query |",
         "|---|---|---|---|---|---|---|",
     ]
-    for one in case["indexes"]:
+    for row in case["indexes"]:
         rows.append(
-            f"| {index_name(one)} | {one['images']:,} | {one['build_seconds']:.0f}"
-            f" | {one['megabytes']:.0f} | {one['megabytes_on_disk']:.0f}"
-            f" | {one['recall_at_10']:.3f} | {one['milliseconds']:.2f} |"
+            f"| {index_name(row)} | {row['images']:,} | {row['build_seconds']:.0f}"
+            f" | {row['megabytes']:.0f} | {row['megabytes_on_disk']:.0f}"
+            f" | {row['recall_at_10']:.3f} | {row['milliseconds']:.2f} |"
         )
     return "\n".join([*rows, ""])
 
 
 def picture(cases: list[dict]) -> str:
-    most = max(one["ratio"] for case in cases for one in case["contestants"].values())
+    most = max(contestant["ratio"] for case in cases for contestant in case["contestants"].values())
     decades = max(1, ceil(log10(most)))
     rows = sum(len(case["contestants"]) for case in cases)
     height = TOP + len(cases) * (LINE + GAP) + rows * LINE + 10
@@ -125,11 +127,11 @@ def picture(cases: list[dict]) -> str:
     for case in cases:
         y += GAP
         drawn.append(text(16, y, case["about"], "bold"))
-        for name, one in case["contestants"].items():
+        for name, contestant in case["contestants"].items():
             y += LINE
             aim = case["aims"]["ratio"] if name == "workbench" else None
             # The figure stands behind a tick that would cross it.
-            drawn += bar(name, one["ratio"], y, x, max(one["ratio"], aim or 0))
+            drawn += bar(name, contestant["ratio"], y, x, max(contestant["ratio"], aim or 0))
             if aim:
                 drawn.append(
                     f'<path d="M{x(aim):.1f} {y - 15}V{y + 4}" stroke="{INK}" stroke-width="2">'
@@ -150,9 +152,9 @@ def bar(name: str, ratio: float, y: int, x: object, behind: float) -> list[str]:
     ]
 
 
-def text(x: float, y: float, words: str, weight: str = "normal") -> str:
+def text(x: float, y: float, label: str, weight: str = "normal") -> str:
     return (
-        f'<text x="{x:.1f}" y="{y:.1f}" fill="{INK}" font-weight="{weight}">{escape(words)}</text>'
+        f'<text x="{x:.1f}" y="{y:.1f}" fill="{INK}" font-weight="{weight}">{escape(label)}</text>'
     )
 
 

@@ -23,8 +23,8 @@ def recorded() -> dict[str, dict]:
     """What was measured so far, by case."""
     if not RECORD.is_file():
         return {}
-    found = [json.loads(line) for line in RECORD.read_text().splitlines()]
-    return {one["case"]: one for one in found}
+    results = [json.loads(line) for line in RECORD.read_text().splitlines()]
+    return {result["case"]: result for result in results}
 
 
 def keep(result: dict) -> None:
@@ -39,13 +39,13 @@ def main() -> None:
     parser.add_argument("case", nargs="+", choices=list(CASES))
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, help="turns of each; default: as the case says")
-    given = parser.parse_args()
-    for name in given.case:
+    options = parser.parse_args()
+    for name in options.case:
         result = run(
             name,
-            threads=given.threads,
-            rounds=given.rounds,
-            tell=lambda sentence: print(sentence, file=sys.stderr, flush=True),
+            threads=options.threads,
+            rounds=options.rounds,
+            log=lambda message: print(message, file=sys.stderr, flush=True),
         )
         keep(result)
         print("\n".join(lines(result)), flush=True)

@@ -29,7 +29,7 @@ def today(monkeypatch):
 
 
 def measured(preset=PRESET, seconds=1.6, **more):
-    found = Calibration(
+    calibration = Calibration(
         preset=preset,
         digest=step_digest(load_preset(preset)),
         device="cpu",
@@ -42,16 +42,16 @@ def measured(preset=PRESET, seconds=1.6, **more):
         measured=NOON,
         machine=machine(),
     )
-    return replace(found, **more)
+    return replace(calibration, **more)
 
 
 def test_time_is_that_of_all_steps():
     assert expected(load_preset(PRESET)) is None
     measured().save()
-    about = expected(load_preset(PRESET))
+    expectation = expected(load_preset(PRESET))
     # 404 steps of 32 images in each of 60 epochs, 1.6 s each.
-    assert about.seconds == pytest.approx(60 * (12_936 // 32) * 1.6)
-    assert about.words == (
+    assert expectation.seconds == pytest.approx(60 * (12_936 // 32) * 1.6)
+    assert expectation.description == (
         "about 10 h 50 min of training, 1.7 GB on this machine (measured 21 November)"
     )
 
@@ -88,9 +88,9 @@ def test_half_the_epochs_take_half_the_time():
 def test_where_nobody_knows_how_many_steps_there_are_a_step_is_told():
     preset = "nama/uc_cls_market1501"
     measured(preset, seconds=9.04, batch=120).save()
-    about = expected(load_preset(preset))
-    assert about.seconds is None
-    assert about.words.startswith("about 9 s for each step of 120 images, 1.7 GB")
+    expectation = expected(load_preset(preset))
+    assert expectation.seconds is None
+    assert expectation.description.startswith("about 9 s for each step of 120 images, 1.7 GB")
 
 
 def test_another_machine_and_damaged_files_do_not_count():
@@ -106,7 +106,7 @@ def test_another_machine_and_damaged_files_do_not_count():
 
 def test_the_year_is_told_of_an_older_one():
     measured(measured=datetime(2025, 3, 1, 12).timestamp()).save()
-    assert expected(load_preset(PRESET)).words.endswith("(measured 1 March 2025)")
+    assert expected(load_preset(PRESET)).description.endswith("(measured 1 March 2025)")
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence():
@@ -123,10 +123,10 @@ def test_card_and_start_tell_it_once_it_was_measured(monkeypatch):
     assert not any(card["expected"] for card in preset_cards())
     assert edited(PRESET, {}, {})["expected"] == ""
     measured().save()
-    words = expected(load_preset(PRESET)).words
-    told = {card["name"]: card["expected"] for card in preset_cards() if card["expected"]}
-    assert told == {PRESET: words}
-    assert edited(PRESET, {}, {})["expected"] == words
+    description = expected(load_preset(PRESET)).description
+    described = {card["name"]: card["expected"] for card in preset_cards() if card["expected"]}
+    assert described == {PRESET: description}
+    assert edited(PRESET, {}, {})["expected"] == description
     assert "5 h 20 min" in edited(PRESET, {}, {"training.length.count": "30"})["expected"]
     assert edited(PRESET, {}, {"data.sampler.batch_size": "8"})["expected"] == ""
     assert edited(PRESET, {}, {"data.height": "many"})["expected"] == ""

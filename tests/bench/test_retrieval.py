@@ -9,8 +9,8 @@ import pytest
 from workbench.bench import retrieval, retrieval_contests, retrieval_index, retrieval_peers
 from workbench.bench.retrieval import main, run
 from workbench.bench.retrieval_cases import CASES
-from workbench.bench.retrieval_contests import DEFINITIONS, contestants, left_out
-from workbench.bench.retrieval_features import SIZES, Size, draw, mapped
+from workbench.bench.retrieval_contests import DEFINITIONS, contestants_for, peers_beyond_memory
+from workbench.bench.retrieval_features import SIZES, Size, draw_features, on_disk
 from workbench.bench.retrieval_peers import PEERS, installed
 from workbench.bench.retrieval_tables import index_name, lines, needs
 
@@ -23,92 +23,94 @@ def one_thread(monkeypatch):
 
 
 def test_a_crowd_is_of_its_size_and_the_same_again():
-    crowd, again = draw(SIZES["tiny"]), draw(SIZES["tiny"])
-    assert crowd.query.shape == (30, 32)
-    assert crowd.gallery.shape == (200, 32)
-    np.testing.assert_allclose(np.linalg.norm(crowd.gallery, axis=1), 1, rtol=1e-6)
-    assert (crowd.gallery_ids == 0).any()
-    assert crowd.gallery.tobytes() == again.gallery.tobytes()
+    features, again = draw_features(SIZES["tiny"]), draw_features(SIZES["tiny"])
+    assert features.query.shape == (30, 32)
+    assert features.gallery.shape == (200, 32)
+    np.testing.assert_allclose(np.linalg.norm(features.gallery, axis=1), 1, rtol=1e-6)
+    assert (features.gallery_ids == 0).any()
+    assert features.gallery.tobytes() == again.gallery.tobytes()
 
 
 def test_identities_of_one_look_resemble_one_another():
-    crowd = draw(Size(40, 400, 8, 1, dim=256, noise=0.1, looks=2))
-    means = np.stack([crowd.gallery[crowd.gallery_ids == one].mean(0) for one in range(1, 9)])
+    features = draw_features(Size(40, 400, 8, 1, dim=256, noise=0.1, groups=2))
+    means = np.stack(
+        [features.gallery[features.gallery_ids == identity].mean(0) for identity in range(1, 9)]
+    )
     means -= means.mean(0)
     apart = np.linalg.norm(means[:, None] - means, axis=2)
-    look = np.arange(8) % 2
-    same = look[:, None] == look
+    group = np.arange(8) % 2
+    same = group[:, None] == group
     assert apart[same].max() < apart[~same].min()
 
 
 def test_leaving_one_out_ranks_the_gallery_against_itself():
-    crowd = draw(Size(60, 60, 12, 1, dim=16, noise=0.5, leave_one_out=True))
-    assert crowd.query is crowd.gallery
-    assert np.bincount(crowd.gallery_ids)[1:].tolist() == [5] * 12
+    features = draw_features(Size(60, 60, 12, 1, dim=16, noise=0.5, leave_one_out=True))
+    assert features.query is features.gallery
+    assert np.bincount(features.gallery_ids)[1:].tolist() == [5] * 12
 
 
 def test_peers_find_the_same_recall():
-    crowd = draw(Size(300, 300, 60, 1, dim=16, noise=0.5, leave_one_out=True))
-    everyone = contestants("recall", crowd)
-    ours = everyone["workbench"]()
+    features = draw_features(Size(300, 300, 60, 1, dim=16, noise=0.5, leave_one_out=True))
+    entrants = contestants_for("recall", features)
+    ours = entrants["workbench"]()
     for name in ("faiss flat", "pytorch-metric-learning"):
-        for figure, value in everyone[name]().items():
-            assert value == pytest.approx(ours[figure], abs=1e-6), (name, figure)
+        for metric, value in entrants[name]().items():
+            assert value == pytest.approx(ours[metric], abs=1e-6), (name, metric)
 
 
 @pytest.mark.parametrize(
-    ("package", "figures"),
+    ("package", "metrics_of"),
     [
-        ("open-metric-learning", retrieval_peers.open_metric_learning_figures),
-        ("torchmetrics", retrieval_peers.torchmetrics_figures),
-        ("torchreid", retrieval_peers.torchreid_figures),
+        ("open-metric-learning", retrieval_peers.open_metric_learning_metrics),
+        ("torchmetrics", retrieval_peers.torchmetrics_metrics),
+        ("torchreid", retrieval_peers.torchreid_metrics),
     ],
 )
-def test_peers_that_may_be_installed_find_the_same_figures(package, figures):
+def test_peers_that_may_be_installed_find_the_same_figures(package, metrics_of):
     if not installed(package):
         pytest.skip(f"{package} is not installed")
-    crowd = draw(SIZES["tiny"])
-    ours = contestants("evaluate", crowd)["workbench"]()
-    for figure, value in figures(crowd).items():
-        assert value == pytest.approx(ours[figure], abs=1e-6), figure
+    features = draw_features(SIZES["tiny"])
+    ours = contestants_for("evaluate", features)["workbench"]()
+    for metric, value in metrics_of(features).items():
+        assert value == pytest.approx(ours[metric], abs=1e-6), metric
 
 
 def test_a_peer_re_ranks_alike():
     if not installed("torchreid"):
         pytest.skip("torchreid is not installed")
-    crowd = draw(SIZES["tiny"])
-    ours = contestants("rerank", crowd)["workbench"]()
-    for figure, value in retrieval_peers.torchreid_re_ranked(crowd).items():
-        assert value == pytest.approx(ours[figure], abs=1e-6), figure
+    features = draw_features(SIZES["tiny"])
+    ours = contestants_for("rerank", features)["workbench"]()
+    for metric, value in retrieval_peers.torchreid_re_ranked_metrics(features).items():
+        assert value == pytest.approx(ours[metric], abs=1e-6), metric
 
 
 def test_clusters_are_as_good_as_those_of_a_peer():
-    crowd = draw(Size(400, 400, 20, 1, dim=16, noise=0.8, leave_one_out=True))
-    everyone = contestants("clusters", crowd)
-    assert everyone["workbench"]()["nmi"] > everyone["faiss"]()["nmi"] - 0.05
+    features = draw_features(Size(400, 400, 20, 1, dim=16, noise=0.8, leave_one_out=True))
+    entrants = contestants_for("clusters", features)
+    assert entrants["workbench"]()["nmi"] > entrants["faiss"]()["nmi"] - 0.05
 
 
 def test_a_result_has_everyone_aims_and_the_machine():
-    told = []
-    result = run("tiny", threads=1, tell=told.append)
-    everyone = result["contestants"]
-    assert list(everyone)[:2] == ["product", "workbench"]
-    ours = everyone["workbench"]
+    messages = []
+    result = run("tiny", threads=1, log=messages.append)
+    entrants = result["contestants"]
+    assert list(entrants)[:2] == ["product", "workbench"]
+    ours = entrants["workbench"]
     assert set(ours) >= {"cpu_seconds", "wall_seconds", "ratio", "megabytes", "figures"}
     assert set(ours["differences"].values()) == {0}
-    assert set(everyone["product"]["figures"]) == set()
+    assert set(entrants["product"]["figures"]) == set()
     assert result["machine"]["processor"]
-    assert "turn 1: workbench" in told
+    assert "turn 1: workbench" in messages
     table = "\n".join(lines(result))
-    for name in (*everyone, *result["not_installed"]):
+    for name in (*entrants, *result["not_installed"]):
         assert name in table
     assert "the speed of the float32 one here" in table
 
 
 def test_every_peer_says_where_it_differs():
-    crowd = draw(SIZES["tiny"])
+    features = draw_features(SIZES["tiny"])
     for work in ("evaluate", "rerank", "recall", "clusters"):
-        for name in contestants(work, crowd):
+        for name in contestants_for(work, features):
             assert name in ("product", "workbench") or name in DEFINITIONS
 
 
@@ -131,14 +133,14 @@ def test_an_aim_is_said_to_be_met_or_missed():
 
 def test_json_is_one_line_a_case(capsys):
     assert main(["tiny", "rerank-tiny", "--rounds", "1", "--no-peers", "--json"]) == 0
-    told = capsys.readouterr()
-    printed = [json.loads(line) for line in told.out.splitlines()]
+    captured = capsys.readouterr()
+    printed = [json.loads(line) for line in captured.out.splitlines()]
     assert [(line["kind"], line["case"]) for line in printed] == [
         ("bench", "tiny"),
         ("bench", "rerank-tiny"),
     ]
     assert list(printed[1]["contestants"]) == ["product", "workbench"]
-    assert "turn 1: product" in told.err
+    assert "turn 1: product" in captured.err
 
 
 def test_an_unknown_case_is_refused(capsys):
@@ -151,7 +153,7 @@ def test_a_case_can_be_interrupted(monkeypatch):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(retrieval, "take_turn", interrupt)
+    monkeypatch.setattr(retrieval, "time_once", interrupt)
     with pytest.raises(KeyboardInterrupt):
         run("tiny", threads=1)
 
@@ -168,27 +170,27 @@ def test_indexes_are_measured(monkeypatch):
 
 
 def test_more_probes_find_more_and_a_graph_is_of_fewer_vectors(monkeypatch):
-    monkeypatch.setattr(retrieval_index, "GRAPH", 1000)
+    monkeypatch.setattr(retrieval_index, "LARGEST_HNSW", 1000)
     size = Size(queries=30, images=2000, identities=100, cameras=4, dim=16, noise=1.0)
-    told = []
+    messages = []
     rows = retrieval_index.measure_indexes(
-        size, told.append, lambda *_: None, ("ivf", "hnsw"), (1, 200)
+        size, messages.append, lambda *_: None, ("ivf", "hnsw"), (1, 200)
     )
     names = ["exact search", "ivf, 1 probe", "ivf, 200 probes"]
     assert [index_name(row) for row in rows[:3]] == names
     assert [row["images"] for row in rows] == [2000] * 3 + [1000] * 3
     assert rows[1]["recall_at_10"] < rows[2]["recall_at_10"] == 1
     assert rows[4]["recall_at_10"] <= rows[5]["recall_at_10"] > 0.9
-    assert "hnsw of 1000 vectors, building" in told
+    assert "hnsw of 1000 vectors, building" in messages
 
 
 def test_a_crowd_on_disk_is_the_same_crowd(tmp_path):
-    crowd = draw(SIZES["tiny"])
-    found = mapped(crowd, tmp_path)
-    assert isinstance(found.query, np.memmap)
-    assert found.gallery.tobytes() == crowd.gallery.tobytes()
-    expected = contestants("evaluate", crowd)["workbench"]()
-    assert contestants("evaluate", found)["workbench"]() == expected
+    features = draw_features(SIZES["tiny"])
+    mapped = on_disk(features, tmp_path)
+    assert isinstance(mapped.query, np.memmap)
+    assert mapped.gallery.tobytes() == features.gallery.tobytes()
+    expected = contestants_for("evaluate", features)["workbench"]()
+    assert contestants_for("evaluate", mapped)["workbench"]() == expected
 
 
 def test_figures_of_vectors_on_disk_need_memory_of_our_own_alone(monkeypatch):
@@ -203,12 +205,12 @@ def test_figures_of_vectors_on_disk_need_memory_of_our_own_alone(monkeypatch):
 def test_a_peer_that_would_need_too_much_is_left_out_and_said(monkeypatch):
     monkeypatch.setattr(retrieval_contests, "installed", lambda name: name == "torchreid")
     monkeypatch.setattr(retrieval_peers, "free_megabytes", lambda _: 20_000.0)
-    assert left_out("evaluate", 3368, 15_913) == {}
+    assert peers_beyond_memory("evaluate", 3368, 15_913) == {}
     # 24 bytes for each pair of a query and a gallery image; of all images in re-ranking.
-    large = left_out("evaluate", 11_659, 82_161)
+    large = peers_beyond_memory("evaluate", 11_659, 82_161)
     assert large == {"torchreid": pytest.approx(23.0, abs=0.1)}
-    assert left_out("rerank", 11_659, 82_161)["torchreid"] == pytest.approx(211, abs=1)
-    assert left_out("recall", 60_502, 60_502) == {}
+    assert peers_beyond_memory("rerank", 11_659, 82_161)["torchreid"] == pytest.approx(211, abs=1)
+    assert peers_beyond_memory("recall", 60_502, 60_502) == {}
     assert needs(large) == "torchreid (about 23 GB)"
 
 

@@ -42,13 +42,15 @@ class BareStep:
         self._order = torch.channels_last if training.channels_last else torch.contiguous_format
         network.to(device).to(memory_format=self._order)  # pyright: ignore[reportCallIssue]
         self._network, self._objective = network.train(), objective.to(device)
-        named = [
+        named_parameters = [
             *network.named_parameters(),
-            *((f"losses.{name}", item) for name, item in objective.named_parameters()),
+            *((f"losses.{name}", parameter) for name, parameter in objective.named_parameters()),
         ]
-        freeze(named, training.parameter_groups)
-        self._optimizer = make_optimizer(training.optimizer, optimizer_groups(named, training))
-        self._trained = [parameter for _, parameter in named if parameter.requires_grad]
+        freeze(named_parameters, training.parameter_groups)
+        self._optimizer = make_optimizer(
+            training.optimizer, optimizer_groups(named_parameters, training)
+        )
+        self._trained = [parameter for _, parameter in named_parameters if parameter.requires_grad]
         # Small gradients of fp16 would vanish, and every step would be left out.
         self._scaler = torch.amp.GradScaler(device, enabled=precision == "fp16")
 
@@ -69,24 +71,24 @@ class BareStep:
 
     def batch(self, recipe: Recipe, count: int, classes: int) -> tuple[Images, Labels]:
         """``count`` images of noise, as many of each identity as the recipe's batches have."""
-        each = images_of_each(recipe)
-        each = each if count % each == 0 else 2
+        per_identity = images_per_identity(recipe)
+        per_identity = per_identity if count % per_identity == 0 else 2
         size = (recipe.data.height, recipe.data.width)
         images = torch.randn(count, 3, *size, device=self._device)
         images = images.contiguous(memory_format=self._order)
-        return images, torch.arange(count, device=self._device) // each % classes
+        return images, torch.arange(count, device=self._device) // per_identity % classes
 
 
-def images_of_each(recipe: Recipe) -> int:
+def images_per_identity(recipe: Recipe) -> int:
     """Images of an identity in a batch; 1 where they come by chance."""
     sampler = recipe.data.sampler
     return sampler.images if isinstance(sampler, IdentityBatches) else 1
 
 
-def timed(step: Callable[[], object], device: str) -> float:
+def step_seconds(step: Callable[[], object], device: str) -> float:
     """Seconds that one step takes on the wall."""
-    began = time.perf_counter()
+    start = time.perf_counter()
     step()
     if device == "cuda":
         torch.cuda.synchronize()
-    return time.perf_counter() - began
+    return time.perf_counter() - start

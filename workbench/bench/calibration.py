@@ -17,7 +17,7 @@ from workbench.runs.devices import resolve_devices
 from workbench.runs.environment import machine
 from workbench.runs.files import read_json, write_json
 
-SAME = ("processor", "cores", "memory_gigabytes", "accelerator")
+MACHINE_KEYS = ("processor", "cores", "memory_gigabytes", "accelerator")
 """What makes a machine the one that was measured."""
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
@@ -76,12 +76,12 @@ class Expected:
         seconds: of all its steps, evaluations not included; None where nobody knows how many steps
             it has.
         calibration: what was measured.
-        words: both for people.
+        description: both as a sentence.
     """
 
     seconds: float | None
     calibration: Calibration
-    words: str
+    description: str
 
 
 def expected(recipe: Recipe) -> Expected | None:
@@ -96,26 +96,26 @@ def expected(recipe: Recipe) -> Expected | None:
         device = resolve_devices(recipe.run.devices)[0].partition(":")[0]
     except RecipeError:
         return None
-    found = _read(_file(step_digest(recipe), device))
-    if found is None:
+    calibration = _read(_file(step_digest(recipe), device))
+    if calibration is None:
         return None
-    seconds = _seconds(recipe, found)
-    return Expected(seconds, found, _in_words(seconds, found))
+    seconds = _seconds(recipe, calibration)
+    return Expected(seconds, calibration, _describe(seconds, calibration))
 
 
 def expected_of_presets() -> dict[str, str]:
     """Words for every preset that was measured here and is as it was then."""
     folder = paths.calibrations_folder()
-    found = [_read(path) for path in sorted(folder.glob("*.json"))]
-    words: dict[str, str] = {}
-    for name in {one.preset for one in found if one is not None}:
+    calibrations = [_read(path) for path in sorted(folder.glob("*.json"))]
+    descriptions: dict[str, str] = {}
+    for name in {calibration.preset for calibration in calibrations if calibration is not None}:
         try:
-            about = expected(load_preset(name))
+            expectation = expected(load_preset(name))
         except (RecipeError, PlaceError):
             continue
-        if about is not None:
-            words[name] = about.words
-    return words
+        if expectation is not None:
+            descriptions[name] = expectation.description
+    return descriptions
 
 
 def duration(seconds: float) -> str:
@@ -145,30 +145,30 @@ def memory(megabytes: float) -> str:
     return f"{megabytes / 1000:.1f} GB" if megabytes >= 1000 else f"{megabytes:.0f} MB"
 
 
-def _seconds(recipe: Recipe, found: Calibration) -> float | None:
+def _seconds(recipe: Recipe, calibration: Calibration) -> float | None:
     length = recipe.training.length
     if isinstance(length, Steps):
-        return length.count * recipe.training.accumulation * found.seconds_a_step
+        return length.count * recipe.training.accumulation * calibration.seconds_a_step
     images = images_an_epoch(recipe.data)
-    return None if images is None else length.count * images * found.seconds_an_image
+    return None if images is None else length.count * images * calibration.seconds_an_image
 
 
-def _in_words(seconds: float | None, found: Calibration) -> str:
+def _describe(seconds: float | None, calibration: Calibration) -> str:
     time_needed = (
-        f"{found.seconds_a_step:.2g} s for each step of {found.batch} images"
+        f"{calibration.seconds_a_step:.2g} s for each step of {calibration.batch} images"
         if seconds is None
         else f"{duration(seconds)} of training"
     )
     return (
-        f"about {time_needed}, {memory(found.peak_megabytes)} on this machine"
-        f" (measured {_day(found.measured)})"
+        f"about {time_needed}, {memory(calibration.peak_megabytes)} on this machine"
+        f" (measured {_day(calibration.measured)})"
     )
 
 
 def _day(moment: float) -> str:
-    then, now = datetime.fromtimestamp(moment), datetime.fromtimestamp(time.time())
-    year = "" if then.year == now.year else f" {then.year}"
-    return f"{then.day} {then:%B}{year}"
+    measured, now = datetime.fromtimestamp(moment), datetime.fromtimestamp(time.time())
+    year = "" if measured.year == now.year else f" {measured.year}"
+    return f"{measured.day} {measured:%B}{year}"
 
 
 def _file(digest: str, device: str) -> Path:
@@ -181,9 +181,11 @@ def _read(path: Path) -> Calibration | None:
     if content is None:
         return None
     try:
-        found = Calibration(**content)
+        calibration = Calibration(**content)
         here = machine()
-        usable = found.batch > 0 and all(found.machine.get(name) == here[name] for name in SAME)
-        return found if usable and found.seconds_a_step > 0 else None
+        usable = calibration.batch > 0 and all(
+            calibration.machine.get(name) == here[name] for name in MACHINE_KEYS
+        )
+        return calibration if usable and calibration.seconds_a_step > 0 else None
     except (TypeError, AttributeError):
         return None

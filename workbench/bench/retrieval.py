@@ -21,29 +21,29 @@ import faiss
 import torch
 from threadpoolctl import threadpool_limits
 
-from workbench.bench.memory_use import own_bytes, resident_bytes
+from workbench.bench.memory_use import anonymous_bytes, resident_bytes
 from workbench.bench.retrieval_cases import CASES, Case
 from workbench.bench.retrieval_contests import (
     BY_QUERY,
     ITERATIONS,
     Contestant,
-    contestants,
-    left_out,
+    contestants_for,
+    peers_beyond_memory,
 )
-from workbench.bench.retrieval_features import SIZES, Crowd, Size, draw, mapped
+from workbench.bench.retrieval_features import SIZES, Features, Size, draw_features, on_disk
 from workbench.bench.retrieval_index import KINDS, measure_indexes
-from workbench.bench.retrieval_peers import ONCE, SHOWN_QUERIES, missing_peers
+from workbench.bench.retrieval_peers import ONCE, SAMPLED_QUERIES, missing_peers
 from workbench.bench.retrieval_tables import lines
-from workbench.bench.timing import Turn, take_turn
+from workbench.bench.timing import Timing, time_once
 from workbench.retrieval.exact.compiled import kernels
 from workbench.retrieval.exact.counting import Progress
 from workbench.retrieval.exact.products import WORTH, short_product_speed
 from workbench.runs.environment import machine
 
 SECONDS_BETWEEN_LINES = 5.0
-OWN = ("product", "workbench")
+OURS = ("product", "workbench")
 
-Tell = Callable[[str], None]
+Log = Callable[[str], None]
 
 
 def run(
@@ -53,7 +53,7 @@ def run(
     rounds: int | None = None,
     peers: bool = True,
     iterations: int = ITERATIONS,
-    tell: Tell = lambda _: None,
+    log: Log = lambda _: None,
 ) -> dict[str, Any]:
     """Measure one case; seconds, memory and figures of everyone, and the machine.
 
@@ -63,19 +63,21 @@ def run(
         rounds: Turns of each contestant; None for those of the case.
         peers: Whether others than the product and the workbench take part.
         iterations: Of k-means.
-        tell: Hears what is being measured.
+        log: Called with a line about what is being measured.
     """
     case = CASES[name]
     peers &= case.peers
-    without_room = left_out(case.work, case.size.queries, case.size.images) if peers else {}
+    beyond_memory = (
+        peers_beyond_memory(case.work, case.size.queries, case.size.images) if peers else {}
+    )
     os.environ["OMP_NUM_THREADS"] = str(threads)  # ours are counted by it
     torch.set_num_threads(threads)
     faiss.omp_set_num_threads(threads)
     with threadpool_limits(threads):
         if case.work == "index":
-            found = {"indexes": measure_indexes(case.size, tell, _teller(tell), KINDS)}
+            measurements = {"indexes": measure_indexes(case.size, log, _progress_lines(log), KINDS)}
         else:
-            found = _contest(case, rounds or case.rounds, peers, iterations, tell)
+            measurements = _time_contestants(case, rounds or case.rounds, peers, iterations, log)
         speed = short_product_speed()
     return {
         "case": name,
@@ -84,17 +86,17 @@ def run(
         "images": case.size.images,
         "dim": case.size.dim,
         "threads": threads,
-        **found,
+        **measurements,
         "aims": {
             "ratio": case.ratio_short if speed >= WORTH and case.ratio_short else case.ratio,
             "megabytes": case.megabytes,
-            "of_faiss": _share_of_faiss(speed) if case.work == "clusters" else None,
+            "of_faiss": _time_of_faiss(speed) if case.work == "clusters" else None,
         },
         "bfloat16_speed": speed,
         "bfloat16_used": speed >= WORTH,
         "compiled": kernels() is not None,
         "not_installed": missing_peers(),
-        "left_out": without_room,
+        "left_out": beyond_memory,
         "machine": machine(),
     }
 
@@ -108,111 +110,111 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--iterations", type=int, default=ITERATIONS, help="of k-means")
     parser.add_argument("--no-peers", action="store_true", help="the workbench and the product")
     parser.add_argument("--json", action="store_true", help="one JSON line a case, no tables")
-    given = parser.parse_args(arguments)
-    names = given.case or ["market"]
+    parsed = parser.parse_args(arguments)
+    names = parsed.case or ["market"]
     for name in names:
         if name not in CASES:
             parser.error(f"no case {name!r}: choose from {', '.join(CASES)}")
 
-    def tell(sentence: str) -> None:
-        print(sentence, file=sys.stderr, flush=True)
+    def log(message: str) -> None:
+        print(message, file=sys.stderr, flush=True)
 
     for name in names:
         result = run(
             name,
-            threads=given.threads,
-            rounds=given.rounds,
-            peers=not given.no_peers,
-            iterations=given.iterations,
-            tell=tell,
+            threads=parsed.threads,
+            rounds=parsed.rounds,
+            peers=not parsed.no_peers,
+            iterations=parsed.iterations,
+            log=log,
         )
         line = json.dumps({"kind": "bench"} | result)
-        print(line if given.json else "\n".join(lines(result)), flush=True)
+        print(line if parsed.json else "\n".join(lines(result)), flush=True)
     return 0
 
 
-def _contest(
-    case: Case, rounds: int, peers: bool, iterations: int, tell: Tell
+def _time_contestants(
+    case: Case, rounds: int, peers: bool, iterations: int, log: Log
 ) -> dict[str, dict[str, Any]]:
     """Measure everyone on the vectors of a case."""
-    tell(f"{case.about}: drawing vectors")
-    for contestant in contestants(case.work, draw(SIZES["tiny"]), 1).values():
+    log(f"{case.about}: drawing vectors")
+    for contestant in contestants_for(case.work, draw_features(SIZES["tiny"]), 1).values():
         contestant()  # loads and compiles what is needed once
-    with _crowd(case) as crowd:
-        return _taking_turns(case, crowd, rounds, peers, iterations, tell)
+    with _features(case) as features:
+        return _alternate(case, features, rounds, peers, iterations, log)
 
 
 @contextmanager
-def _crowd(case: Case) -> Iterator[Crowd]:
+def _features(case: Case) -> Iterator[Features]:
     """The vectors of a case, in memory or in files."""
     if not case.mapped:
-        yield draw(case.size)
+        yield draw_features(case.size)
         return
     with TemporaryDirectory() as folder:
-        yield mapped(draw(case.size), Path(folder))
+        yield on_disk(draw_features(case.size), Path(folder))
 
 
-def _taking_turns(
-    case: Case, crowd: Crowd, rounds: int, peers: bool, iterations: int, tell: Tell
+def _alternate(
+    case: Case, features: Features, rounds: int, peers: bool, iterations: int, log: Log
 ) -> dict[str, dict[str, Any]]:
     """Let all take turns; the first turn warms up and is left out where there are others."""
-    everyone = contestants(case.work, crowd, iterations, _teller(tell))
+    entrants = contestants_for(case.work, features, iterations, _progress_lines(log))
     if not peers:
-        everyone = {name: everyone[name] for name in OWN if name in everyone}
-    turns: dict[str, list[Turn]] = {name: [] for name in everyone}
-    held = own_bytes if case.mapped else resident_bytes
+        entrants = {name: entrants[name] for name in OURS if name in entrants}
+    timings: dict[str, list[Timing]] = {name: [] for name in entrants}
+    memory_bytes = anonymous_bytes if case.mapped else resident_bytes
     last = rounds if rounds > 1 else 0
     for number in range(last + 1):
-        for name, contestant in everyone.items():
+        for name, contestant in entrants.items():
             if name in ONCE and number < last:
                 continue
-            tell(f"turn {number + 1}: {name}")
-            turns[name].append(take_turn(contestant, held))
-    return {"contestants": _summaries(everyone, turns, case.size)}
+            log(f"turn {number + 1}: {name}")
+            timings[name].append(time_once(contestant, memory_bytes))
+    return {"contestants": _summaries(entrants, timings, case.size)}
 
 
 def _summaries(
-    everyone: dict[str, Contestant], turns: dict[str, list[Turn]], size: Size
+    entrants: dict[str, Contestant], timings: dict[str, list[Timing]], size: Size
 ) -> dict[str, dict[str, Any]]:
-    counted = {name: turns[name][1:] or turns[name] for name in everyone}
-    first = next(iter(everyone))  # the product; where nobody needs it, the workbench
-    unit = statistics.median(turn.wall_seconds for turn in counted[first])
-    ours = turns["workbench"][-1].figures
+    counted = {name: timings[name][1:] or timings[name] for name in entrants}
+    first = next(iter(entrants))  # the product; where nobody needs it, the workbench
+    unit = statistics.median(timing.wall_seconds for timing in counted[first])
+    ours = timings["workbench"][-1].metrics
     return {
         name: {
             **_summary(counted[name], _scale(name, size), unit),
-            "megabytes": max(turn.megabytes for turn in turns[name]),
-            "figures": dict(turns[name][-1].figures),
+            "megabytes": max(timing.megabytes for timing in timings[name]),
+            "figures": dict(timings[name][-1].metrics),
             "differences": {
-                figure: abs(value - ours[figure])
-                for figure, value in turns[name][-1].figures.items()
-                if figure in ours
+                metric: abs(value - ours[metric])
+                for metric, value in timings[name][-1].metrics.items()
+                if metric in ours
             },
         }
-        for name in everyone
+        for name in entrants
     }
 
 
-def _summary(turns: list[Turn], scale: float, unit: float) -> dict[str, Any]:
-    walls = [scale * turn.wall_seconds for turn in turns]
+def _summary(timings: list[Timing], scale: float, unit: float) -> dict[str, Any]:
+    wall_seconds = [scale * timing.wall_seconds for timing in timings]
     return {
-        "wall_seconds": statistics.median(walls),
-        "cpu_seconds": scale * statistics.median(turn.cpu_seconds for turn in turns),
-        "wall_of_each_turn": walls,
-        "ratio": statistics.median(walls) / unit,
+        "wall_seconds": statistics.median(wall_seconds),
+        "cpu_seconds": scale * statistics.median(timing.cpu_seconds for timing in timings),
+        "wall_of_each_turn": wall_seconds,
+        "ratio": statistics.median(wall_seconds) / unit,
     }
 
 
-def _share_of_faiss(speed: float) -> float:
+def _time_of_faiss(speed: float) -> float:
     """Wall time of k-means in that of faiss, at most."""
     return 1 / 3 if speed >= WORTH else 1.0
 
 
 def _scale(name: str, size: Size) -> float:
-    return size.queries / min(SHOWN_QUERIES, size.queries) if name.endswith(BY_QUERY) else 1.0
+    return size.queries / min(SAMPLED_QUERIES, size.queries) if name.endswith(BY_QUERY) else 1.0
 
 
-def _teller(tell: Tell) -> Progress:
+def _progress_lines(log: Log) -> Progress:
     """Progress as a line every few seconds."""
     latest = time.monotonic()
 
@@ -220,6 +222,6 @@ def _teller(tell: Tell) -> Progress:
         nonlocal latest
         if time.monotonic() - latest >= SECONDS_BETWEEN_LINES:
             latest = time.monotonic()
-            tell(f"  {stage}: {100 * done / max(total, 1):.0f} %")
+            log(f"  {stage}: {100 * done / max(total, 1):.0f} %")
 
     return progress

@@ -11,8 +11,8 @@ import numpy as np
 from jaxtyping import Float32, Int64
 
 DISTRACTORS = 0.17
-SHARED, CAMERA = 0.8, 0.45  # lengths relative to an identity's centre
-OWN = 0.6  # of the centre of an identity that shares a look
+SHARED_NORM, CAMERA_NORM = 0.8, 0.45  # lengths relative to an identity's centre
+IDENTITY_WEIGHT = 0.6  # of the centre of an identity that shares a look
 BLOCK = 4096
 
 
@@ -20,7 +20,7 @@ BLOCK = 4096
 class Size:
     """How many of everything.
 
-    ``leave_one_out`` ranks the gallery against itself. With ``looks`` identities resemble one
+    ``leave_one_out`` ranks the gallery against itself. With ``groups`` identities resemble one
     another in so many groups, as people do who dress alike: without, no index could find its way.
     """
 
@@ -31,7 +31,7 @@ class Size:
     dim: int = 512
     noise: float = 2.2
     leave_one_out: bool = False
-    looks: int = 0
+    groups: int = 0
 
 
 SIZES = {
@@ -46,13 +46,13 @@ SIZES = {
     ),
     "bounded": Size(queries=100_000, images=100_000, identities=5000, cameras=15, noise=1.8),
     "million": Size(
-        queries=1000, images=1_000_000, identities=60_000, cameras=15, noise=1.8, looks=4000
+        queries=1000, images=1_000_000, identities=60_000, cameras=15, noise=1.8, groups=4000
     ),
 }
 
 
 @dataclass(frozen=True, eq=False)
-class Crowd:
+class Features:
     """Unit vectors of queries and gallery with what is known of each."""
 
     query: Float32[np.ndarray, "queries dim"]
@@ -63,52 +63,58 @@ class Crowd:
     gallery_cameras: Int64[np.ndarray, "images"]
 
 
-def mapped(crowd: Crowd, folder: Path) -> Crowd:
+def on_disk(features: Features, folder: Path) -> Features:
     """The same crowd with its vectors in files, read as they are needed."""
-    found = {}
+    arrays = {}
     for name in ("query", "gallery"):
-        np.save(folder / f"{name}.npy", getattr(crowd, name))
-        found[name] = np.load(folder / f"{name}.npy", mmap_mode="r")
-    return replace(crowd, **found)
+        np.save(folder / f"{name}.npy", getattr(features, name))
+        arrays[name] = np.load(folder / f"{name}.npy", mmap_mode="r")
+    return replace(features, **arrays)
 
 
-def draw(size: Size, seed: int = 0) -> Crowd:
+def draw_features(size: Size, seed: int = 0) -> Features:
     """The same crowd for the same seed."""
-    numbers = np.random.default_rng(seed)
+    generator = np.random.default_rng(seed)
     shape = size.identities, size.dim
-    centres = numbers.standard_normal(shape, dtype=np.float32)
-    if size.looks:
-        looks = numbers.standard_normal((size.looks, size.dim), dtype=np.float32)
-        centres *= OWN
-        centres += (1 - OWN**2) ** 0.5 * looks[np.arange(size.identities) % size.looks]
-    shifts = CAMERA * numbers.standard_normal((size.cameras, size.dim), dtype=np.float32)
-    shared = SHARED * numbers.standard_normal(size.dim, dtype=np.float32)
+    centres = generator.standard_normal(shape, dtype=np.float32)
+    if size.groups:
+        groups = generator.standard_normal((size.groups, size.dim), dtype=np.float32)
+        centres *= IDENTITY_WEIGHT
+        centres += (1 - IDENTITY_WEIGHT**2) ** 0.5 * groups[
+            np.arange(size.identities) % size.groups
+        ]
+    camera_shifts = CAMERA_NORM * generator.standard_normal(
+        (size.cameras, size.dim), dtype=np.float32
+    )
+    shared = SHARED_NORM * generator.standard_normal(size.dim, dtype=np.float32)
 
     def vectors(
         ids: Int64[np.ndarray, "part"], cameras: Int64[np.ndarray, "part"]
     ) -> Float32[np.ndarray, "part dim"]:
-        found = np.empty((len(ids), size.dim), dtype=np.float32)
+        normalised = np.empty((len(ids), size.dim), dtype=np.float32)
         for start in range(0, len(ids), BLOCK):
             part = slice(start, start + BLOCK)
-            who = ids[part]
-            nobody = numbers.standard_normal((len(who), size.dim), dtype=np.float32)
-            rows = np.where(who[:, None] > 0, centres[who - 1], nobody)
-            rows += shared + shifts[cameras[part] - 1]
-            rows += size.noise * numbers.standard_normal(rows.shape, dtype=np.float32)
-            found[part] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-        return found
+            part_ids = ids[part]
+            distractors = generator.standard_normal((len(part_ids), size.dim), dtype=np.float32)
+            rows = np.where(part_ids[:, None] > 0, centres[part_ids - 1], distractors)
+            rows += shared + camera_shifts[cameras[part] - 1]
+            rows += size.noise * generator.standard_normal(rows.shape, dtype=np.float32)
+            normalised[part] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        return normalised
 
     def cameras(number: int) -> Int64[np.ndarray, "part"]:
-        return numbers.integers(1, size.cameras + 1, number)
+        return generator.integers(1, size.cameras + 1, number)
 
-    gallery_ids = numbers.permutation(np.arange(size.images) % size.identities + 1)
+    gallery_ids = generator.permutation(np.arange(size.images) % size.identities + 1)
     if not size.leave_one_out:
-        gallery_ids[numbers.random(size.images) < DISTRACTORS] = 0
+        gallery_ids[generator.random(size.images) < DISTRACTORS] = 0
     gallery_cameras = cameras(size.images)
     gallery = vectors(gallery_ids, gallery_cameras)
     if size.leave_one_out:
-        return Crowd(gallery, gallery, gallery_ids, gallery_ids, gallery_cameras, gallery_cameras)
+        return Features(
+            gallery, gallery, gallery_ids, gallery_ids, gallery_cameras, gallery_cameras
+        )
     query_ids = np.arange(size.queries) % size.identities + 1
     query_cameras = cameras(size.queries)
     query = vectors(query_ids, query_cameras)
-    return Crowd(query, gallery, query_ids, gallery_ids, query_cameras, gallery_cameras)
+    return Features(query, gallery, query_ids, gallery_ids, query_cameras, gallery_cameras)

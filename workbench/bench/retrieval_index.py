@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float32, Int64
 
-from workbench.bench.retrieval_features import Crowd, Size, draw
-from workbench.bench.timing import take_turn
+from workbench.bench.retrieval_features import Features, Size, draw_features
+from workbench.bench.timing import time_once
 from workbench.retrieval.exact.counting import Progress
 from workbench.retrieval.exact.nearest import nearest_columns
 from workbench.retrieval.exact.pairs import FeaturePairs
@@ -29,10 +29,10 @@ from workbench.retrieval.index.faiss_index import (
 
 KINDS: tuple[IndexKind, ...] = ("flat", "ivf", "pq", "hnsw")
 PROBES = (1, 4, 16, 64)
-ASKED = 200  # queries, all in one call
+QUERIES = 200  # queries, all in one call
 K = 10
-GRAPH = 200_000  # vectors of an hnsw index: building its graph takes minutes already
-TURNS = 2  # of a search; the first reads the index from disk
+LARGEST_HNSW = 200_000  # vectors of an hnsw index: building its graph takes minutes already
+REPEATS = 2  # of a search; the first reads the index from disk
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,14 +41,14 @@ class _Problem:
 
     file: Path
     images: int
-    asked: Float32[np.ndarray, "queries dim"]
+    queries: Float32[np.ndarray, "queries dim"]
     nearest: Int64[np.ndarray, "queries k"]
     milliseconds: float
 
 
 def measure_indexes(
     size: Size,
-    tell: Callable[[str], None],
+    log: Callable[[str], None],
     progress: Progress,
     kinds: Sequence[IndexKind],
     probes: Sequence[int] = PROBES,
@@ -59,29 +59,29 @@ def measure_indexes(
     """
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        tell("drawing vectors")
-        crowd, rows, problems = draw(size), [], {}
+        log("drawing vectors")
+        features, rows, problems = draw_features(size), [], {}
         for kind in kinds:
-            images = min(size.images, GRAPH) if kind == "hnsw" else size.images
+            images = min(size.images, LARGEST_HNSW) if kind == "hnsw" else size.images
             if images not in problems:
-                problems[images] = _problem(crowd, images, folder, tell)
+                problems[images] = _problem(features, images, folder, log)
                 rows.append(_exact(problems[images]))
-            tell(f"{kind} of {images} vectors, building")
+            log(f"{kind} of {images} vectors, building")
             rows += _measured(kind, problems[images], folder / kind, progress, probes)
         return rows
 
 
-def _problem(crowd: Crowd, images: int, folder: Path, tell: Callable[[str], None]) -> _Problem:
-    tell(f"exact search in {images} vectors")
-    file, gallery = folder / f"{images}.npy", crowd.gallery[:images]
+def _problem(features: Features, images: int, folder: Path, log: Callable[[str], None]) -> _Problem:
+    log(f"exact search in {images} vectors")
+    file, gallery = folder / f"{images}.npy", features.gallery[:images]
     np.save(file, gallery)
-    asked, k = crowd.query[:ASKED], min(K, images)
-    pairs = FeaturePairs(asked, gallery, "cosine")
-    nearest_columns(FeaturePairs(asked, gallery[:1000], "cosine"), k)  # compiles once
+    queries, k = features.query[:QUERIES], min(K, images)
+    pairs = FeaturePairs(queries, gallery, "cosine")
+    nearest_columns(FeaturePairs(queries, gallery[:1000], "cosine"), k)  # compiles once
     began = time.perf_counter()
     nearest = nearest_columns(pairs, k)
-    milliseconds = 1000 * (time.perf_counter() - began) / len(asked)
-    return _Problem(file, images, asked, nearest, milliseconds)
+    milliseconds = 1000 * (time.perf_counter() - began) / len(queries)
+    return _Problem(file, images, queries, nearest, milliseconds)
 
 
 def _exact(problem: _Problem) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def _measured(
         seconds.append(about.build_seconds)
         return {}
 
-    megabytes = take_turn(build).megabytes
+    megabytes = time_once(build).megabytes
     index = SearchIndex(folder)
     on_disk = sum(file.stat().st_size for file in folder.glob("*.faiss")) / 1e6
     return [
@@ -117,12 +117,12 @@ def _measured(
 
 
 def _searched(index: SearchIndex, problem: _Problem, probes: int | None) -> dict[str, float]:
-    took, found = [], problem.nearest
-    for _ in range(TURNS):
+    seconds, retrieved = [], problem.nearest
+    for _ in range(REPEATS):
         began = time.perf_counter()
-        _, found = index.search(problem.asked, problem.nearest.shape[1], probes)
-        took.append(time.perf_counter() - began)
+        _, retrieved = index.search(problem.queries, problem.nearest.shape[1], probes)
+        seconds.append(time.perf_counter() - began)
     return {
-        "recall_at_10": share_found(found, problem.nearest),
-        "milliseconds": 1000 * min(took) / len(problem.asked),
+        "recall_at_10": share_found(retrieved, problem.nearest),
+        "milliseconds": 1000 * min(seconds) / len(problem.queries),
     }

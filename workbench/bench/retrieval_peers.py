@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Bool, Float32
 
 from workbench.bench.memory_use import free_megabytes
-from workbench.bench.retrieval_features import Crowd
+from workbench.bench.retrieval_features import Features
 
 PEERS = {
     "open-metric-learning": "oml",
@@ -21,9 +21,9 @@ PEERS = {
 }
 ONCE = ("torchreid", "open-metric-learning")  # minutes: they take one turn
 BYTES_A_PAIR = {"torchreid": 24, "open-metric-learning": 32}  # of what they hold at once, about
-SHARE_OF_FREE = 0.8
-SHOWN_QUERIES = 200  # of those who go query by query; their seconds are scaled up
-OF_SHOWN = f"mAP of {SHOWN_QUERIES}"
+MEMORY_FRACTION = 0.8
+SAMPLED_QUERIES = 200  # of those who go query by query; their seconds are scaled up
+MAP_OF_SAMPLE = f"mAP of {SAMPLED_QUERIES}"
 RANKS = (1, 5, 10)
 
 
@@ -44,82 +44,88 @@ def gigabytes(name: str, pairs: int) -> float:
 
 def fits(name: str, pairs: int) -> bool:
     """Whether memory that is free is enough for a peer."""
-    return 1000 * gigabytes(name, pairs) <= SHARE_OF_FREE * free_megabytes("cpu")
+    return 1000 * gigabytes(name, pairs) <= MEMORY_FRACTION * free_megabytes("cpu")
 
 
-def counted(crowd: Crowd, query: int) -> Bool[np.ndarray, "images"]:
+def counted_images(features: Features, query: int) -> Bool[np.ndarray, "images"]:
     """Gallery images that count for a query: not its own identity from its own camera."""
-    same = crowd.gallery_ids == crowd.query_ids[query]
-    return ~(same & (crowd.gallery_cameras == crowd.query_cameras[query]))
+    same = features.gallery_ids == features.query_ids[query]
+    return ~(same & (features.gallery_cameras == features.query_cameras[query]))
 
 
-def torchmetrics_figures(crowd: Crowd) -> dict[str, float]:
+def torchmetrics_metrics(features: Features) -> dict[str, float]:
     """Mean average precision of the first queries, one by one."""
     peer: Any = import_module("torchmetrics.functional.retrieval")
-    found = []
-    for query in range(min(SHOWN_QUERIES, len(crowd.query))):
-        kept = counted(crowd, query)
-        right = (crowd.gallery_ids == crowd.query_ids[query])[kept]
-        if right.any():
-            scores = torch.from_numpy((crowd.gallery @ crowd.query[query])[kept])
-            found.append(float(peer.retrieval_average_precision(scores, torch.from_numpy(right))))
-    return {OF_SHOWN: float(np.mean(found))}
+    average_precisions = []
+    for query in range(min(SAMPLED_QUERIES, len(features.query))):
+        is_counted = counted_images(features, query)
+        correct = (features.gallery_ids == features.query_ids[query])[is_counted]
+        if correct.any():
+            scores = torch.from_numpy((features.gallery @ features.query[query])[is_counted])
+            average_precisions.append(
+                float(peer.retrieval_average_precision(scores, torch.from_numpy(correct)))
+            )
+    return {MAP_OF_SAMPLE: float(np.mean(average_precisions))}
 
 
-def torchreid_figures(crowd: Crowd) -> dict[str, float]:
+def torchreid_metrics(features: Features) -> dict[str, float]:
     """Figures from a matrix of all distances."""
     peer: Any = import_module("torchreid.reid.metrics")
-    return _ranked_by(peer, 1 - crowd.query @ crowd.gallery.T, crowd)
+    return _metrics_of(peer, 1 - features.query @ features.gallery.T, features)
 
 
-def torchreid_re_ranked(crowd: Crowd) -> dict[str, float]:
+def torchreid_re_ranked_metrics(features: Features) -> dict[str, float]:
     """Figures from its re-ranked distances, which it makes of those of all images to all."""
     peer: Any = import_module("torchreid.reid.utils.rerank")
-    vectors, queries = np.concatenate([crowd.query, crowd.gallery]), len(crowd.query)
-    apart = np.sqrt(np.maximum(2 - 2 * vectors @ vectors.T, 0))  # it squares them again
-    found = peer.re_ranking(
-        apart[:queries, queries:], apart[:queries, :queries], apart[queries:, queries:]
+    vectors, queries = np.concatenate([features.query, features.gallery]), len(features.query)
+    distances = np.sqrt(np.maximum(2 - 2 * vectors @ vectors.T, 0))  # it squares them again
+    re_ranked = peer.re_ranking(
+        distances[:queries, queries:], distances[:queries, :queries], distances[queries:, queries:]
     )
-    return _ranked_by(import_module("torchreid.reid.metrics"), found, crowd)
+    return _metrics_of(import_module("torchreid.reid.metrics"), re_ranked, features)
 
 
-def _ranked_by(
+def _metrics_of(
     peer: Any,  # noqa: ANN401
     distances: Float32[np.ndarray, "queries images"],
-    crowd: Crowd,
+    features: Features,
 ) -> dict[str, float]:
     cumulative, mean = peer.evaluate_rank(
-        distances, crowd.query_ids, crowd.gallery_ids, crowd.query_cameras, crowd.gallery_cameras
+        distances,
+        features.query_ids,
+        features.gallery_ids,
+        features.query_cameras,
+        features.gallery_cameras,
     )
     return {"mAP": float(mean)} | {f"rank{k}": float(cumulative[k - 1]) for k in RANKS}
 
 
-def open_metric_learning_figures(crowd: Crowd) -> dict[str, float]:
+def open_metric_learning_metrics(features: Features) -> dict[str, float]:
     """Figures from the whole gallery, ordered."""
     knn: Any = import_module("oml.functional.knn")
     peer: Any = import_module("oml.functional.metrics")
     # Images of one sequence are left out of each other's answers: here identity and camera.
-    cameras = int(max(crowd.query_cameras.max(), crowd.gallery_cameras.max())) + 1
+    cameras = int(max(features.query_cameras.max(), features.gallery_cameras.max())) + 1
     sequences = [
         torch.from_numpy(ids * cameras + camera)
         for ids, camera in (
-            (crowd.query_ids, crowd.query_cameras),
-            (crowd.gallery_ids, crowd.gallery_cameras),
+            (features.query_ids, features.query_cameras),
+            (features.gallery_ids, features.gallery_cameras),
         )
     ]
-    images = len(crowd.gallery)
-    _, retrieved, right = knn.batched_knn_qg(
-        embeddings_query=torch.from_numpy(crowd.query),
-        embeddings_gallery=torch.from_numpy(crowd.gallery),
+    images = len(features.gallery)
+    _, retrieved, correct = knn.batched_knn_qg(
+        embeddings_query=torch.from_numpy(features.query),
+        embeddings_gallery=torch.from_numpy(features.gallery),
         top_n=images,
-        labels_query=torch.from_numpy(crowd.query_ids),
-        labels_gallery=torch.from_numpy(crowd.gallery_ids),
+        labels_query=torch.from_numpy(features.query_ids),
+        labels_gallery=torch.from_numpy(features.gallery_ids),
         sequence_ids_query=sequences[0],
         sequence_ids_gallery=sequences[1],
     )
-    found = peer.calc_retrieval_metrics(
-        retrieved_ids=retrieved, gt_ids=right, cmc_top_k=RANKS, precision_top_k=(),
+    metrics = peer.calc_retrieval_metrics(
+        retrieved_ids=retrieved, gt_ids=correct, cmc_top_k=RANKS, precision_top_k=(),
         map_top_k=(images,), reduce=True, verbose=False,
     )  # fmt: skip
-    ranks = {f"rank{k}": float(found["cmc"][k]) for k in RANKS}
-    return {"mAP": float(found["map"][images])} | ranks
+    ranks = {f"rank{k}": float(metrics["cmc"][k]) for k in RANKS}
+    return {"mAP": float(metrics["map"][images])} | ranks

@@ -12,15 +12,15 @@ def lines(result: dict[str, Any]) -> list[str]:
     head = [
         f"{result['about']}: {result['queries']} x {result['images']}, width {result['dim']},"
         f" {result['threads']} threads of {about['processor']} ({about['cores']} cores)",
-        _case_of_bfloat16(result),
+        _bfloat16_line(result),
     ]
     if "indexes" in result:
         return head + _indexes(result["indexes"])
-    everyone = result["contestants"]
-    return head + _table(everyone) + _aims(result) + _differences(everyone) + _missing(result)
+    contestants = result["contestants"]
+    return head + _table(contestants) + _aims(result) + _differences(contestants) + _missing(result)
 
 
-def _case_of_bfloat16(result: dict[str, Any]) -> str:
+def _bfloat16_line(result: dict[str, Any]) -> str:
     speed = result["bfloat16_speed"]
     fast = f"torch's bfloat16 product has {speed:.2f} x the speed of the float32 one here: "
     if result["bfloat16_used"]:
@@ -29,48 +29,50 @@ def _case_of_bfloat16(result: dict[str, Any]) -> str:
     return fast + slow + ("" if result["compiled"] else "; counting in NumPy, not compiled")
 
 
-def _table(everyone: dict[str, dict[str, Any]]) -> list[str]:
+def _table(contestants: dict[str, dict[str, Any]]) -> list[str]:
     rows = ["", f"{'':30} {'wall s':>8} {'CPU s':>8} {'ratio':>7} {'MB':>7}"]
     rows += [
-        f"{name:30} {one['wall_seconds']:8.3f} {one['cpu_seconds']:8.3f} {one['ratio']:7.2f}"
-        f" {one['megabytes']:7.0f}"
-        for name, one in everyone.items()
+        f"{name:30} {contestant['wall_seconds']:8.3f} {contestant['cpu_seconds']:8.3f}"
+        f" {contestant['ratio']:7.2f} {contestant['megabytes']:7.0f}"
+        for name, contestant in contestants.items()
     ]
-    figures = everyone["workbench"]["figures"]
-    return [*rows, "  ".join(f"{name} {value:.4f}" for name, value in figures.items())]
+    metrics = contestants["workbench"]["figures"]
+    return [*rows, "  ".join(f"{name} {value:.4f}" for name, value in metrics.items())]
 
 
 def _aims(result: dict[str, Any]) -> list[str]:
     ours = result["contestants"]["workbench"]
-    found = []
+    aim_lines = []
     for name, unit in (("ratio", "x the product"), ("megabytes", "MB")):
         aim = result["aims"][name]
         if aim is not None:
             verdict = "met" if ours[name] <= aim else "missed"
-            found.append(f"aim: at most {aim:g} {unit}; {ours[name]:.2f}, {verdict}")
-    share, faiss = result["aims"]["of_faiss"], result["contestants"].get("faiss")
-    if share is not None and faiss is not None:
+            aim_lines.append(f"aim: at most {aim:g} {unit}; {ours[name]:.2f}, {verdict}")
+    limit, faiss = result["aims"]["of_faiss"], result["contestants"].get("faiss")
+    if limit is not None and faiss is not None:
         reached = ours["wall_seconds"] / faiss["wall_seconds"]
-        verdict = "met" if reached <= share else "missed"
-        found.append(f"aim: at most {share:.2f} x the time of faiss; {reached:.2f}, {verdict}")
-    return found
+        verdict = "met" if reached <= limit else "missed"
+        aim_lines.append(f"aim: at most {limit:.2f} x the time of faiss; {reached:.2f}, {verdict}")
+    return aim_lines
 
 
-def _differences(everyone: dict[str, dict[str, Any]]) -> list[str]:
-    found = []
-    for name, one in everyone.items():
+def _differences(contestants: dict[str, dict[str, Any]]) -> list[str]:
+    lines_of_peers = []
+    for name, contestant in contestants.items():
         if name in DEFINITIONS:
-            apart = ", ".join(f"{key} {value:.1e}" for key, value in one["differences"].items())
-            found.append(f"{name} differs by {apart} ({DEFINITIONS[name]})")
-    return found
+            differences = ", ".join(
+                f"{key} {value:.1e}" for key, value in contestant["differences"].items()
+            )
+            lines_of_peers.append(f"{name} differs by {differences} ({DEFINITIONS[name]})")
+    return lines_of_peers
 
 
 def _missing(result: dict[str, Any]) -> list[str]:
     names, large = result["not_installed"], result["left_out"]
-    found = [f"not installed, so not measured: {', '.join(names)}"] if names else []
+    notes = [f"not installed, so not measured: {', '.join(names)}"] if names else []
     if large:
-        found.append(f"left out for want of memory: {needs(large)}")
-    return found
+        notes.append(f"left out for want of memory: {needs(large)}")
+    return notes
 
 
 def needs(large: dict[str, float]) -> str:
@@ -88,11 +90,11 @@ def index_name(row: dict[str, Any]) -> str:
 def _indexes(indexes: list[dict[str, Any]]) -> list[str]:
     columns = ("vectors", "build s", "MB", "MB on disk", "recall@10", "ms")
     rows = ["", f"{'':16}" + "".join(f"{column:>12}" for column in columns)]
-    for one in indexes:
+    for row in indexes:
         values = (
-            f"{one['images']:,}", f"{one['build_seconds']:.1f}", f"{one['megabytes']:.0f}",
-            f"{one['megabytes_on_disk']:.0f}", f"{one['recall_at_10']:.3f}",
-            f"{one['milliseconds']:.2f}",
+            f"{row['images']:,}", f"{row['build_seconds']:.1f}", f"{row['megabytes']:.0f}",
+            f"{row['megabytes_on_disk']:.0f}", f"{row['recall_at_10']:.3f}",
+            f"{row['milliseconds']:.2f}",
         )  # fmt: skip
-        rows.append(f"{index_name(one):16}" + "".join(f"{value:>12}" for value in values))
+        rows.append(f"{index_name(row):16}" + "".join(f"{value:>12}" for value in values))
     return rows

@@ -11,50 +11,50 @@ from dataclasses import dataclass
 
 from workbench.bench.memory_use import resident_bytes
 
-LOOK_EVERY_SECONDS = 0.005
+POLL_SECONDS = 0.005
 
 
 @dataclass(frozen=True)
-class Turn:
+class Timing:
     """What one turn took, and what it found."""
 
     cpu_seconds: float
     wall_seconds: float
     megabytes: float
-    figures: Mapping[str, float]
+    metrics: Mapping[str, float]
 
 
-def take_turn(
-    contestant: Callable[[], Mapping[str, float]], held: Callable[[], int] = resident_bytes
-) -> Turn:
-    """Let a contestant work once; memory, in bytes ``held``, is counted beyond that before."""
-    _give_back()
-    with _peak_megabytes(held) as peak:
+def time_once(
+    contestant: Callable[[], Mapping[str, float]], memory_bytes: Callable[[], int] = resident_bytes
+) -> Timing:
+    """Run a contestant once; its peak of ``memory_bytes`` is counted above the level before."""
+    _release_freed_memory()
+    with _peak_megabytes(memory_bytes) as peak:
         wall, cpu = time.perf_counter(), time.process_time()
-        figures = contestant()
+        metrics = contestant()
         cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    return Turn(cpu, wall, peak[0], figures)
+    return Timing(cpu, wall, peak[0], metrics)
 
 
 @contextmanager
-def _peak_megabytes(held: Callable[[], int]) -> Iterator[list[float]]:
+def _peak_megabytes(memory_bytes: Callable[[], int]) -> Iterator[list[float]]:
     """The largest memory of this process, beyond that at the start, looked at now and then."""
-    began, peak, over = held(), [0.0], threading.Event()
+    at_start, peak, stopped = memory_bytes(), [0.0], threading.Event()
 
-    def look() -> None:
-        while not over.wait(LOOK_EVERY_SECONDS):
-            peak[0] = max(peak[0], (held() - began) / 1e6)
+    def poll() -> None:
+        while not stopped.wait(POLL_SECONDS):
+            peak[0] = max(peak[0], (memory_bytes() - at_start) / 1e6)
 
-    thread = threading.Thread(target=look, daemon=True)
+    thread = threading.Thread(target=poll, daemon=True)
     thread.start()
     try:
         yield peak
     finally:
-        over.set()
+        stopped.set()
         thread.join()
 
 
-def _give_back() -> None:
+def _release_freed_memory() -> None:
     """Return freed memory to the system, or what is taken again would not be seen."""
     gc.collect()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None

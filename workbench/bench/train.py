@@ -34,7 +34,7 @@ from workbench.training.learner import Learner
 from workbench.training.loop import train
 from workbench.training.step_schedule import StepSchedule
 
-WARM_STEPS = 3
+WARMUP_STEPS = 3
 NEVER_ENDING = {
     "training.length.kind": "steps",
     "training.length.count": 1_000_000,
@@ -71,12 +71,15 @@ def run(options: Options) -> dict[str, Any]:
         TrainLoader(split, recipe.data, seed, device=device) as loader,
         tempfile.TemporaryDirectory() as folder,
     ):
-        setting = _Setting(recipe, loader, split.identities, device, options.precision)
-        both = {"bare": _bare_steps(setting), "loop": _loop_steps(setting, Path(folder))}
-        for steps in both.values():
-            _images_per_second(steps, WARM_STEPS, device)
+        setup = _Setup(recipe, loader, split.identities, device, options.precision)
+        contestants = {"bare": _bare_steps(setup), "loop": _loop_steps(setup, Path(folder))}
+        for steps in contestants.values():
+            _images_per_second(steps, WARMUP_STEPS, device)
         rounds = [
-            {name: _images_per_second(steps, options.steps, device) for name, steps in both.items()}
+            {
+                name: _images_per_second(steps, options.steps, device)
+                for name, steps in contestants.items()
+            }
             for _ in range(options.rounds)
         ]
     return {
@@ -86,9 +89,9 @@ def run(options: Options) -> dict[str, Any]:
         "threads": 1,
         "clock": "CPU" if device == "cpu" else "wall",
         "images_per_second": {
-            name: statistics.median(item[name] for item in rounds) for name in both
+            name: statistics.median(speeds[name] for speeds in rounds) for name in contestants
         },
-        "ratio": statistics.median(item["loop"] / item["bare"] for item in rounds),
+        "ratio": statistics.median(speeds["loop"] / speeds["bare"] for speeds in rounds),
         "rounds": rounds,
         "machine": machine(),
     }
@@ -116,9 +119,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--rounds", type=int, default=defaults.rounds)
     parser.add_argument("--steps", type=int, default=defaults.steps, help="of each, a round")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
-    given = parser.parse_args(arguments)
-    result = run(Options(given.preset, given.device, given.precision, given.rounds, given.steps))
-    print(json.dumps({"kind": "bench"} | result) if given.json else "\n".join(rows(result)))
+    parsed = parser.parse_args(arguments)
+    result = run(
+        Options(parsed.preset, parsed.device, parsed.precision, parsed.rounds, parsed.steps)
+    )
+    print(json.dumps({"kind": "bench"} | result) if parsed.json else "\n".join(rows(result)))
     return 0
 
 
@@ -127,7 +132,7 @@ Steps = Iterator[int]
 
 
 @dataclass(frozen=True)
-class _Setting:
+class _Setup:
     """What both have in common."""
 
     recipe: Recipe
@@ -136,28 +141,28 @@ class _Setting:
     device: str
     precision: str
 
-    def parts(self) -> tuple[PartNetwork, Objective]:
+    def build(self) -> tuple[PartNetwork, Objective]:
         """A network with the recipe's random weights, and its losses."""
         network = new_network(self.recipe, self.classes)
         return network, new_objective(self.recipe, network, self.classes)
 
 
-def _bare_steps(setting: _Setting) -> Steps:
-    step = BareStep(setting.recipe, *setting.parts(), setting.device, setting.precision)
-    batch = next(iter(setting.loader.epoch(0)))
+def _bare_steps(setup: _Setup) -> Steps:
+    step = BareStep(setup.recipe, *setup.build(), setup.device, setup.precision)
+    batch = next(iter(setup.loader.epoch(0)))
     while True:
         step(batch.images, batch.labels)
         yield len(batch.labels)
 
 
-def _loop_steps(setting: _Setting, folder: Path) -> Steps:
-    training, loader = setting.recipe.training, setting.loader
+def _loop_steps(setup: _Setup, folder: Path) -> Steps:
+    training, loader = setup.recipe.training, setup.loader
     learner = Learner(
-        *setting.parts(),
+        *setup.build(),
         training,
         StepSchedule(training, loader.steps_per_epoch),
-        device=setting.device,
-        precision=setting.precision,
+        device=setup.device,
+        precision=setup.precision,
     )
     log = EventLog(folder / "events.jsonl")
     images = len(next(iter(loader.epoch(0))).labels) * training.accumulation
@@ -168,9 +173,9 @@ def _loop_steps(setting: _Setting, folder: Path) -> Steps:
 
 
 def _images_per_second(steps: Steps, count: int, device: str) -> float:
-    began = _clock(device)
+    start = _clock(device)
     images = sum(next(steps) for _ in range(count))
-    return images / (_clock(device) - began)
+    return images / (_clock(device) - start)
 
 
 def _clock(device: str) -> float:

@@ -73,7 +73,7 @@ def show_preset(options: Namespace, output: Output) -> int:
     counted = f"not counted; workbench show {options.preset} --parameters"
     output.say(f"parameters: {counted if count is None else f'{count:,} ({identities.words})'}")
     measure = f"not measured yet; workbench bench recipe {options.preset}"
-    output.say(f"expected: {measure if cost is None else cost.words}")
+    output.say(f"expected: {measure if cost is None else cost.description}")
     return 0
 
 

@@ -80,7 +80,7 @@ def state_of(preset: str) -> dict[str, Any]:
         return {"state": "working", "words": "A few steps of its training run on this machine."}
     if measurement is not None and measurement.refusal:
         return {"state": "failed", "words": measurement.refusal}
-    return {"state": "done" if about else "none", "words": about.words if about else ""}
+    return {"state": "done" if about else "none", "words": about.description if about else ""}
 
 
 def measured_now() -> str | None:

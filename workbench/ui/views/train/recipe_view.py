@@ -93,7 +93,7 @@ def _expected(view: FormView) -> str:
     if not view.yaml:
         return ""
     about = expected(resolve(view.preset, view.overrides))
-    return about.words if about else ""
+    return about.description if about else ""
 
 
 def devices() -> list[dict[str, Any]]:
