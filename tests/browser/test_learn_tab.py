@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.acts import NAMELESS
-from workbench.lessons.ranked_cards import figures, read_cards
+from workbench.lessons.ranked_cards import list_metrics, read_cards
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
@@ -48,13 +48,13 @@ def test_a_question_an_interactive_and_claims(visit, prepared, shoot):
         place = text.index("m", 1)
         cards.nth(place + 1).get_by_role("button", name="Move left").click()
         page.wait_for_function(CHANGED, arg=text)
-    found = figures(read_cards("mwwwwwmwwm"))
+    found = list_metrics(read_cards("mwwwwwmwwm"))
     assert told(page, "AP by step") == percent(found.step)
     assert told(page, "AP by trapezoid") == percent(found.trapezoid)
     assert told(page, "mINP") == percent(found.mINP)
     cards.nth(1).get_by_role("button", name="Same distance as the card before").click()
     page.wait_for_function(CHANGED, arg="m=wwwwwmwwm")
-    tied = figures(read_cards("m=wwwwwmwwm"))
+    tied = list_metrics(read_cards("m=wwwwwmwwm"))
     assert told(page, "Rank-1") == percent(tied.match[0]) == "50.0 %"
     page.wait_for_function("() => location.search.includes('cards%3Am%3Dw')")
 

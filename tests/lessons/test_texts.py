@@ -6,7 +6,7 @@ import yaml
 
 from workbench.errors import DataError
 from workbench.lessons import lesson_run, losses_lesson, metrics_lesson
-from workbench.lessons.settings import SETTINGS, read_setting, usual, write_setting
+from workbench.lessons.settings import SETTINGS, defaults, read_setting, write_setting
 from workbench.lessons.texts import (
     ENGLISH,
     FOLDER,
@@ -33,10 +33,10 @@ def leaves(texts, path=""):
         return {path: texts}
     items = texts.items() if isinstance(texts, dict) else enumerate(texts)
     return {
-        place: text
+        name: text
         for key, value in items
         if not isinstance(value, int)
-        for place, text in leaves(value, f"{path}.{key}".strip(".")).items()
+        for name, text in leaves(value, f"{path}.{key}".strip(".")).items()
     }
 
 
@@ -53,11 +53,11 @@ def test_every_file_is_a_lesson_and_every_lesson_has_its_file():
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_a_translation_says_all_that_the_english_text_says(path):
-    found, english = (
-        leaves(read_yaml(one.read_text("utf-8"))) for one in (path, FOLDER / ENGLISH / path.name)
+    translated, english = (
+        leaves(read_yaml(file.read_text("utf-8"))) for file in (path, FOLDER / ENGLISH / path.name)
     )
-    assert found.keys() == english.keys()
-    assert [key for key in found if facts(found[key]) != facts(english[key])] == []
+    assert translated.keys() == english.keys()
+    assert [key for key in translated if facts(translated[key]) != facts(english[key])] == []
 
 
 def test_a_second_language_is_one_addition(tmp_path, monkeypatch):
@@ -65,25 +65,25 @@ def test_a_second_language_is_one_addition(tmp_path, monkeypatch):
     folder = tmp_path / "texts"
     shutil.copytree(FOLDER, folder)
     english = lesson("figures")
-    german = english.model_dump() | {
+    german = english.model_dump(by_alias=True) | {
         "title": "Was die Zahlen bedeuten",
         "question": english.question.model_dump() | {
             "differed": "Du hast es anders gesehen: {choice}.",
             "reveal": "Modell B, {second} gegen {first}.",
         },
         "claims": english.claims | {"trapezoid": "Das Trapez sagt {trapezoid}, die Stufe {step}."},
-        "words": english.words | {"none": "Kein Bild dieser Person zählt."},
+        "words": english.labels | {"none": "Kein Bild dieser Person zählt."},
     }  # fmt: skip
     (folder / "de").mkdir()
     (folder / "de" / "figures.yaml").write_text(yaml.safe_dump(german), "utf-8")
     monkeypatch.setattr("workbench.lessons.texts.FOLDER", folder)
     assert (languages(), known_language("de"), known_language("xx")) == (["de", "en"], "de", "en")
-    told = lesson_view.lessons("de")
-    assert [one["title"] for one in told["lessons"]] == [
+    listed = lesson_view.lessons("de")
+    assert [head["title"] for head in listed["lessons"]] == [
         "Was die Zahlen bedeuten",
         lesson("losses").title,
     ]
-    assert told["words"] == shared().words
+    assert told["words"] == shared().labels
     answered = lesson_view.answered("figures", "same", "de")
     assert answered["told"].startswith("Du hast es anders gesehen: Neither")
     assert answered["reveal"] == "Modell B, 63.9 % gegen 50.7 %."
@@ -100,19 +100,19 @@ def test_a_second_language_is_one_addition(tmp_path, monkeypatch):
 
 def test_scripts_say_what_stands_in_the_texts_and_all_of_it():
     scripts = "".join((assets_folder() / f"{name}.js").read_text("utf-8") for name in SCRIPTS)
-    assert set(re.findall(r"\bsay\.(\w+)", scripts)) == set(shared().words)
-    words = lesson("figures").words | lesson("losses").words
+    assert set(re.findall(r"\bsay\.(\w+)", scripts)) == set(shared().labels)
+    labels = lesson("figures").labels | lesson("losses").labels
     # `words` is also an element that says how the training stands.
-    asked = set(re.findall(r"\bwords\.(\w+)", scripts)) - {"textContent"}
-    listed = asked & {"kinds", "losses", "controls"}
-    assert asked - set(words) == set()
+    read_names = set(re.findall(r"\bwords\.(\w+)", scripts)) - {"textContent"}
+    listed = read_names & {"kinds", "losses", "controls"}
+    assert read_names - set(labels) == set()
     keys = [
         key
-        for name, value in words.items()
+        for name, value in labels.items()
         for key in (name, *(value if isinstance(value, dict) and name not in listed else ()))
     ]
-    told_by_python = {"none"}
-    known = set(re.findall(r"\w+", scripts)) | told_by_python
+    read_by_python = {"none"}
+    known = set(re.findall(r"\w+", scripts)) | read_by_python
     assert [key for key in keys if key not in known] == []
 
 
@@ -148,23 +148,23 @@ def test_settings_are_written_short_and_read_back():
     text = write_setting("losses", {"loss": "circle", "margin": 0.25})
     assert text == "loss:circle,margin:0.25"
     assert read_setting("losses", text) == {
-        **usual("losses"),
+        **defaults("losses"),
         "loss": "circle",
         "margin": 0.25,
     }
-    assert write_setting("figures", usual("figures")) == ""
+    assert write_setting("figures", defaults("figures")) == ""
     changed = {"cards": "m=wd", "rule": False}
     assert read_setting("figures", write_setting("figures", changed)) == changed
 
 
 @pytest.mark.parametrize("text", ["loss:magic", "margin:9", "margin:-1", "seed:x", "moon:1", ",,:"])
 def test_what_cannot_be_read_of_a_link_is_usual(text):
-    assert read_setting("losses", text) == usual("losses")
+    assert read_setting("losses", text) == defaults("losses")
 
 
 @pytest.mark.thorough
 def test_every_claim_has_its_words():
-    claims = metrics_lesson.claims(metrics_lesson.read_cards("wm"), metrics_lesson.kept_list())
-    assert {one.key for one in claims} == set(lesson("figures").claims)
-    assert not [one for one in claims if "{" in one.words()]
+    claims = metrics_lesson.claims(metrics_lesson.read_cards("wm"), metrics_lesson.shipped_list())
+    assert {claim.key for claim in claims} == set(lesson("figures").claims)
+    assert not [claim for claim in claims if "{" in claim.sentence()]
     assert lesson_run.NAME == losses_lesson.NAME == "losses"

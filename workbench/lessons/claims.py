@@ -29,7 +29,7 @@ class Claim:
         """Whether it is true of what was computed."""
         return self.margin >= 0.0
 
-    def words(self, language: str = ENGLISH) -> str:
+    def sentence(self, language: str = ENGLISH) -> str:
         """The sentence with its numbers."""
         return lesson(self.lesson, language).claims[self.key].format(**self.facts)
 
@@ -39,6 +39,6 @@ def claim(name: str, key: str, margin: float, bound: str, /, **facts: str) -> Cl
     return Claim(name, key, facts, margin, bound)
 
 
-def percent(share: float) -> str:
+def percent(fraction: float) -> str:
     """A fraction as per cent, to one digit."""
-    return f"{100 * share:.1f} %"
+    return f"{100 * fraction:.1f} %"

@@ -28,13 +28,15 @@ SMALLEST_GAIN = 0.1
 """Of mAP over the untrained network."""
 
 
-def figures(run: RunFolder) -> list[tuple[int, float]]:
+def map_by_step(run: RunFolder) -> list[tuple[int, float]]:
     """The step of every evaluation so far, and the mAP of the raw weights there."""
-    raw = [
+    raw_metrics = [
         (event["step"], (event.get("metrics") or {}).get("raw") or {})
         for event in events_of_kinds(run.events_file, "evaluated")
     ]
-    return [(step, figures["mAP"]) for step, figures in raw if figures.get("mAP") is not None]
+    return [
+        (step, metrics["mAP"]) for step, metrics in raw_metrics if metrics.get("mAP") is not None
+    ]
 
 
 def is_training(run: RunFolder) -> bool:
@@ -45,11 +47,11 @@ def is_training(run: RunFolder) -> bool:
 
 def claims(run: RunFolder) -> list[Claim]:
     """What the lesson claims of a finished training; nothing of one without two evaluations."""
-    found = figures(run)
-    if len(found) < 2:
+    evaluations = map_by_step(run)
+    if len(evaluations) < 2:
         return []
-    before, after = found[0][1], found[-1][1]
+    before, after = evaluations[0][1], evaluations[-1][1]
     gain = after - before
     bound = f"{percent(after)} - {percent(before)} ≥ {percent(SMALLEST_GAIN)}"
-    said = {"run": run.id, "before": percent(before), "after": percent(after)}
-    return [claim(NAME, "real", gain - SMALLEST_GAIN, bound, **said)]
+    facts = {"run": run.id, "before": percent(before), "after": percent(after)}
+    return [claim(NAME, "real", gain - SMALLEST_GAIN, bound, **facts)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from workbench.errors import DataError, EmptySplit
 from workbench.lessons.claims import Claim, claim, percent
-from workbench.lessons.ranked_cards import Cards, Figures, Kind, figures, read_cards
+from workbench.lessons.ranked_cards import Cards, Kind, ListMetrics, list_metrics, read_cards
 from workbench.lessons.texts import ENGLISH, RealTexts, lesson
 from workbench.retrieval.ranked_list import ITSELF, JUNK_IMAGE, RankedImage
 from workbench.retrieval.rankings import Rankings
@@ -15,8 +15,8 @@ FIRST = "mwwwwwwwmm"
 """Model A of the question: right answers at ranks 1, 9 and 10."""
 SECOND = "wmmmwwwwww"
 """Model B: at ranks 2, 3 and 4."""
-QUERIES_LOOKED_AT = 60
-PRODUCTS_LOOKED_AT = 60_000_000
+MAX_QUERIES = 60
+MAX_PRODUCTS = 60_000_000
 """Of a large gallery fewer queries are looked at: a list costs images times dimensions."""
 
 
@@ -35,14 +35,14 @@ class RealList:
     images: tuple[int, ...] = ()
 
     @property
-    def with_rule(self) -> Figures:
+    def with_rule(self) -> ListMetrics:
         """Figures with junk and the query's own camera left out."""
-        return figures(self.cards)
+        return list_metrics(self.cards)
 
     @property
-    def without_rule(self) -> Figures:
+    def without_rule(self) -> ListMetrics:
         """Figures of everything."""
-        return figures(self.cards, rule=False)
+        return list_metrics(self.cards, rule=False)
 
     @property
     def rise(self) -> float:
@@ -66,7 +66,7 @@ def real_texts(language: str = ENGLISH) -> RealTexts:
     return texts
 
 
-def kept_list() -> RealList:
+def shipped_list() -> RealList:
     """The real list that comes with the lesson."""
     return RealList(read_cards(real_texts().cards))
 
@@ -76,12 +76,10 @@ def real_list(rankings: Rankings) -> RealList | None:
 
     None where it changes none, or all of them are too long to be shown.
     """
-    costs = rankings.embeddings.gallery.size
-    queries = range(
-        min(rankings.num_queries, QUERIES_LOOKED_AT, max(1, PRODUCTS_LOOKED_AT // costs))
-    )
-    lists = [one for query in queries if (one := _list_of(rankings, query)) is not None]
-    best = max(lists, key=lambda one: one.rise, default=None)
+    gallery_numbers = rankings.embeddings.gallery.size
+    queries = range(min(rankings.num_queries, MAX_QUERIES, max(1, MAX_PRODUCTS // gallery_numbers)))
+    lists = [ranked for query in queries if (ranked := _list_of(rankings, query)) is not None]
+    best = max(lists, key=lambda ranked: ranked.rise, default=None)
     return best if best is not None and best.rise > 0.0 else None
 
 
@@ -89,7 +87,7 @@ def claims(own: Cards, real: RealList) -> list[Claim]:
     """What the lesson claims of the list that was built and of a real one."""
     first, second = _question_lists()
     gap = second.step - first.step
-    found = [
+    claims_so_far = [
         claim(
             NAME,
             "question",
@@ -101,43 +99,43 @@ def claims(own: Cards, real: RealList) -> list[Claim]:
     ]
     # A list without a right answer has no figures to claim anything of.
     with suppress(EmptySplit):
-        found += [_trapezoid(figures(own)), _blind(own), _luck(own)]
-    return [*found, _rule(real)]
+        claims_so_far += [_trapezoid(list_metrics(own)), _blind(own), _luck(own)]
+    return [*claims_so_far, _rule(real)]
 
 
-def _question_lists() -> tuple[Figures, Figures]:
-    first, second = figures(read_cards(FIRST)), figures(read_cards(SECOND))
+def _question_lists() -> tuple[ListMetrics, ListMetrics]:
+    first, second = list_metrics(read_cards(FIRST)), list_metrics(read_cards(SECOND))
     return first, second
 
 
-def _trapezoid(mine: Figures) -> Claim:
-    said = {"trapezoid": percent(mine.trapezoid), "step": percent(mine.step)}
-    bound = f"{said['step']} - {said['trapezoid']} ≥ 0"
-    return claim(NAME, "trapezoid", _positive(mine.step - mine.trapezoid), bound, **said)
+def _trapezoid(mine: ListMetrics) -> Claim:
+    facts = {"trapezoid": percent(mine.trapezoid), "step": percent(mine.step)}
+    bound = f"{facts['step']} - {facts['trapezoid']} ≥ 0"
+    return claim(NAME, "trapezoid", _positive(mine.step - mine.trapezoid), bound, **facts)
 
 
 def _blind(own: Cards) -> Claim:
     """Ties are broken as the cards lie: only then is there a place behind the first match."""
-    straight = figures(Cards(own.kinds))
-    turned = figures(own.turned_behind_first_match())
-    same = straight.match == turned.match
-    said = {"before": percent(straight.step), "after": percent(turned.step)}
-    return claim(NAME, "blind", 0.0 if same else -1.0, "every Rank-k is the same", **said)
+    original = list_metrics(Cards(own.kinds))
+    reordered = list_metrics(own.reversed_after_first_match())
+    same = original.match == reordered.match
+    facts = {"before": percent(original.step), "after": percent(reordered.step)}
+    return claim(NAME, "blind", 0.0 if same else -1.0, "every Rank-k is the same", **facts)
 
 
 def _luck(own: Cards) -> Claim:
-    tied = figures(own.all_tied())
+    tied = list_metrics(own.all_tied())
     worst, best = tied.span
     margin = _positive(min(tied.step - worst, best - tied.step))
-    said = {"mean": percent(tied.step), "worst": percent(worst), "best": percent(best)}
-    bound = f"{said['worst']} ≤ {said['mean']} ≤ {said['best']}"
-    return claim(NAME, "ties", margin, bound, **said)
+    facts = {"mean": percent(tied.step), "worst": percent(worst), "best": percent(best)}
+    bound = f"{facts['worst']} ≤ {facts['mean']} ≤ {facts['best']}"
+    return claim(NAME, "ties", margin, bound, **facts)
 
 
 def _rule(real: RealList) -> Claim:
     on, off = real.with_rule, real.without_rule
-    said = {"on": percent(on.step), "off": percent(off.step)}
-    return claim(NAME, "rule", real.rise, f"{said['off']} - {said['on']} ≥ 0", **said)
+    facts = {"on": percent(on.step), "off": percent(off.step)}
+    return claim(NAME, "rule", real.rise, f"{facts['off']} - {facts['on']} ≥ 0", **facts)
 
 
 def _positive(difference: float) -> float:
@@ -146,10 +144,10 @@ def _positive(difference: float) -> float:
 
 
 def _list_of(rankings: Rankings, query: int) -> RealList | None:
-    everything = rankings.list(query, len(rankings.embeddings.gallery_images))
-    images = [image for image in everything if image.excluded != ITSELF]
+    ranked = rankings.list(query, len(rankings.embeddings.gallery_images))
+    images = [image for image in ranked if image.excluded != ITSELF]
     last = max(
-        (place for place, image in enumerate(images) if image.verdict == "match"), default=-1
+        (position for position, image in enumerate(images) if image.verdict == "match"), default=-1
     )
     shown = images[: last + 1]
     try:
@@ -157,9 +155,9 @@ def _list_of(rankings: Rankings, query: int) -> RealList | None:
     except DataError:
         return None
     ties = [
-        place
-        for place in range(1, len(shown))
-        if shown[place].distance == shown[place - 1].distance
+        position
+        for position in range(1, len(shown))
+        if shown[position].distance == shown[position - 1].distance
     ]
     indices = tuple(image.index for image in shown)
     return RealList(Cards(cards.kinds, frozenset(ties)), query, indices)

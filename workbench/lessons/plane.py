@@ -8,9 +8,9 @@ from jaxtyping import Float64, Int64
 from workbench.lessons.settings import LossSetting
 from workbench.retrieval.recall import recall_at
 
-PEOPLE = 4
+IDENTITIES = 4
 IMAGES = 8
-MIDDLE = 0.6
+CENTRE_RADIUS = 0.6
 """How far the middle of each person is from the origin."""
 HIDDEN = 16
 WEIGHTS = 5 * HIDDEN
@@ -23,24 +23,24 @@ Labels = Int64[np.ndarray, "points"]
 
 def labels() -> Labels:
     """Who is on each image: 0 to 3, eight images each."""
-    return np.repeat(np.arange(PEOPLE), IMAGES)
+    return np.repeat(np.arange(IDENTITIES), IMAGES)
 
 
 def images(setting: LossSetting) -> Points:
     """The images before any network: around the middle of their person, more or less alike."""
-    angles = 2 * math.pi * labels() / PEOPLE + math.pi / 4
-    middles = MIDDLE * np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    noise = np.random.default_rng(setting.seed).standard_normal(middles.shape)
-    return middles + setting.likeness * noise
+    angles = 2 * math.pi * labels() / IDENTITIES + math.pi / 4
+    centres = CENTRE_RADIUS * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    noise = np.random.default_rng(setting.seed).standard_normal(centres.shape)
+    return centres + setting.likeness * noise
 
 
 def network(setting: LossSetting) -> Weights:
     """The weights of an untrained network of two layers, as one list."""
-    drawn = np.random.default_rng([setting.seed, 1])
+    generator = np.random.default_rng([setting.seed, 1])
     layers = (
-        drawn.normal(0.0, 0.7, 2 * HIDDEN),
-        drawn.normal(0.0, 0.5, HIDDEN),
-        drawn.normal(0.0, 0.2, 2 * HIDDEN),
+        generator.normal(0.0, 0.7, 2 * HIDDEN),
+        generator.normal(0.0, 0.5, HIDDEN),
+        generator.normal(0.0, 0.2, 2 * HIDDEN),
     )
     return np.concatenate(layers)
 
@@ -55,7 +55,7 @@ def untrained(setting: LossSetting) -> Points:
 
 def class_vectors(setting: LossSetting) -> Points:
     """Where the class weights of softmax and the proxies begin, one for each person."""
-    return 0.5 * np.random.default_rng([setting.seed, 2]).standard_normal((PEOPLE, 2))
+    return 0.5 * np.random.default_rng([setting.seed, 2]).standard_normal((IDENTITIES, 2))
 
 
 def spread(points: Points) -> float:
@@ -63,6 +63,6 @@ def spread(points: Points) -> float:
     return float(np.linalg.norm(points - points.mean(axis=0), axis=1).mean())
 
 
-def neighbours_right(points: Points) -> float:
+def recall_at_1(points: Points) -> float:
     """Recall@1: share of points whose nearest other point is the same person; ties by chance."""
     return recall_at(points, labels(), ks=(1,), distance="euclidean").recall[1]

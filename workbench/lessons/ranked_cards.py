@@ -14,10 +14,10 @@ Kind = Literal["match", "wrong", "distractor", "same_camera", "junk"]
 KINDS: dict[str, Kind] = {kind[0]: kind for kind in get_args(Kind)}
 """By the letter that stands for each in a text."""
 TIED = "="
-MOST_CARDS = 60
+MAX_CARDS = 60
 
 QUERY = Query(identity=1, camera=1)
-_PEOPLE: dict[Kind, tuple[int, int]] = {
+_IDENTITY_AND_CAMERA: dict[Kind, tuple[int, int]] = {
     "match": (1, 2),
     "wrong": (2, 2),
     "distractor": (0, 2),
@@ -25,7 +25,7 @@ _PEOPLE: dict[Kind, tuple[int, int]] = {
     "junk": (-1, 2),
 }
 """Identity and camera of each kind of card."""
-_COUNTED_JUNK = 3
+_JUNK_IDENTITY = 3
 """Where junk is not left out it is somebody who is not the query."""
 
 
@@ -42,18 +42,18 @@ class Cards:
     def __str__(self) -> str:
         """One letter a card, ``=`` before a card that ties with the one before it."""
         letters = [
-            f"{TIED if place in self.tied else ''}{kind[0]}"
-            for place, kind in enumerate(self.kinds)
+            f"{TIED if position in self.tied else ''}{kind[0]}"
+            for position, kind in enumerate(self.kinds)
         ]
         return "".join(letters)
 
     @property
     def distances(self) -> list[float]:
         """One for each card, growing where two do not tie."""
-        steps = [place not in self.tied for place in range(len(self.kinds))]
+        steps = [position not in self.tied for position in range(len(self.kinds))]
         return np.cumsum(steps).astype(float).tolist()
 
-    def turned_behind_first_match(self) -> "Cards":
+    def reversed_after_first_match(self) -> "Cards":
         """The same cards, those behind the first right answer in opposite order, without ties."""
         first = self.kinds.index("match") + 1 if "match" in self.kinds else len(self.kinds)
         return Cards(self.kinds[:first] + self.kinds[: first - 1 : -1])
@@ -67,8 +67,8 @@ def read_cards(text: str) -> Cards:
     """The cards of a text such as ``mw=mwd``. Raises DataError where it is none."""
     kinds: list[Kind] = []
     tied: set[int] = set()
-    for place, letter in enumerate(text):
-        if letter == TIED and kinds and text[place - 1] != TIED:
+    for position, letter in enumerate(text):
+        if letter == TIED and kinds and text[position - 1] != TIED:
             tied.add(len(kinds))
         elif letter in KINDS:
             kinds.append(KINDS[letter])
@@ -77,13 +77,13 @@ def read_cards(text: str) -> Cards:
                 f"'{text}' is no list of cards: use the letters {', '.join(KINDS)}, with = before"
                 " a card that ties with the one before it."
             )
-    if not 1 <= len(kinds) <= MOST_CARDS or text.endswith(TIED):
-        raise DataError(f"'{text}' is no list of 1 to {MOST_CARDS} cards.")
+    if not 1 <= len(kinds) <= MAX_CARDS or text.endswith(TIED):
+        raise DataError(f"'{text}' is no list of 1 to {MAX_CARDS} cards.")
     return Cards(tuple(kinds), frozenset(tied))
 
 
 @dataclass(frozen=True)
-class Hit:
+class MatchMetrics:
     """One right answer of the list, in the order of the cards.
 
     ``before`` is the precision just before it, 1 where nothing is before.
@@ -96,7 +96,7 @@ class Hit:
 
 
 @dataclass(frozen=True)
-class Figures:
+class ListMetrics:
     """Everything counted about one list, as fractions.
 
     Attributes:
@@ -114,11 +114,11 @@ class Figures:
     span: tuple[float, float]
     match: tuple[float, ...]
     mINP: float  # noqa: N815  the name everybody uses
-    hits: tuple[Hit, ...]
+    hits: tuple[MatchMetrics, ...]
     ranks: tuple[int | None, ...]
 
 
-def figures(cards: Cards, *, rule: bool = True) -> Figures:
+def list_metrics(cards: Cards, *, rule: bool = True) -> ListMetrics:
     """The figures of a list. Raises EmptySplit where no right answer counts.
 
     ``rule``: leave out junk and images of the query's own camera. Without it the first count as
@@ -128,13 +128,13 @@ def figures(cards: Cards, *, rule: bool = True) -> Figures:
     counted = len(ranking.hits())
     step = _report(cards, rule, "step", counted)
     trapezoid = _report(cards, rule, "trapezoid", counted)
-    return Figures(
+    return ListMetrics(
         step=step.mAP,
         trapezoid=trapezoid.mAP,
         span=step.tie_span,
         match=tuple(step.rank.values()),
         mINP=step.mINP,
-        hits=_hits(ranking),
+        hits=_match_metrics(ranking),
         ranks=tuple(image.rank for image in ranking.top(len(cards.kinds) + 1)),
     )
 
@@ -142,7 +142,7 @@ def figures(cards: Cards, *, rule: bool = True) -> Figures:
 def _report(
     cards: Cards, rule: bool, average_precision: Literal["step", "trapezoid"], counted: int
 ) -> RetrievalReport:
-    identities, cameras = _people(cards.kinds, rule)
+    identities, cameras = _identities_and_cameras(cards.kinds, rule)
     return evaluate_distances(
         np.array([cards.distances]),
         np.array([QUERY.identity]),
@@ -157,24 +157,24 @@ def _report(
 
 def _ranking(cards: Cards, rule: bool) -> Ranking:
     distances = np.array(cards.distances)
-    identities, cameras = _people(cards.kinds, rule)
+    identities, cameras = _identities_and_cameras(cards.kinds, rule)
     return Ranking(-distances, distances, QUERY, identities, cameras, drop_same_camera=rule)
 
 
-def _people(kinds: Sequence[Kind], rule: bool) -> tuple[np.ndarray, np.ndarray]:
+def _identities_and_cameras(kinds: Sequence[Kind], rule: bool) -> tuple[np.ndarray, np.ndarray]:
     """Identities and cameras of cards."""
-    people = np.array([_PEOPLE[kind] for kind in kinds])
+    pairs = np.array([_IDENTITY_AND_CAMERA[kind] for kind in kinds])
     if not rule:
-        people[people[:, 0] < 0, 0] = _COUNTED_JUNK
-    return people[:, 0], people[:, 1]
+        pairs[pairs[:, 0] < 0, 0] = _JUNK_IDENTITY
+    return pairs[:, 0], pairs[:, 1]
 
 
-def _hits(ranking: Ranking) -> tuple[Hit, ...]:
+def _match_metrics(ranking: Ranking) -> tuple[MatchMetrics, ...]:
     ranks = np.flatnonzero(ranking.hits()) + 1
-    found = zip(
+    values = zip(
         ranks.tolist(), ranking.recall().tolist(), ranking.precision().tolist(), strict=True
     )
     return tuple(
-        Hit(rank, recall, precision, before=place / (rank - 1) if rank > 1 else 1.0)
-        for place, (rank, recall, precision) in enumerate(found)
+        MatchMetrics(rank, recall, precision, before=position / (rank - 1) if rank > 1 else 1.0)
+        for position, (rank, recall, precision) in enumerate(values)
     )

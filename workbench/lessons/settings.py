@@ -62,28 +62,28 @@ class LossSetting(Setting):
 SETTINGS: dict[str, type[Setting]] = {"figures": ListSetting, "losses": LossSetting}
 
 
-def usual(name: str) -> dict[str, Any]:
+def defaults(name: str) -> dict[str, Any]:
     """What the interactive of a lesson is set to when it is opened."""
     return SETTINGS[name]().model_dump()
 
 
 def read_setting(name: str, text: str) -> dict[str, Any]:
     """The setting a link's text stands for; what cannot be read of it has its usual value."""
-    kind, found = SETTINGS[name], usual(name)
+    kind, values = SETTINGS[name], defaults(name)
     for pair in text.split(","):
         key, _, value = pair.partition(":")
         try:
-            found[key] = getattr(kind.model_validate({key: value}), key)
+            values[key] = getattr(kind.model_validate({key: value}), key)
         except (ValidationError, AttributeError):
             continue
-    return found
+    return values
 
 
 def write_setting(name: str, values: dict[str, Any]) -> str:
     """The text of a setting in a link, without what has its usual value."""
-    told = SETTINGS[name].model_validate(values).model_dump()
+    dumped = SETTINGS[name].model_validate(values).model_dump()
     return ",".join(
-        f"{key}:{_text(value)}" for key, value in told.items() if value != usual(name)[key]
+        f"{key}:{_text(value)}" for key, value in dumped.items() if value != defaults(name)[key]
     )
 
 

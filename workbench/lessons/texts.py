@@ -62,7 +62,7 @@ class RealTexts(Text):
     """A ranked list of a real model: ``cards`` as ``ranked.read_cards`` reads them."""
 
     cards: str
-    kept: str
+    shipped: str = Field(alias="kept")
     run: str
 
 
@@ -77,7 +77,7 @@ class TrainingTexts(Text):
 class Lesson(Text):
     """All texts of one lesson.
 
-    ``words`` are those of its interactive; ``checked`` says what its claims are checked on.
+    ``labels`` are those of its interactive; ``checked`` says what its claims are checked on.
     """
 
     title: str
@@ -88,7 +88,7 @@ class Lesson(Text):
     explanations: list[Explanation]
     checked: str
     claims: dict[str, str]
-    words: dict[str, str | dict[str, str]]
+    labels: dict[str, str | dict[str, str]] = Field(alias="words")
     real: RealTexts | None = None
     experiment: TrainingTexts | None = None
 
@@ -97,7 +97,7 @@ class Shared(Text):
     """What every lesson says; ``language`` is the language's own name."""
 
     language: str
-    words: dict[str, str]
+    labels: dict[str, str] = Field(alias="words")
 
 
 def languages() -> list[str]:
@@ -135,5 +135,5 @@ def shared(language: str = ENGLISH) -> Shared:
 def _read(name: str, language: str) -> object:
     require_language(language)
     path = FOLDER / language / f"{name}.yaml"
-    found = path if path.is_file() else FOLDER / ENGLISH / f"{name}.yaml"
-    return read_yaml(found.read_text("utf-8"))
+    source = path if path.is_file() else FOLDER / ENGLISH / f"{name}.yaml"
+    return read_yaml(source.read_text("utf-8"))

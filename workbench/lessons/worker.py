@@ -17,10 +17,10 @@ from workbench.errors import WorkbenchError
 from workbench.lessons.losses_lesson import claims
 from workbench.lessons.plane_frames import frames_of
 
-SILENT_SECONDS = 900.0
-Asked = dict[str, Any]
+IDLE_SECONDS = 900.0
+Request = dict[str, Any]
 
-TASKS: dict[str, Callable[[Asked], Any]] = {
+TASKS: dict[str, Callable[[Request], Any]] = {
     "frames": frames_of,
     "claims": lambda _: [vars(claim) for claim in claims()],
 }
@@ -33,19 +33,19 @@ def main() -> int:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     while True:
-        ready, _, _ = select.select([sys.stdin], [], [], SILENT_SECONDS)
+        ready, _, _ = select.select([sys.stdin], [], [], IDLE_SECONDS)
         line = sys.stdin.readline() if ready else ""
         if not line:
             return 0
         _answer(json.loads(line), answers)
 
 
-def _answer(asked: Asked, answers: TextIO) -> None:
+def _answer(request: Request, answers: TextIO) -> None:
     try:
-        told: Any = {"answer": TASKS[asked.pop("task")](asked)}
+        reply: Any = {"answer": TASKS[request.pop("task")](request)}
     except WorkbenchError as error:
-        told = {"error": str(error)}
-    answers.write(json.dumps(told) + "\n")
+        reply = {"error": str(error)}
+    answers.write(json.dumps(reply) + "\n")
     answers.flush()
 
 

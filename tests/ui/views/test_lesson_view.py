@@ -5,7 +5,7 @@ from tests.ui.by_hand import embed, write_run
 from workbench.errors import DataError, RunError, RunNotFound
 from workbench.lessons.claims import Claim
 from workbench.lessons.lesson_run import SMALLEST_GAIN, claims
-from workbench.lessons.metrics_lesson import kept_list
+from workbench.lessons.metrics_lesson import shipped_list
 from workbench.ui.links import Link, read_link
 from workbench.ui.views.learn import lesson_tasks, lesson_view
 
@@ -47,7 +47,7 @@ def test_the_list_builder_counts():
 
 def test_without_a_run_the_kept_list_is_shown():
     told = lesson_view.real_list()
-    assert (told["cards"], told["pictures"]) == (str(kept_list().cards), None)
+    assert (told["cards"], told["pictures"]) == (str(shipped_list().cards), None)
     assert "no\nfinished run" in told["words"] or "no finished run" in told["words"]
 
 

@@ -19,7 +19,7 @@ def _language(language: str = "") -> str:
 
 Language = Annotated[str, Depends(_language)]
 Numbers = list[float]
-NUMBERS = 2 * plane.PEOPLE * plane.IMAGES
+NUMBERS = 2 * plane.IDENTITIES * plane.IMAGES
 """Two for each image."""
 
 
@@ -27,7 +27,9 @@ class Weights(BaseModel):
     """The weights a training of points goes on from."""
 
     weights: Numbers = Field(min_length=plane.WEIGHTS, max_length=plane.WEIGHTS)
-    own: Numbers | None = Field(None, min_length=2 * plane.PEOPLE, max_length=2 * plane.PEOPLE)
+    own: Numbers | None = Field(
+        None, min_length=2 * plane.IDENTITIES, max_length=2 * plane.IDENTITIES
+    )
 
 
 class NextFrames(BaseModel):

@@ -10,13 +10,13 @@ from workbench.lessons import lesson_run, plane
 from workbench.lessons import metrics_lesson as lesson_figures
 from workbench.lessons.claims import Claim
 from workbench.lessons.metrics_lesson import RealList
-from workbench.lessons.ranked_cards import Cards, figures, read_cards
+from workbench.lessons.ranked_cards import Cards, list_metrics, read_cards
 from workbench.lessons.settings import (
     WITH_MARGIN,
     WITH_TEMPERATURE,
     LossSetting,
+    defaults,
     read_setting,
-    usual,
 )
 from workbench.lessons.texts import ENGLISH, LESSONS, TrainingTexts, lesson, shared
 from workbench.runs.folder import RunFolder
@@ -36,7 +36,7 @@ USES = {"losses": {"margin": sorted(WITH_MARGIN), "temperature": sorted(WITH_TEM
 def lessons(language: str = ENGLISH) -> dict[str, Any]:
     """Every lesson in a line (name, title, minutes, what it is about), and what all of them say."""
     heads = [_head(name, language) for name in LESSONS]
-    return {"lessons": heads, "words": shared(language).words}
+    return {"lessons": heads, "words": shared(language).labels}
 
 
 def opened_lesson(name: str, setting: str = "", language: str = ENGLISH) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def opened_lesson(name: str, setting: str = "", language: str = ENGLISH) -> dict
         **_head(name, language),
         "question": {"text": question.text, "choices": choices},
         "setting": read_setting(name, setting),
-        "usual": usual(name),
+        "usual": defaults(name),
         "uses": USES.get(name, {}),
     }
 
@@ -71,7 +71,7 @@ def answered(name: str, choice: str, language: str = ENGLISH) -> dict[str, Any]:
         "reveal": reveal,
         "tasks": texts.tasks,
         "explanations": [one.model_dump() for one in texts.explanations],
-        "words": texts.words,
+        "words": texts.labels,
         "checked": texts.checked,
         "training": texts.experiment.text if texts.experiment else None,
     }
@@ -122,7 +122,7 @@ def training_of(name: str, language: str = ENGLISH) -> dict[str, Any]:
         "over": not detail["alive"],
         "share": detail["share"],
         "words": detail["error"] or detail["words"],
-        "figures": [(label.format(step=step), mAP) for step, mAP in lesson_run.figures(run)],
+        "figures": [(label.format(step=step), mAP) for step, mAP in lesson_run.map_by_step(run)],
     }
 
 
@@ -146,7 +146,7 @@ def real_list(language: str = ENGLISH) -> dict[str, Any]:
     """A list of a finished run, else the one kept with the lesson, with the rule on and off."""
     real, run = _real()
     texts = lesson_figures.real_texts(language)
-    facts: dict[str, Any] = {"cards": str(real.cards), "pictures": None, "words": texts.kept}
+    facts: dict[str, Any] = {"cards": str(real.cards), "pictures": None, "words": texts.shipped}
     if run is not None:
         facts |= {
             "words": texts.run.format(query=real.query, run=run.id),
@@ -166,7 +166,7 @@ def claims_in_words(claims: list[Claim], language: str = ENGLISH) -> list[dict[s
     return [
         {
             "key": one.key,
-            "words": one.words(language),
+            "words": one.sentence(language),
             "holds": one.holds,
             "bound": one.bound,
             "margin": one.margin,
@@ -196,9 +196,9 @@ def _head(name: str, language: str) -> dict[str, Any]:
 
 def _figures(cards: Cards, rule: bool, language: str) -> dict[str, Any]:
     try:
-        return {"cards": str(cards), "counts": True, **asdict(figures(cards, rule=rule))}
+        return {"cards": str(cards), "counts": True, **asdict(list_metrics(cards, rule=rule))}
     except EmptySplit:
-        words = lesson(lesson_figures.NAME, language).words["none"]
+        words = lesson(lesson_figures.NAME, language).labels["none"]
         return {"cards": str(cards), "counts": False, "words": words}
 
 
@@ -212,7 +212,7 @@ def _real() -> tuple[RealList, RunFolder | None]:
             continue
         if found is not None:
             return found, run
-    return lesson_figures.kept_list(), None
+    return lesson_figures.shipped_list(), None
 
 
 @lru_cache(maxsize=16)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from workbench.data.samples import Sample
-from workbench.lessons.metrics_lesson import claims, kept_list, real_list, revealed
+from workbench.lessons.metrics_lesson import claims, real_list, revealed, shipped_list
 from workbench.lessons.ranked_cards import read_cards
 from workbench.recipe.settings.evaluation import Evaluation
 from workbench.retrieval.embeddings.store import Embeddings
@@ -27,10 +27,10 @@ def rankings(tmp_path, drop_same_camera=True):
 
 @pytest.mark.thorough
 def test_a_real_list_is_the_one_the_rule_lowers_most(tmp_path):
-    found = real_list(rankings(tmp_path))
-    assert (found.query, str(found.cards), found.images) == (0, "sjwm", (0, 3, 1, 2))
-    assert found.with_rule.step == pytest.approx(1 / 2)
-    assert found.without_rule.step == pytest.approx((1 + 2 / 4) / 2)
+    ranked = real_list(rankings(tmp_path))
+    assert (ranked.query, str(ranked.cards), ranked.images) == (0, "sjwm", (0, 3, 1, 2))
+    assert ranked.with_rule.step == pytest.approx(1 / 2)
+    assert ranked.without_rule.step == pytest.approx((1 + 2 / 4) / 2)
 
 
 @pytest.mark.thorough
@@ -39,10 +39,10 @@ def test_where_the_rule_changes_nothing_there_is_none(tmp_path):
 
 
 def test_the_kept_list_shows_what_the_rule_is_worth():
-    kept = kept_list()
-    assert kept.without_rule.match[0] == 1.0
-    assert kept.with_rule.match[0] == 0.0
-    assert kept.rise > 0.3
+    shipped = shipped_list()
+    assert shipped.without_rule.match[0] == 1.0
+    assert shipped.with_rule.match[0] == 0.0
+    assert shipped.rise > 0.3
 
 
 def test_the_answer_names_both_figures():
@@ -52,12 +52,18 @@ def test_the_answer_names_both_figures():
 @pytest.mark.thorough
 @pytest.mark.parametrize("cards", ["m", "mw=md", "sjwmm"])
 def test_claims_hold_of_any_list(cards):
-    made = claims(read_cards(cards), kept_list())
-    assert [one.key for one in made] == ["question", "trapezoid", "blind", "ties", "rule"]
-    assert all(one.holds for one in made)
-    assert not [one for one in made if "{" in one.words()]
+    made_claims = claims(read_cards(cards), shipped_list())
+    assert [claim.key for claim in made_claims] == [
+        "question",
+        "trapezoid",
+        "blind",
+        "ties",
+        "rule",
+    ]
+    assert all(claim.holds for claim in made_claims)
+    assert not [claim for claim in made_claims if "{" in claim.sentence()]
 
 
 @pytest.mark.thorough
 def test_of_a_list_without_right_answer_less_is_claimed():
-    assert [one.key for one in claims(read_cards("ww"), kept_list())] == ["question", "rule"]
+    assert [claim.key for claim in claims(read_cards("ww"), shipped_list())] == ["question", "rule"]

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from workbench.errors import RunError
 from workbench.lessons import plane
-from workbench.lessons.plane import HIDDEN, PEOPLE, Points, Weights
+from workbench.lessons.plane import HIDDEN, IDENTITIES, Points, Weights
 from workbench.lessons.settings import LossSetting
 from workbench.losses.terms import Sizes, Term, make_term
 from workbench.model.outputs import BranchOutput
@@ -27,7 +27,7 @@ from workbench.recipe.settings.losses import Term as RecipeTerm
 OUTPUT = "points"
 _PLANE = "distance=LpDistance(normalize_embeddings=false)"
 _WIDTHS = {OUTPUT: {"pooled": 2, "reduced": 2, "embedding": 2}}
-LONGEST_STEP = 1.0
+MAX_STEP = 1.0
 """Where a loss is very steep the step is cut to this length, as ``gradient_clip`` of a recipe."""
 
 
@@ -37,11 +37,11 @@ class State:
 
     Attributes:
         weights: Of the network.
-        own: Class weights of softmax, or proxies; None for losses without.
+        class_vectors: Class weights of softmax, or proxies; None for losses without.
     """
 
     weights: Weights
-    own: Points | None = None
+    class_vectors: Points | None = None
 
 
 @dataclass(frozen=True)
@@ -74,13 +74,15 @@ def loss_of(setting: LossSetting) -> Loss:
             return CrossEntropy()
 
 
-def begin(setting: LossSetting) -> State:
+def initial_state(setting: LossSetting) -> State:
     """An untrained network, and class vectors where the loss has some."""
-    has_own = setting.loss in ("softmax", "proxy")
-    return State(plane.network(setting), plane.class_vectors(setting) if has_own else None)
+    has_class_vectors = setting.loss in ("softmax", "proxy")
+    return State(
+        plane.network(setting), plane.class_vectors(setting) if has_class_vectors else None
+    )
 
 
-def pull(
+def train_points(
     setting: LossSetting,
     images: Points | None = None,
     state: State | None = None,
@@ -96,51 +98,59 @@ def pull(
     Raises RunError where the points leave all bounds.
     """
     training = _Training(setting, images, state)
-    found: list[Frame] = []
+    computed: list[Frame] = []
     for _ in range(frames):
         for _ in range(steps):
             training.step()
-        found.append(training.frame())
-        if not np.isfinite(found[-1].points).all():
+        computed.append(training.frame())
+        if not np.isfinite(computed[-1].points).all():
             raise RunError("The points have left all bounds: choose a smaller rate, begin again.")
-    return found
+    return computed
 
 
 class _Training:
     """The images, the network, and the loss with the weights it has of its own."""
 
     def __init__(self, setting: LossSetting, images: Points | None, state: State | None) -> None:
-        state = begin(setting) if state is None else state
-        own = plane.class_vectors(setting) if state.own is None else state.own
+        state = initial_state(setting) if state is None else state
+        class_vectors = (
+            plane.class_vectors(setting) if state.class_vectors is None else state.class_vectors
+        )
         self._setting = setting
         self._images = torch.from_numpy(plane.images(setting) if images is None else images)
         self._labels = torch.from_numpy(plane.labels())
         self._weights = torch.tensor(state.weights, requires_grad=True)
         self._term = _term(setting)
-        self._own: Tensor | None = None
+        self._class_vectors: Tensor | None = None
         for parameter in self._term.parameters():
-            parameter.data = torch.tensor(own)
-            self._own = parameter
+            parameter.data = torch.tensor(class_vectors)
+            self._class_vectors = parameter
         if setting.loss == "softmax":
-            self._own = torch.tensor(own, requires_grad=True)
+            self._class_vectors = torch.tensor(class_vectors, requires_grad=True)
 
     def step(self) -> None:
         """One step down the gradient."""
         value = self._loss(self._embedded())
         # No pair may be left to learn from.
         if value.requires_grad:
-            learning = [self._weights] if self._own is None else [self._weights, self._own]
-            slopes = torch.autograd.grad(value, learning, allow_unused=True)
-            for weights, slope in zip(learning, slopes, strict=True):
-                if slope is not None:
-                    weights.data -= _bounded(self._setting.rate * slope)
+            trained = (
+                [self._weights]
+                if self._class_vectors is None
+                else [self._weights, self._class_vectors]
+            )
+            gradients = torch.autograd.grad(value, trained, allow_unused=True)
+            for weights, gradient in zip(trained, gradients, strict=True):
+                if gradient is not None:
+                    weights.data -= _clipped(self._setting.rate * gradient)
 
     @torch.no_grad()
     def frame(self) -> Frame:
         """Where everything is now."""
         points = self._embedded()
-        own = None if self._own is None else self._own.detach().numpy().copy()
-        state = State(self._weights.detach().numpy().copy(), own)
+        class_vectors = (
+            None if self._class_vectors is None else self._class_vectors.detach().numpy().copy()
+        )
+        state = State(self._weights.detach().numpy().copy(), class_vectors)
         return Frame(points.numpy(), float(self._loss(points)), state)
 
     def _embedded(self) -> Float[Tensor, "points 2"]:
@@ -150,15 +160,15 @@ class _Training:
 
     def _loss(self, points: Float[Tensor, "points 2"]) -> Float[Tensor, ""]:
         logits = None
-        if self._setting.loss == "softmax" and self._own is not None:
-            logits = points @ self._own.T / self._setting.temperature
+        if self._setting.loss == "softmax" and self._class_vectors is not None:
+            logits = points @ self._class_vectors.T / self._setting.temperature
         value, _ = self._term({OUTPUT: BranchOutput(points, points, points, logits)}, self._labels)
         return value
 
 
 def _term(setting: LossSetting) -> Term[RecipeTerm]:
     """The loss as training uses it, in double precision."""
-    term = make_term(loss_of(setting), "pull", [OUTPUT], Sizes(PEOPLE, _WIDTHS)).double()
+    term = make_term(loss_of(setting), "pull", [OUTPUT], Sizes(IDENTITIES, _WIDTHS)).double()
     if setting.loss in ("triplet_all", "triplet_semihard"):
         package = term.get_submodule("own.0")
         package.miner = TripletMarginMiner(
@@ -169,5 +179,5 @@ def _term(setting: LossSetting) -> Term[RecipeTerm]:
     return term
 
 
-def _bounded(move: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
-    return move * (LONGEST_STEP / move.norm().clamp(min=LONGEST_STEP))
+def _clipped(step: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+    return step * (MAX_STEP / step.norm().clamp(min=MAX_STEP))
