@@ -22,7 +22,7 @@ import torch
 from record import machine_in_words, table, write_section
 
 from workbench.bench.bare_step import BareStep, step_seconds
-from workbench.data.catalogue.training_size import batch_size, identities_of
+from workbench.data.catalogue.training_size import identities_of
 from workbench.experiment.networks import new_network, new_objective
 from workbench.recipe.presets import load_preset
 from workbench.runs.environment import machine
@@ -45,7 +45,7 @@ def steps(preset, options):
     network = new_network(recipe, classes)
     objective = new_objective(recipe, network, classes)
     step = BareStep(recipe, network, objective, device, options.precision)
-    count = batch_size(recipe.data) if options.batch == "published" else int(options.batch)
+    count = recipe.data.sampler.batch_images if options.batch == "published" else int(options.batch)
     images, labels = step.batch(recipe, count, classes)
     seconds = [step_seconds(lambda: step(images, labels), device) for _ in range(options.steps + 1)]
     return {

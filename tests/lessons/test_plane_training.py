@@ -6,9 +6,9 @@ import pytest
 from workbench.errors import RunError
 from workbench.lessons import plane
 from workbench.lessons.losses_lesson import claims
-from workbench.lessons.plane_frames import frames_of
 from workbench.lessons.plane_training import initial_state, loss_of, train_points
 from workbench.lessons.settings import WITH_MARGIN, LossName, LossSetting
+from workbench.lessons.worker import frames_of
 from workbench.losses.triplet import batch_hard_triplet
 
 torch = pytest.importorskip("torch")

@@ -83,7 +83,7 @@ def test_a_second_language_is_one_addition(tmp_path, monkeypatch):
         "Was die Zahlen bedeuten",
         lesson("losses").title,
     ]
-    assert told["words"] == shared().labels
+    assert listed["words"] == shared().labels
     answered = lesson_view.answered("figures", "same", "de")
     assert answered["told"].startswith("Du hast es anders gesehen: Neither")
     assert answered["reveal"] == "Modell B, 63.9 % gegen 50.7 %."

@@ -33,7 +33,7 @@ class Weights(BaseModel):
 
 
 class NextFrames(BaseModel):
-    """What a training of points is asked for; see ``lessons.plane_frames``."""
+    """What a training of points is asked for; see ``lessons.worker``."""
 
     setting: LossSetting
     images: Numbers = Field(min_length=NUMBERS, max_length=NUMBERS)
