@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 EMPTY = {"found", "told", "words", "given", "made", "kept", "asked", "one"}
-CLEAN = ("recipe", "model", "losses", "training")
+CLEAN = ("recipe", "model", "losses", "training", "runs", "experiment")
 """Packages of the workbench that have none, and may not get any."""
 
 

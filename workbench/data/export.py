@@ -75,14 +75,14 @@ def _folders(split: Split) -> Mapping[str, Sequence[Sample]]:
 
 def _names(samples: Sequence[Sample]) -> list[tuple[str, Sample]]:
     """A path for each sample: identity, and its file's own name, longer where two are alike."""
-    found: dict[str, Sample] = {}
+    by_path: dict[str, Sample] = {}
     for sample in samples:
         person = str(JUNK) if sample.identity == JUNK else f"{sample.identity:04d}"
         *above, name = sample.path.split("/")
-        while (path := f"{person}/{_of_camera(name, person, sample.camera)}") in found:
+        while (path := f"{person}/{_of_camera(name, person, sample.camera)}") in by_path:
             name = f"{above.pop()}_{name}"
-        found[path] = sample
-    return list(found.items())
+        by_path[path] = sample
+    return list(by_path.items())
 
 
 def _of_camera(name: str, person: str, camera: int) -> str:

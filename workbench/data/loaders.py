@@ -145,9 +145,9 @@ class EvaluationLoader:
         if len(self._kept) == len(self):
             yield from self._kept
             return
-        kept = []
+        decoded = []
         for images in decode_batches(self._source, self._batch_size, self._data.loader.workers):
             if self._keeps:
-                kept.append(images)
+                decoded.append(images)
             yield images
-        self._kept = kept
+        self._kept = decoded

@@ -70,13 +70,13 @@ def table(cells: Sequence[Cell]) -> tuple[list[str], list[list[str]]]:
     rows: dict[tuple[str, str], dict[str, list[str]]] = {}
     for cell in cells:
         figures = cell.result["metrics"][cell.weights]
-        found = rows.setdefault((cell.run, cell.weights), {})
-        found[cell.data] = [f"{figures[name]:.4f}" for name in FIGURES]
-    columns = ["run", "weights", *(f"{one} {name}" for one in sets for name in FIGURES)]
+        cells_of_row = rows.setdefault((cell.run, cell.weights), {})
+        cells_of_row[cell.data] = [f"{figures[name]:.4f}" for name in FIGURES]
+    columns = ["run", "weights", *(f"{data} {name}" for data in sets for name in FIGURES)]
     missing = [""] * len(FIGURES)
     return columns, [
-        [*who, *(text for one in sets for text in found.get(one, missing))]
-        for who, found in rows.items()
+        [*who, *(text for data in sets for text in cells_of_row.get(data, missing))]
+        for who, cells_of_row in rows.items()
     ]
 
 

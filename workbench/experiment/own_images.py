@@ -87,9 +87,11 @@ def embed(
     samples = _unknown([str(path) for path in files.images])
     size = recipe.evaluation.batch_size
     loader = EvaluationLoader(samples, Path(), recipe.data, size, device=device)
-    found = embed_samples(network, loader, samples, recipe.evaluation, precision, progress)
+    embedded = embed_samples(network, loader, samples, recipe.evaluation, precision, progress)
     paths = tuple(sample.path for sample in samples)
-    return ImageVectors(found.vectors, paths, files.notes, len(files.left_out), found.certainty)
+    return ImageVectors(
+        embedded.vectors, paths, files.notes, len(files.left_out), embedded.certainty
+    )
 
 
 def rank_image(
@@ -107,18 +109,20 @@ def rank_image(
     """
     if Path(image).expanduser().is_dir():
         raise DataError(f"{image} is a folder: name the one image file that is to be ranked.")
-    found = embed(run, [image, *gallery], weights, checkpoint, progress)
+    embedded = embed(run, [image, *gallery], weights, checkpoint, progress)
     if not gallery:
-        return ranked_for(found.vectors[0], open_rankings(run, weights, checkpoint)), found.notes
+        return ranked_for(
+            embedded.vectors[0], open_rankings(run, weights, checkpoint)
+        ), embedded.notes
     embeddings = Embeddings(
-        query=found.vectors[:1],
-        gallery=found.vectors[1:],
-        query_images=_unknown(found.paths[:1]),
-        gallery_images=_unknown(found.paths[1:]),
+        query=embedded.vectors[:1],
+        gallery=embedded.vectors[1:],
+        query_images=_unknown(embedded.paths[:1]),
+        gallery_images=_unknown(embedded.paths[1:]),
         root=Path(),
-        certainty=None if found.certainty is None else found.certainty[1:],
+        certainty=None if embedded.certainty is None else embedded.certainty[1:],
     )
-    return Rankings(embeddings, run.recipe().evaluation), found.notes
+    return Rankings(embeddings, run.recipe().evaluation), embedded.notes
 
 
 def _unknown(paths: Sequence[str]) -> tuple[Sample, ...]:

@@ -20,7 +20,7 @@ def plain(evaluation: Evaluation, ranks: Sequence[int] = ()) -> Evaluation:
 def in_words(evaluation: Evaluation, split: Split) -> str:
     """How figures of a split are counted, in the words that published figures are told in."""
     embedding = evaluation.embedding
-    told = [
+    parts = [
         _ranked(evaluation, split),
         evaluation.distance,
         "mirrored image added" if embedding.flip else "no mirrored image",
@@ -35,7 +35,7 @@ def in_words(evaluation: Evaluation, split: Split) -> str:
         "NMI by k-means" * (evaluation.clustering is not None),
         f"certainty weighs {evaluation.certainty_weight:g}" * bool(evaluation.certainty_weight),
     ]
-    return ", ".join(filter(None, told))
+    return ", ".join(filter(None, parts))
 
 
 def _ranked(evaluation: Evaluation, split: Split) -> str:

@@ -24,14 +24,14 @@ def beside_reported(recipe: Recipe, metrics: Metrics, weights: str) -> list[dict
     ``name`` is its name among ``metrics``; ``here`` and ``difference`` are fractions, None where
     the figure was not counted.
     """
-    found: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
     for item in recipe.reported:
         group, name = _place(item, recipe, weights)
         here = (metrics.get(group) or {}).get(name)
         apart = None if here is None else here - item.value
-        told = {"name": name, "weights": group, "here": here, "difference": apart}
-        found.append(item.model_dump() | told)
-    return found
+        measured = {"name": name, "weights": group, "here": here, "difference": apart}
+        rows.append(item.model_dump() | measured)
+    return rows
 
 
 def what_differs(run: RunFolder, recipe: Recipe, split: Split) -> list[str]:
@@ -41,11 +41,11 @@ def what_differs(run: RunFolder, recipe: Recipe, split: Split) -> list[str]:
     """
     if not recipe.reported:
         return []
-    told = changed_settings(run, recipe)
+    differences = changed_settings(run, recipe)
     if split.gallery_draws:
         draws = counted(recipe.evaluation.gallery_draws.count, "draw")
-        told.append(f"Figures here are the mean of {draws} of the gallery.")
-    return told
+        differences.append(f"Figures here are the mean of {draws} of the gallery.")
+    return differences
 
 
 def changed_settings(run: RunFolder, recipe: Recipe) -> list[str]:

@@ -60,7 +60,7 @@ def spread(count: int, most: int) -> Int64[np.ndarray, "chosen"]:
 def _probes(rankings: Rankings) -> dict[str, Any]:
     queries = spread(len(rankings.embeddings.query), PROBES)
     lists = [rankings.list(int(query), PROBE_LENGTH) for query in queries]
-    longest = max(len(found) for found in lists)
+    longest = max(len(ranked) for ranked in lists)
     shape = (len(lists), longest)
     probes = {
         "index": np.full(shape, -1, np.int64),
@@ -68,8 +68,8 @@ def _probes(rankings: Rankings) -> dict[str, Any]:
         "verdict": np.full(shape, "", "<U16"),
         "excluded": np.full(shape, "", "<U80"),
     }
-    for row, found in enumerate(lists):
-        for place, image in enumerate(found):
+    for row, ranked in enumerate(lists):
+        for place, image in enumerate(ranked):
             probes["index"][row, place] = image.index
             probes["distance"][row, place] = image.distance
             probes["verdict"][row, place] = image.verdict

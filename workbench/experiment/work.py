@@ -40,8 +40,8 @@ def train_run(run: RunFolder, *, rank: int = 0) -> int:
     and events; anything else as a bug with its traceback in the run's output.
     """
     adopt_locks(run)
-    with Recorder(run, writes=rank == 0) as recorder, _terminated() as asked:
-        work = _Work(run, recorder, asked)
+    with Recorder(run, writes=rank == 0) as recorder, _terminated() as terminated:
+        work = _Work(run, recorder, terminated)
         try:
             return work.done()
         except Interrupted:
@@ -56,8 +56,8 @@ def train_run(run: RunFolder, *, rank: int = 0) -> int:
 class _Work:
     """One worker's life after its device is free."""
 
-    def __init__(self, run: RunFolder, recorder: Recorder, asked: threading.Event) -> None:
-        self._run, self._recorder, self._asked = run, recorder, asked
+    def __init__(self, run: RunFolder, recorder: Recorder, terminated: threading.Event) -> None:
+        self._run, self._recorder, self._terminated = run, recorder, terminated
         self._step = 0
         self._loop_state: LoopState | None = None
         self._first: tuple[int, float] | None = None
@@ -85,7 +85,7 @@ class _Work:
         """Whether somebody asked for a stop. Raises RunError where the run's folder is gone."""
         if self._recorder.gone is not None:
             raise self._recorder.gone
-        return self._asked.is_set() or stop_asked(self._run)
+        return self._terminated.is_set() or stop_asked(self._run)
 
     def stopped(self, metrics: dict) -> int:
         """Say that the run was stopped; it can go on from its last checkpoint."""
@@ -158,9 +158,9 @@ class _Work:
 @contextmanager
 def _terminated() -> Iterator[threading.Event]:
     """Set once the process is told to terminate, which asks for a stop like any other."""
-    asked = threading.Event()
-    before = signal.signal(signal.SIGTERM, lambda _number, _frame: asked.set())
+    terminated = threading.Event()
+    before = signal.signal(signal.SIGTERM, lambda _number, _frame: terminated.set())
     try:
-        yield asked
+        yield terminated
     finally:
         signal.signal(signal.SIGTERM, before)

@@ -49,10 +49,10 @@ def write(
         _clear_aside(run.checkpoints)
         aside.mkdir(parents=True)
         save(aside)
-        told = read_json(aside / META) or {}
+        written = read_json(aside / META) or {}
         stamps = {path.name: stamp_of(path) for path in aside.iterdir() if path.name != META}
         about = {"step": step, "kept": keep, "files": stamps}
-        write_json(aside / META, told | meta | about)
+        write_json(aside / META, written | meta | about)
         sync_files(aside)
         _put_in_place(aside, run.checkpoints / name)
         _point(run, "last", name, meta)
@@ -68,10 +68,10 @@ def write(
 def names(run: RunPaths) -> list[str]:
     """All complete checkpoints by step."""
     try:
-        found = [path.name for path in run.checkpoints.iterdir() if _NAME.fullmatch(path.name)]
+        complete = [path.name for path in run.checkpoints.iterdir() if _NAME.fullmatch(path.name)]
     except FileNotFoundError:
         return []
-    return sorted(found, key=_step)
+    return sorted(complete, key=_step)
 
 
 def checkpoint_folder(run: RunPaths, which: str = "last") -> Path:

@@ -115,13 +115,13 @@ _histories_guard = threading.Lock()
 def _history(run: RunPaths) -> _History:
     """The history of the run's very file: an equal path may be another file by now."""
     try:
-        found = run.events_file.stat()
+        file = run.events_file.stat()
     except OSError:
         return _History()
-    key = (found.st_dev, found.st_ino)
+    key = (file.st_dev, file.st_ino)
     with _histories_guard:
         history = _histories.pop(key, None)
-        if history is None or history.offset > found.st_size:
+        if history is None or history.offset > file.st_size:
             history = _History()
         _histories[key] = history
         while len(_histories) > _REMEMBERED_RUNS:
@@ -155,12 +155,12 @@ def _after_reset(
     if table.longest() > points:
         return _answer(table, following, ALL_VOID, points, smoothing, {})
     answer = _answer(table, following, step, points, smoothing, {})
-    told: dict[str, Columns] = {}
+    unseen: dict[str, Columns] = {}
     for name, columns in answer["series"].items():
         known = bisect_right(columns["step"], min(step, carried.get(name, _NOTHING)[2]))
         if known < len(columns["step"]):
-            told[name] = {key: values[known:] for key, values in columns.items()}
-    return answer | {"series": told}
+            unseen[name] = {key: values[known:] for key, values in columns.items()}
+    return answer | {"series": unseen}
 
 
 def _answer(
@@ -207,9 +207,9 @@ def _smoothed(
     ages = np.repeat(edges[1:], lengths) - 1 - np.arange(int(edges[-1]), dtype=np.int64)
     powers = np.power(smoothing, np.arange(int(lengths.max()) + 1, dtype=np.float64))
     added = (1.0 - smoothing) * np.add.reduceat(powers[ages] * np.array(series.values), edges[:-1])
-    kept = smoothing**lengths
+    carried = smoothing**lengths
     means: list[float] = []
-    for share, new in zip(kept.tolist(), added.tolist(), strict=True):
+    for share, new in zip(carried.tolist(), added.tolist(), strict=True):
         mean = share * mean + new
         means.append(mean)
     smooth = np.array(means) / (1.0 - smoothing ** (count + edges[1:].astype(float)))

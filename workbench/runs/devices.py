@@ -71,11 +71,11 @@ def fitted_devices(overrides: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     if names == here[:1]:
         return dict(overrides), ""
     fitted = {path: value for path, value in overrides.items() if path != DEVICES}
-    told = f"{DEVICES} = {', '.join(names)}"
+    asked_for = f"{DEVICES} = {', '.join(names)}"
     if here:
-        note = f"{told}: a run trains on one device; {here[0]} is used."
+        note = f"{asked_for}: a run trains on one device; {here[0]} is used."
         return fitted | {DEVICES: here[:1]}, note
-    return fitted, f"{told}: not on this machine; the best device is used."
+    return fitted, f"{asked_for}: not on this machine; the best device is used."
 
 
 def resolve_threads(wanted: Literal["auto", "cores"] | int) -> int:
@@ -104,10 +104,10 @@ def gpus() -> tuple[GPU, ...]:
     program = shutil.which("nvidia-smi")
     if program is None:
         return _gpus_in(Path("/proc/driver/nvidia/gpus"))
-    asked = "--query-gpu=name,memory.total,driver_version,uuid"
+    query = "--query-gpu=name,memory.total,driver_version,uuid"
     try:
         answer = subprocess.run(
-            [program, asked, "--format=csv,noheader"],
+            [program, query, "--format=csv,noheader"],
             capture_output=True,
             text=True,
             timeout=20,

@@ -70,10 +70,10 @@ def write_environment(run: RunFolder, values: dict[str, Any]) -> None:
 
 def shell_command(run: RunFolder) -> str:
     """What to type to start the same run again."""
-    words = ["workbench", "train", run.preset()]
+    arguments = ["workbench", "train", run.preset()]
     for path, value in run.overrides().items():
-        words += ["--set", f"{path}={value_text(value)}"]
-    return shlex.join(words)
+        arguments += ["--set", f"{path}={value_text(value)}"]
+    return shlex.join(arguments)
 
 
 def _processor() -> str:
@@ -89,8 +89,8 @@ def _memory_gigabytes() -> float:
 
 
 def _accelerator() -> str | None:
-    found = [f"{gpu.name}, {gpu.memory}" if gpu.memory else gpu.name for gpu in gpus()]
-    return "; ".join(found) or None
+    described = [f"{gpu.name}, {gpu.memory}" if gpu.memory else gpu.name for gpu in gpus()]
+    return "; ".join(described) or None
 
 
 def _driver() -> str | None:
@@ -99,7 +99,7 @@ def _driver() -> str | None:
 
 def _system() -> str:
     named = re.compile(r'PRETTY_NAME="?([^"]*)"?')
-    names = [found[1] for line in _lines(Path("/etc/os-release")) if (found := named.match(line))]
+    names = [match[1] for line in _lines(Path("/etc/os-release")) if (match := named.match(line))]
     kernel = ".".join(platform.release().split(".")[:2])
     return ", ".join([*names[:1], f"{platform.system()} {kernel}", platform.machine()])
 
@@ -107,8 +107,8 @@ def _system() -> str:
 @lru_cache(maxsize=1)
 def _packages() -> dict[str, str]:
     """Every installed package with its version, by name."""
-    found = {package.metadata["Name"]: package.version for package in distributions()}
-    return dict(sorted(found.items(), key=lambda item: item[0].lower()))
+    versions = {package.metadata["Name"]: package.version for package in distributions()}
+    return dict(sorted(versions.items(), key=lambda item: item[0].lower()))
 
 
 def _code() -> dict[str, Any]:
@@ -119,10 +119,14 @@ def _code() -> dict[str, Any]:
     return {"commit": commit, "clean": None if changes is None else not changes}
 
 
-def _git(root: Path, *words: str) -> str | None:
+def _git(root: Path, *arguments: str) -> str | None:
     try:
         answer = subprocess.run(
-            ["git", "-C", str(root), *words], capture_output=True, text=True, timeout=20, check=True
+            ["git", "-C", str(root), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=True,
         )
     except (OSError, subprocess.SubprocessError):
         return None

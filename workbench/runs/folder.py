@@ -68,8 +68,8 @@ class RunFolder(RunPaths):
             file = self.path / path
             values, reason = _read_mapping(file)
             wrong = [
-                f"{name} is not {words}"
-                for name, (allowed, words) in types.items()
+                f"{name} is not {wanted}"
+                for name, (allowed, wanted) in types.items()
                 if values.get(name) is not None and not isinstance(values[name], allowed)
             ]
             if reason or wrong:

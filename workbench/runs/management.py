@@ -82,8 +82,8 @@ def list_runs(folder: Path | None = None) -> list[RunFolder]:
             f"The runs folder {runs} cannot be read: {error.strerror or error}. Make it readable,"
             " or set WORKBENCH_RUNS to another one."
         ) from error
-    found = [RunFolder(runs / name) for name in sorted(names, key=_age, reverse=True)]
-    return [run for run in found if _is_run(run)]
+    newest_first = [RunFolder(runs / name) for name in sorted(names, key=_age, reverse=True)]
+    return [run for run in newest_first if _is_run(run)]
 
 
 def find_run(text: str, folder: Path | None = None) -> RunFolder:
@@ -95,17 +95,17 @@ def find_run(text: str, folder: Path | None = None) -> RunFolder:
     runs = list_runs(folder)
     if match := _LAST.fullmatch(text):
         return _nth_last(text, match["back"] or "0", runs)
-    for found in (
+    for meant in (
         [run for run in runs if run.id == text],
         [run for run in runs if text and run.labels().name == text],
         [run for run in runs if text and run.id.startswith(text)],
     ):
-        if len(found) == 1:
-            return found[0]
-        if found:
-            ids = ", ".join(run.id for run in found[:5])
-            more = ", ..." if len(found) > 5 else ""
-            raise RunNotFound(f"'{text}' means {len(found)} runs: {ids}{more}. Give a whole id.")
+        if len(meant) == 1:
+            return meant[0]
+        if meant:
+            ids = ", ".join(run.id for run in meant[:5])
+            more = ", ..." if len(meant) > 5 else ""
+            raise RunNotFound(f"'{text}' means {len(meant)} runs: {ids}{more}. Give a whole id.")
     raise _not_found(text, runs, folder)
 
 

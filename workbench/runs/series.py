@@ -62,9 +62,9 @@ class Series:
 
     def cut(self, step: int) -> None:
         """Drop all points beyond ``step``."""
-        kept = bisect_right(self.steps, step)
-        del self.steps[kept:], self.values[kept:]
-        self.after = self.steps[-1] if kept else -1
+        count = bisect_right(self.steps, step)
+        del self.steps[count:], self.values[count:]
+        self.after = self.steps[-1] if count else -1
 
 
 @dataclass
@@ -103,7 +103,7 @@ class SeriesTable:
 
     def _add_steps(self, records: list[Record], terms: tuple[str, ...]) -> None:
         steps = [record["step"] for record in records]
-        rising = all(one < next_one for one, next_one in pairwise(steps))
+        rising = all(step < following for step, following in pairwise(steps))
         for name in STEP_FIELDS:
             values = [record.get(name) for record in records]
             if values.count(None) < len(values):
@@ -121,10 +121,10 @@ class SeriesTable:
                     self._series(f"{group}.{name}").extend([record["step"]], [value], rising=True)
 
     def _series(self, name: str) -> Series:
-        found = self.by_name.get(name)
-        if found is None:
-            found = self.by_name[name] = Series()
-        return found
+        series = self.by_name.get(name)
+        if series is None:
+            series = self.by_name[name] = Series()
+        return series
 
 
 _is_whole = check_of(int)

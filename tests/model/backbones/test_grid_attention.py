@@ -83,7 +83,7 @@ def by_loops(queries, keys, values, *, heads, grid, kept, log_scale):
 )
 def test_attention_token_by_token(kept, log_scales):
     queries, keys, values = (random_map(2, 6, 4, 6, seed=seed) for seed in range(3))
-    attention = GridAttention(heads=2, grid=(2, 2), kept=kept)
+    attention = GridAttention(heads=2, grid=(2, 2), key_count=kept)
     with torch.no_grad():
         attention.log_scale.copy_(torch.tensor(log_scales).view(2, 1, 1))
         found = attention(queries, keys, values)

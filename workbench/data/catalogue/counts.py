@@ -71,12 +71,12 @@ def differences(split: Split, dataset: Dataset) -> list[str]:
     source = made_from(dataset)
     if source is None:
         return []
-    found, title = counts(split), ENTRIES[source.kind].title
+    here, title = counts(split), ENTRIES[source.kind].title
     return [
-        f"{name.replace('_', ' ')}: {found.get(name, 0):,} here, {published:,} published"
+        f"{name.replace('_', ' ')}: {here.get(name, 0):,} here, {published:,} published"
         f" for {title}."
         for name, published in published_counts(source).items()
-        if found.get(name, 0) != published
+        if here.get(name, 0) != published
         and (source is dataset or name in ("train_identities", "query_identities"))
     ]
 
@@ -86,7 +86,7 @@ def shared_identities(trained: Dataset, ranked: Dataset) -> str | None:
 
     What was learned on one may then be asked for in the other.
     """
-    first, second = (ENTRIES[(made_from(one) or one).kind] for one in (trained, ranked))
+    first, second = (ENTRIES[(made_from(dataset) or dataset).kind] for dataset in (trained, ranked))
     if first.name == second.name or not first.shows or first.shows != second.shows:
         return None
     return (

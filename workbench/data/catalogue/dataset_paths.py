@@ -18,20 +18,20 @@ def candidates(
     them follow.
     """
     if root:
-        given = Path(root).expanduser()
-        homes = [given] if given.is_absolute() else [given.absolute(), shelf / given]
+        named = Path(root).expanduser()
+        homes = [named] if named.is_absolute() else [named.absolute(), shelf / named]
     else:
         homes = beside(shelf, names)
-    return [*homes, *(found for home in homes for found in _spelled(home, inner))]
+    return [*homes, *(path for home in homes for path in _spelled(home, inner))]
 
 
 def beside(folder: Path, names: Sequence[str]) -> list[Path]:
     """Paths of the names in a folder: as spelled there, else as given; the first spelling once."""
     there = _spelled(folder, names)
-    found = {_plain(path.name) for path in there}
+    spelled = {_plain(path.name) for path in there}
     absent: dict[str, Path] = {}
     for name in names:
-        if _plain(name) not in found:
+        if _plain(name) not in spelled:
             absent.setdefault(_plain(name), folder / name)
     return [*there, *absent.values()]
 

@@ -175,8 +175,8 @@ def _kind_of(layout: str) -> Kind:
 
 def _settings_in(path: Path) -> Playground | None:
     try:
-        told = json.loads((path / "playground.json").read_bytes())
-        fields = {name: told[name] for name in Playground.model_fields if name != "kind"}
+        stored = json.loads((path / "playground.json").read_bytes())
+        fields = {name: stored[name] for name in Playground.model_fields if name != "kind"}
         return Playground.model_validate(fields)
     except (OSError, ValueError, TypeError, KeyError, ValidationError):
         return None

@@ -198,12 +198,12 @@ def _missing(data: Data, looked: list[Path]) -> MissingDataset:
         " recipe is tried on it with --miniature, on the page with the switch beside Start."
     )
     if not looked:
-        told = f"is looked for in data.root, which is empty. Its layout is {entry.layout}"
+        reason = f"is looked for in data.root, which is empty. Its layout is {entry.layout}"
     elif absent:
-        told = f"is not in {tried}: there is no such folder"
+        reason = f"is not in {tried}: there is no such folder"
     else:
-        told = f"is not in {tried}, where its layout would be {entry.layout}"
-    return MissingDataset(f"{entry.title} {told}.{guess} {entry.how_to_get}{small}")
+        reason = f"is not in {tried}, where its layout would be {entry.layout}"
+    return MissingDataset(f"{entry.title} {reason}.{guess} {entry.how_to_get}{small}")
 
 
 def _folders_of(kind: Kind) -> set[str]:

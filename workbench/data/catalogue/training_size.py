@@ -44,14 +44,14 @@ def identities_of(data: Data) -> Identities:
         count = dataset.train_identities
         return Identities(count, "recipe", f"classifiers for {counted(count, 'drawn identity')}")
     if isinstance(dataset, Prepared | Own) and (count := _on_disk(data)) is not None:
-        told = f"classifiers for the {counted(count, 'identity')} on disk"
-        return Identities(count, "disk", told)
+        source_of_count = f"classifiers for the {counted(count, 'identity')} on disk"
+        return Identities(count, "disk", source_of_count)
     source = made_from(dataset)
     count = None if source is None else published_identities(source)
     if source is None or count is None:
         return Identities(None, "", "without classifiers: how many identities is not known yet")
-    told = f"classifiers for the {counted(count, 'identity')} published of"
-    return Identities(count, "published", f"{told} {ENTRIES[source.kind].title}")
+    source_of_count = f"classifiers for the {counted(count, 'identity')} published of"
+    return Identities(count, "published", f"{source_of_count} {ENTRIES[source.kind].title}")
 
 
 def images_an_epoch(data: Data) -> int | None:
@@ -63,10 +63,10 @@ def images_an_epoch(data: Data) -> int | None:
     if data.sampler.counts_identities:
         return None
     source = made_from(data.dataset)
-    found = None if source is None else _training_counts(published_counts(source), source)
-    if found is None:
+    counts = None if source is None else _training_counts(published_counts(source), source)
+    if counts is None:
         return None
-    identities, images = found
+    identities, images = counts
     try:
         steps = steps_per_epoch(data.sampler, np.arange(images) % identities)
     except RecipeError:

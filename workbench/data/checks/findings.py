@@ -110,15 +110,15 @@ def left_out(split: Split, names: Iterable[str], dataset: Dataset) -> list[Findi
 
 def other_files(root: Path, tops: Sequence[str]) -> list[Finding]:
     """Files in the folders of images that are no images, and links that lead nowhere."""
-    found = leftovers(root, tops)
+    left = leftovers(root, tops)
     return [
         *_some(
-            [file for file in found.others if "/" in file],
+            [file for file in left.others if "/" in file],
             "Files among images that are no images by their suffix, left out: {count}.",
             "Remove them, or save them as JPEG or PNG if they should count.",
         ),
         *_some(
-            found.dangling,
+            left.dangling,
             "Links that lead nowhere, left out: {count}.",
             "Put their files back, or remove the links.",
         ),
@@ -194,9 +194,9 @@ def _one_camera(split: Split, _: bool) -> list[Finding]:
 
 def _ranked(split: Split) -> list[Sample]:
     """Images of the identities that are asked for, each once."""
-    asked = {sample.identity for sample in split.query}
+    queried = {sample.identity for sample in split.query}
     gallery = () if split.leave_one_out else split.gallery
-    return [sample for sample in (*split.query, *gallery) if sample.identity in asked]
+    return [sample for sample in (*split.query, *gallery) if sample.identity in queried]
 
 
 def _without_match(split: Split, drop_same_camera: bool) -> list[Finding]:
@@ -227,8 +227,8 @@ def same_files(split: Split, digests: Mapping[str, str]) -> list[Finding]:
         for first, second in pairs
         for finding in _copies(split.part(first), split.part(second), digests, (first, second))
     ]
-    for asked, offered in _rankings(split):
-        findings += _copies(asked, offered, digests, ("query", "gallery"))
+    for queries, gallery in _rankings(split):
+        findings += _copies(queries, gallery, digests, ("query", "gallery"))
     return findings
 
 
@@ -240,8 +240,8 @@ def _rankings(split: Split) -> list[tuple[Sequence[Sample], Sequence[Sample]]]:
         return [(split.query, split.gallery)]
     places = [split.paired(pairing) for pairing in split.pairings]
     return [
-        ([split.query[place] for place in asked], [split.gallery[place] for place in offered])
-        for asked, offered in places
+        ([split.query[place] for place in queries], [split.gallery[place] for place in gallery])
+        for queries, gallery in places
     ]
 
 

@@ -84,15 +84,15 @@ def decode(held: ExitStack, source: Path | BytesIO, levels: Levels, limits: Limi
     depth = Depth.of(image)
     ImageOps.exif_transpose(image, in_place=True)
     if depth.deep:
-        made = in_eight_bits(image, depth, levels)
+        converted = in_eight_bits(image, depth, levels)
     elif image.mode != "RGB":
-        made = image.convert("RGB")
+        converted = image.convert("RGB")
     else:
         image.load()
         return image
     image.close()
-    held.callback(made.close)
-    return made
+    held.callback(converted.close)
+    return converted
 
 
 def open_within(held: ExitStack, source: Path | BytesIO, limits: Limits) -> Image.Image:

@@ -154,5 +154,5 @@ def _within(lowest: _Number, highest: _Number, limit: int | float) -> _Number:
 
 
 def _extrema(image: Image.Image) -> list[tuple[int, int]]:
-    found = image.getextrema()
-    return [found] if isinstance(found[0], int) else list(found)  # pyright: ignore
+    extrema = image.getextrema()
+    return [extrema] if isinstance(extrema[0], int) else list(extrema)  # pyright: ignore

@@ -51,13 +51,13 @@ def own_files(named: Sequence[str | Path]) -> OwnFiles:
             images.append(path)
             continue
         files = _below(path)
-        found = [file for file in files if is_image(file)]
-        if not found:
+        images_below = [file for file in files if is_image(file)]
+        if not images_below:
             raise EmptySplit(
                 f"{path} holds no image file ({', '.join(sorted(SUFFIXES))}): name another folder,"
                 " or the files themselves."
             )
-        images += found
+        images += images_below
         left_out += [file for file in files if not is_image(file) and _counts(file)]
     return OwnFiles(tuple(images), tuple(left_out))
 

@@ -98,12 +98,12 @@ def _cars(file: Path, path_field: str, root: Path, folder: str) -> list[Sample]:
 
 
 def _annotations_of(root: Path, names: tuple[str, ...]) -> Path:
-    found = one_of(root, names)
-    if found is None:
+    name = one_of(root, names)
+    if name is None:
         raise MissingDataset(
             f"{root} has no {names[0]}: add the annotations with labels of this download."
         )
-    return root / found
+    return root / name
 
 
 DATASETS.implements(Cars196)(Layout(read_cars, holds_cars))

@@ -34,8 +34,8 @@ def divided(split: Split, how: str) -> Split:
     if how == "train_all":
         notes += ("Validation images are trained on too: their loss and error are too good.",)
         return replace(split, validation=validation, notes=notes)
-    kept = set(validation)
-    train = tuple(sample for sample in split.train if sample not in kept)
+    held_back = set(validation)
+    train = tuple(sample for sample in split.train if sample not in held_back)
     return replace(split, train=train, validation=validation, notes=notes)
 
 

@@ -54,8 +54,8 @@ class FlatLayout:
     def parse(self, file_name: str) -> tuple[int, int] | None:
         """Identity and camera that a file name says, or None where it says none."""
         for pattern in self.patterns:
-            if found := pattern.match(file_name):
-                return int(found[1]), int(found[2])
+            if match := pattern.match(file_name):
+                return int(match[1]), int(match[2])
         return None
 
     @property
@@ -178,11 +178,11 @@ def _multi_query(layout: FlatLayout, root: Path, query: tuple[Sample, ...]) -> t
     folder = layout.folders.get("multi_query", "")
     if not folder or not (root / folder).is_dir():
         return ()
-    asked = {(sample.identity, sample.camera) for sample in query}
+    queried = {(sample.identity, sample.camera) for sample in query}
     return tuple(
         Sample(f"{folder}/{name}", *meaning)
         for name in image_names(root / folder)
-        if (meaning := layout.parse(name)) in asked and meaning is not None
+        if (meaning := layout.parse(name)) in queried and meaning is not None
     )
 
 

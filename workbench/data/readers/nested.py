@@ -166,15 +166,15 @@ def holds_prepared(root: Path) -> bool:
 def camera_in(file_name: str) -> int:
     """The camera that the name of an image of a prepared folder says; -1 where it says none."""
     for pattern in _CAMERAS:
-        if found := pattern.match(file_name):
-            return int(found[1])
+        if match := pattern.match(file_name):
+            return int(match[1])
     return UNKNOWN_CAMERA
 
 
 def _of_queries(split: Split) -> Split:
-    asked = {(sample.identity, sample.camera) for sample in split.query}
-    kept = tuple(s for s in split.multi_query if (s.identity, s.camera) in asked)
-    return replace(split, multi_query=kept)
+    queried = {(sample.identity, sample.camera) for sample in split.query}
+    images = tuple(s for s in split.multi_query if (s.identity, s.camera) in queried)
+    return replace(split, multi_query=images)
 
 
 def _samples(layout: NestedLayout, root: Path, folder: str) -> list[Sample]:
@@ -193,13 +193,13 @@ def _samples(layout: NestedLayout, root: Path, folder: str) -> list[Sample]:
 
 
 def _identity(layout: NestedLayout, folder: Path, person: str) -> int:
-    found = _IDENTITY.fullmatch(person)
-    if found is None:
+    match = _IDENTITY.fullmatch(person)
+    if match is None:
         raise DataError(
             f"The folder {folder / person} is not named by the number of an identity: rename it,"
             " or move it out of the data set."
         )
-    number = int(found[1])
+    number = int(match[1])
     if number == JUNK and not layout.marks:
         raise DataError(
             f"The folder {folder / person} is named as junk, which {layout.title} has none of:"

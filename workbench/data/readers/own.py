@@ -162,8 +162,8 @@ def _gallery_marks(uses: _Uses) -> dict[str, int]:
     """Identities of the gallery that mark junk or distractors: no query is of them."""
     if uses.gallery is None:
         return {}
-    asked = {image.identity for image in (*uses.query, *uses.train)}
-    people = {image.identity for image in uses.gallery} - asked
+    queried = {image.identity for image in (*uses.query, *uses.train)}
+    people = {image.identity for image in uses.gallery} - queried
     return {
         person: _MARKS[short]
         for person in people

@@ -21,7 +21,7 @@ def rows(file: Path, columns: int, *, skip: int = 0) -> list[list[str]]:
         raise DataError(f"{file} cannot be read as text: unpack the data set again.") from error
     if any("\0" in line for line in lines):
         raise DataError(f"{file} cannot be read as text: unpack the data set again.")
-    found: list[list[str]] = []
+    table: list[list[str]] = []
     for number, line in enumerate(lines[skip:], start=skip + 1):
         row = line.split(maxsplit=columns - 1)
         if row and len(row) < columns:
@@ -30,8 +30,8 @@ def rows(file: Path, columns: int, *, skip: int = 0) -> list[list[str]]:
                 " needed: mend the line, or unpack the data set again."
             )
         if row:
-            found.append([*row[:-1], row[-1].strip()])
-    return found
+            table.append([*row[:-1], row[-1].strip()])
+    return table
 
 
 def whole(text: str, file: Path, meaning: str) -> int:

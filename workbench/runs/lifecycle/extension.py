@@ -22,11 +22,11 @@ def read_length(text: str | int) -> Length:
 
     Raises RunError for anything else, and for none at all.
     """
-    found = _LENGTH.fullmatch(str(text))
-    if found is None or int(found["count"]) == 0:
+    match = _LENGTH.fullmatch(str(text))
+    if match is None or int(match["count"]) == 0:
         raise RunError(f"until = {text}: not a length. Give steps (400) or epochs ('12 epochs').")
-    kind = Epochs if (found["unit"] or "").startswith("epoch") else Steps
-    return kind.model_construct(kind=kind().kind, count=int(found["count"]))
+    kind = Epochs if (match["unit"] or "").startswith("epoch") else Steps
+    return kind.model_construct(kind=kind().kind, count=int(match["count"]))
 
 
 def extend(run: RunFolder, until: str | int, *, hold: bool = True) -> None:

@@ -197,12 +197,12 @@ def _flat_pictures(flat: _Flat) -> dict[str, Draw]:
             pictures[f"{train}/{flat.name(identity, camera, shot)}"] = person(
                 place + 1, camera, shot
             )
-    asked = hidden if flat.occluded else person
+    queried_as = hidden if flat.occluded else person
     for place, identity in enumerate(flat.tested):
         cameras = _cameras(flat, place)
         drawn = TRAINED + place + 1
         for camera in cameras[:2]:
-            pictures[f"{query}/{flat.name(identity, camera, 0)}"] = asked(drawn, camera, 0)
+            pictures[f"{query}/{flat.name(identity, camera, 0)}"] = queried_as(drawn, camera, 0)
         for camera in cameras:
             pictures[f"{gallery}/{flat.name(identity, camera, 1)}"] = person(drawn, camera, 1)
     for place, identity in enumerate(flat.others):

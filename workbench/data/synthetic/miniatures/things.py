@@ -60,7 +60,7 @@ def vehicleid() -> Contents:
     return Contents(
         "VehicleID_V1.0",
         pictures,
-        {f"train_test_split/{name}": lines(found) for name, found in texts.items()},
+        {f"train_test_split/{name}": lines(table) for name, table in texts.items()},
     )
 
 

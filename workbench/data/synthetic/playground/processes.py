@@ -125,5 +125,5 @@ class _DrawingProcess:
 def _environment() -> dict[str, str]:
     """This process' search path, and no threads for linear algebra that drawing does not need."""
     path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
-    one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return {**os.environ, **one, "PYTHONPATH": path}
+    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    return {**os.environ, **one_thread, "PYTHONPATH": path}
