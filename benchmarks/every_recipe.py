@@ -74,18 +74,18 @@ def recorded():
     """What was found so far, by preset."""
     if not RECORD.is_file():
         return {}
-    found = [json.loads(line) for line in RECORD.read_text().splitlines()]
-    return {one["preset"]: one for one in found}
+    results = [json.loads(line) for line in RECORD.read_text().splitlines()]
+    return {result["preset"]: result for result in results}
 
 
-def found_before(preset, length):
+def is_measured(preset, length):
     """Whether a recipe as it is now was measured, and without a problem."""
-    done = recorded().get(preset, {"problem": ""})
+    before = recorded().get(preset, {"problem": ""})
     now = digest_of(preset, settings_of(preset, length))
-    return "problem" not in done and done["recipe"] == now
+    return "problem" not in before and before["recipe"] == now
 
 
-def keep(result):
+def record(result):
     everything = recorded() | {result["preset"]: result}
     lines = [json.dumps(everything[name]) for name in preset_names() if name in everything]
     write_atomically(RECORD, "\n".join(lines) + "\n")
@@ -97,8 +97,8 @@ def peak_megabytes(pid):
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:
         return None
-    found = [line.split()[1] for line in lines if line.startswith("VmHWM:")]
-    return int(found[0]) * 1024 / 1e6 if found else None
+    peaks = [line.split()[1] for line in lines if line.startswith("VmHWM:")]
+    return int(peaks[0]) * 1024 / 1e6 if peaks else None
 
 
 def trained(preset, settings):
@@ -125,26 +125,26 @@ def measured_presets():
     return [name for name in preset_names() if name != OWN_FOLDER]
 
 
-def figures(metrics):
+def rounded(metrics):
     """The few that every protocol has."""
     return {name: round(value, 4) for name, value in (metrics or {}).items() if value is not None}
 
 
-def looked_at(run, sheets, preset):
+def checked_again(run, sheets, preset):
     """Evaluated and explained anew from the checkpoint; True where the figures are those it had."""
-    again = evaluate_run(run, weights="raw", checkpoint="last")["metrics"]["raw"]
+    evaluated = evaluate_run(run, weights="raw", checkpoint="last")["metrics"]["raw"]
     hit = hit_at(open_rankings(run, "raw", "last"), 0, 1)
     scores = preset in first_of_each_system()
-    found = explain_pair(run, 0, hit, "raw", checkpoint="last", scores=scores)
+    explanation = explain_pair(run, 0, hit, "raw", checkpoint="last", scores=scores)
     with tempfile.TemporaryDirectory() as folder:
-        write_pair(run, found, Path(folder))
+        write_pair(run, explanation, Path(folder))
         if sheets is not None:
             written = write_sheet(run, Path(folder), "raw", checkpoint="last")
             sheet = next(file for file in written if file.name == EXPLAINED)
             sheets.mkdir(parents=True, exist_ok=True)
             shutil.copy(sheet, sheets / f"{preset.replace('/', '_')}.png")
-    had = run.status().metrics["raw"]
-    return all(again[name] == had[name] for name in ("mAP", "rank1"))
+    trained_metrics = run.status().metrics["raw"]
+    return all(evaluated[name] == trained_metrics[name] for name in ("mAP", "rank1"))
 
 
 def measured(preset, settings, sheets):
@@ -162,15 +162,15 @@ def measured(preset, settings, sheets):
         "threads": status.threads,
         "images_per_second": round(statistics.median(filter(None, speeds)), 1),
         "peak_megabytes": None if peak is None else round(peak),
-        "before": figures(first["metrics"]["raw"]),
-        "after": figures(status.metrics["raw"]),
-        "averaged": figures(status.metrics["averaged"]),
-        "same_figures_again": looked_at(run, sheets, preset),
+        "before": rounded(first["metrics"]["raw"]),
+        "after": rounded(status.metrics["raw"]),
+        "averaged": rounded(status.metrics["averaged"]),
+        "same_figures_again": checked_again(run, sheets, preset),
         "parameters": parameters(resolve(preset)),
     } | {"all_seconds": round(time.monotonic() - began, 1)}
 
 
-def one(preset, options):
+def measure_preset(preset, options):
     """What was found of a preset: its own share of the threads, where several run at a time."""
     settings, together = settings_of(preset, options.length), options.together
     about = {"preset": preset, "recipe": digest_of(preset, settings), "machine": machine()}
@@ -186,44 +186,44 @@ def one(preset, options):
             return about | {"problem": str(error)}
 
 
-def cell(found):
-    return "" if not found else f"{100 * found['mAP']:.1f} / {100 * found['rank1']:.1f}"
+def cell(metrics):
+    return "" if not metrics else f"{100 * metrics['mAP']:.1f} / {100 * metrics['rank1']:.1f}"
 
 
-def row(found):
-    if "problem" in found:
-        return f"| `{found['preset']}` | | | | | {found['problem']} | |"
-    memory = found["peak_megabytes"]
+def row(result):
+    if "problem" in result:
+        return f"| `{result['preset']}` | | | | | {result['problem']} | |"
+    memory = result["peak_megabytes"]
     cells = [
-        f"`{found['preset']}`",
-        f"{found['parameters']:,}",
-        f"{found['images_per_second']:.1f}",
+        f"`{result['preset']}`",
+        f"{result['parameters']:,}",
+        f"{result['images_per_second']:.1f}",
         "" if memory is None else f"{memory:,} MB",
-        *(cell(found[name]) for name in ("before", "after", "averaged")),
+        *(cell(result[name]) for name in ("before", "after", "averaged")),
     ]
     return f"| {' | '.join(cells)} |"
 
 
-def write_table(everything):
-    good = [found for found in everything if "problem" not in found]
-    again = sum(found["same_figures_again"] for found in good)
-    about = (everything[0]["machine"] or {}).get("processor", "")
-    together = sorted({found.get("together", 1) for found in everything})
-    alone = {(1,): "each alone"}.get(
+def write_table(results):
+    succeeded = [result for result in results if "problem" not in result]
+    again = sum(result["same_figures_again"] for result in succeeded)
+    processor = (results[0]["machine"] or {}).get("processor", "")
+    together = sorted({result.get("together", 1) for result in results})
+    conditions = {(1,): "each alone"}.get(
         (*together,), f"up to {together[-1]} at a time (speeds are lower bounds)"
     )
     lines = [
         "# Every recipe on its miniature",
         "",
-        f"{len(good)} of {len(measured_presets())} presets trained for a few steps, evaluated and"
-        f" explained on {about}, {alone}; {again} gave the same figures again from their"
-        " checkpoint. Figures are mAP / Rank-1 in percent, before the first step, after the last"
-        " one, and of averaged weights.",
+        f"{len(succeeded)} of {len(measured_presets())} presets trained for a few steps, evaluated"
+        f" and explained on {processor}, {conditions}; {again} gave the same metrics again from"
+        " their checkpoint. Metrics are mAP / Rank-1 in percent: before the first step, after the"
+        " last one, and with averaged weights.",
         "They say that a recipe works, not how well it does: pictures are drawn, few, and small.",
         "",
         f"| {' | '.join(COLUMNS)} |",
         "|---|---:|---:|---:|---|---|---|",
-        *map(row, everything),
+        *map(row, results),
     ]
     write_atomically(TABLE, "\n".join(lines) + "\n")
 
@@ -236,15 +236,17 @@ def main():
     parser.add_argument("--sheets", type=Path, help="folder for a sheet of heatmaps of each")
     parser.add_argument("--together", type=int, default=1, help="presets at a time")
     options = parser.parse_args()
-    wanted = options.presets or [name for name in known if not found_before(name, options.length)]
+    presets = options.presets or [name for name in known if not is_measured(name, options.length)]
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(options.together, mp_context=spawn) as workers:
-        for ended in as_completed([workers.submit(one, preset, options) for preset in wanted]):
-            keep(ended.result())
+        for ended in as_completed(
+            [workers.submit(measure_preset, preset, options) for preset in presets]
+        ):
+            record(ended.result())
             print(row(ended.result()), flush=True)
-    found = recorded()
-    write_table([found[name] for name in known if name in found])
-    return 1 if any("problem" in found.get(name, {}) for name in known) else 0
+    results = recorded()
+    write_table([results[name] for name in known if name in results])
+    return 1 if any("problem" in results.get(name, {}) for name in known) else 0
 
 
 if __name__ == "__main__":

@@ -80,14 +80,14 @@ def measured(preset: str, method: str, threads: int, pairs: int) -> dict[str, ob
     }
 
 
-def written(found: list[dict[str, object]], document: Path) -> None:
+def written(results: list[dict[str, object]], document: Path) -> None:
     heads = ("preset", "method", "threads", "first", "another, median", "largest", "again")
     intro = (
         "`benchmarks/explain.py`: seconds until a pair's heatmaps are there, every part on both"
         " images, with deletion scores. The first reads the weights; another pair finds the"
         " network in memory; again comes from disk."
     )
-    rows = [tuple(one.values()) for one in found]
+    rows = [tuple(result.values()) for result in results]
     write_section(document, "Heatmaps", machine_in_words(), intro, table(heads, rows))
 
 
@@ -101,13 +101,13 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     print(json.dumps({"machine": machine()}), flush=True)
-    found = []
+    results = []
     for preset in options.preset:
         for method in options.method:
-            found.append(measured(preset, method, options.threads, options.pairs))
-            print(json.dumps(found[-1]), flush=True)
+            results.append(measured(preset, method, options.threads, options.pairs))
+            print(json.dumps(results[-1]), flush=True)
     if options.out:
-        written(found, options.out)
+        written(results, options.out)
 
 
 if __name__ == "__main__":

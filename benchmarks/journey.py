@@ -15,8 +15,8 @@ import threading
 import time
 from pathlib import Path
 
-from lent import CHROMIUM, FLAGS, Server
 from playwright.sync_api import sync_playwright
+from test_support import CHROMIUM, FLAGS, Server
 
 from workbench.runs.environment import machine
 from workbench.runs.folder import RunFolder
@@ -57,16 +57,16 @@ class Processor(threading.Thread):
 
 def wait_until(fact, seconds=900.0):
     until = time.monotonic() + seconds
-    while not (found := fact()):
+    while not (value := fact()):
         if time.monotonic() > until:
             raise TimeoutError
         time.sleep(0.05)
-    return found
+    return value
 
 
 def the_run(server):
-    found = list(server.runs.glob("[0-9]*")) if server.runs.is_dir() else []
-    return RunFolder(found[0]) if found else None
+    folders = list(server.runs.glob("[0-9]*")) if server.runs.is_dir() else []
+    return RunFolder(folders[0]) if folders else None
 
 
 def events_of(run, kind):
@@ -88,9 +88,9 @@ def start_by_hand(page, seed):
 
 def latencies(page, run):
     """Seconds from an event's own time to the frame in which the curve held it."""
-    told = {event["step"]: event["time"] for event in events_of(run, "step")}
+    event_times = {event["step"]: event["time"] for event in events_of(run, "step")}
     seen = page.evaluate("window.seenSteps")
-    return [at / 1000 - told[step] for step, at in seen if step in told]
+    return [at / 1000 - event_times[step] for step, at in seen if step in event_times]
 
 
 def journey(browser, folder, seed, closed):
@@ -131,9 +131,9 @@ def journey(browser, folder, seed, closed):
         "metrics": run.status().metrics,
     }
     if not closed:
-        found = latencies(page, run)
-        result["event_to_curve_median_s"] = round(statistics.median(found), 2)
-        result["event_to_curve_max_s"] = round(max(found), 2)
+        delays = latencies(page, run)
+        result["event_to_curve_median_s"] = round(statistics.median(delays), 2)
+        result["event_to_curve_max_s"] = round(max(delays), 2)
         page.close()
     server.stop()
     return result

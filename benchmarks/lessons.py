@@ -20,9 +20,9 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
-from lent import CHROMIUM, FLAGS, Server
 from playwright.sync_api import sync_playwright
 from record import machine_in_words, table, write_section
+from test_support import CHROMIUM, FLAGS, Server
 
 from tests.browser.jupyter import Lab, open_notebook, run_all
 from tests.ui.by_hand import step_record, write_run
@@ -80,18 +80,18 @@ def moves(page, server):
     opened(page, server, "lesson=figures&setting=cards:wwwwwwwwwm", "Neither")
     page.wait_for_function(f"() => {PARTS}.dataset.cards === 'wwwwwwwwwm'")
     card = page.locator("#learn .wb-learn-card.wb-match")
-    taken = []
+    milliseconds = []
     for move in range(MOVES):
         way = "left" if move % 2 == 0 else "right"
         cards = page.evaluate(f"() => {PARTS}.dataset.cards")
         began = time.perf_counter()
         card.get_by_role("button", name=f"Move {way}").click()
         page.wait_for_function(f"cards => {PARTS}.dataset.cards !== cards", arg=cards)
-        taken.append(1000 * (time.perf_counter() - began))
+        milliseconds.append(1000 * (time.perf_counter() - began))
     return {
         "moves": MOVES,
-        "move_to_figures_median_ms": round(statistics.median(taken)),
-        "move_to_figures_largest_ms": round(max(taken)),
+        "move_to_figures_median_ms": round(statistics.median(milliseconds)),
+        "move_to_figures_largest_ms": round(max(milliseconds)),
     }
 
 
@@ -111,11 +111,11 @@ def followed(browser, folder):
         run_all(page)
         page.wait_for_function(f"() => ({HELD}).at(-1) === 5")
         page.evaluate(WATCH)
-        log, told = EventLog(run.events_file), {}
+        log, event_times = EventLog(run.events_file), {}
         with training(run):
             for step in range(6, 6 + EVENTS):
-                told[step] = time.time()
-                log.append(step_record(step) | {"time": told[step]})
+                event_times[step] = time.time()
+                log.append(step_record(step) | {"time": event_times[step]})
                 time.sleep(PAUSE_SECONDS)
             page.wait_for_function(f"() => ({HELD}).at(-1) === {5 + EVENTS}")
         seen = page.evaluate("seenSteps")
@@ -123,16 +123,22 @@ def followed(browser, folder):
         page.close()
         lab.stop()
     # Several events may come to the curve at once: the first frame that held one or a later one.
-    taken = [next(at for last, at in seen if last >= step) / 1000 - told[step] for step in told]
+    delays = [
+        next(at for last, at in seen if last >= step) / 1000 - event_times[step]
+        for step in event_times
+    ]
     return {
         "events": EVENTS,
-        "event_to_curve_median_s": round(statistics.median(taken), 2),
-        "event_to_curve_largest_s": round(max(taken), 2),
+        "event_to_curve_median_s": round(statistics.median(delays), 2),
+        "event_to_curve_largest_s": round(max(delays), 2),
     }
 
 
 def write(document, played, moved, curve):
-    rows = [(one["loss"], one["play_to_first_frame_s"], one["frames_per_second"]) for one in played]
+    rows = [
+        (result["loss"], result["play_to_first_frame_s"], result["frames_per_second"])
+        for result in played
+    ]
     write_section(
         document,
         "Lessons",
@@ -151,7 +157,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=int, default=10, help="of measured play for each loss")
     parser.add_argument("--out", type=Path, help="document whose section Lessons is replaced")
-    given = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         server = Server(Path(folder)).start()
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
@@ -159,7 +165,7 @@ def main():
             page = browser.new_page(viewport={"width": 1280, "height": 900})
             page.set_default_timeout(600_000)
             page.goto(server.url)
-            played = [frames(page, server, loss, given.seconds) for loss in LossName.__args__]
+            played = [frames(page, server, loss, options.seconds) for loss in LossName.__args__]
             moved = moves(page, server)
             page.close()
             server.stop()
@@ -168,10 +174,10 @@ def main():
             browser.close()
             if server.process.poll() is None:
                 server.stop()
-    for one in (*played, moved, curve, machine()):
-        print(json.dumps(one))
-    if given.out:
-        write(given.out, played, moved, curve)
+    for result in (*played, moved, curve, machine()):
+        print(json.dumps(result))
+    if options.out:
+        write(options.out, played, moved, curve)
 
 
 if __name__ == "__main__":

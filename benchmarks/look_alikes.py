@@ -36,25 +36,32 @@ def compare(name):
     ranked = {sample.identity for sample in rankings.embeddings.gallery_images}
     members = Counter(family.get(identity) for identity in ranked)
     queries = [sample.identity for sample in rankings.embeddings.query_images]
-    alike = np.array([family[one] is not None and members[family[one]] > 1 for one in queries])
+    alike = np.array(
+        [family[identity] is not None and members[family[identity]] > 1 for identity in queries]
+    )
     precision = rankings.report.average_precision
     first = [first_place(rankings, query) for query in range(len(queries))]
-    right = np.array([one == other for one, other in zip(first, queries, strict=True)])
+    right = np.array(
+        [
+            first_identity == query_identity
+            for first_identity, query_identity in zip(first, queries, strict=True)
+        ]
+    )
     taken = [
-        family.get(one) == family[other]
-        for one, other in zip(first, queries, strict=True)
-        if one != other and family[other] is not None
+        family.get(first_identity) == family[query_identity]
+        for first_identity, query_identity in zip(first, queries, strict=True)
+        if first_identity != query_identity and family[query_identity] is not None
     ]
     return {
         "run": run.labels().name,
-        "with_look_alike": figures(precision, right, alike),
-        "without": figures(precision, right, ~alike),
+        "with_look_alike": summary(precision, right, alike),
+        "without": summary(precision, right, ~alike),
         "wrong_first_places": int((~right).sum()),
         "of_these_look_alikes": int(sum(taken)),
     }
 
 
-def figures(precision, right, chosen):
+def summary(precision, right, chosen):
     return {
         "queries": int(chosen.sum()),
         "mAP": round(float(precision[chosen].mean()), 4),

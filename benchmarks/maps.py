@@ -25,10 +25,10 @@ import urllib.request
 from pathlib import Path
 
 import numpy as np
-from lent import CHROMIUM, FLAGS, Server, write_run
 from PIL import Image
 from playwright.sync_api import sync_playwright
 from record import machine_in_words, table, write_section
+from test_support import CHROMIUM, FLAGS, Server, write_run
 
 from workbench.data.samples import Sample
 from workbench.inspection.maps import map_file, read_map, umap_in_background
@@ -113,21 +113,23 @@ def umap(run, count):
     began = time.perf_counter()
     process = umap_in_background(run)
     process.wait()
-    made = read_map(map_file(run, "umap", f"{checkpoints.last_name(run)}-averaged"))
-    if made is None:
+    umap_map = read_map(map_file(run, "umap", f"{checkpoints.last_name(run)}-averaged"))
+    if umap_map is None:
         raise SystemExit("the UMAP was not made: see cache/*.log of the run")
     return {
         "points": count,
         "umap_task_s": round(time.perf_counter() - began, 1),
-        "umap_trust": round(made.trust, 3),
-        "chance": round(made.chance, 4),
+        "umap_trust": round(umap_map.trust, 3),
+        "chance": round(umap_map.chance, 4),
     }
 
 
 def page(server, browser, run, count):
     """From the address to the first picture, a click to its query, and what the hand feels."""
     address = f"{server.url}api/runs/{run.id}/maps/averaged"
-    asked = seconds(lambda: urllib.request.urlopen(f"{address}/pca/points", timeout=600).read())
+    points_seconds = seconds(
+        lambda: urllib.request.urlopen(f"{address}/pca/points", timeout=600).read()
+    )
     tab = browser.new_page(viewport={"width": 1280, "height": 900})
     tab.set_default_timeout(300_000)
     began = time.perf_counter()
@@ -143,9 +145,9 @@ def page(server, browser, run, count):
     )
     tab.locator("#map dl dd").first.filter(has_text="%").wait_for()
     judged = time.perf_counter() - began
-    place = tab.evaluate(PIXEL)
+    pixel = tab.evaluate(PIXEL)
     began = time.perf_counter()
-    tab.mouse.click(*place)
+    tab.mouse.click(*pixel)
     tab.locator("#map .wb-map-card").get_by_role("heading").first.wait_for()
     selected = time.perf_counter() - began
     tab.get_by_role("button", name="Show its ranking").click()
@@ -157,7 +159,7 @@ def page(server, browser, run, count):
     tab.close()
     return {
         "points": count,
-        "server_points_s": asked,
+        "server_points_s": points_seconds,
         "address_to_picture_s": round(first, 2),
         "new_colours_s": again,
         "address_to_trust_s": round(judged, 2),
@@ -182,16 +184,16 @@ def lasso(tab):
     """A circle is drawn around half of the map; then its images are listed."""
     tab.locator("#map").get_by_role("button", name="Lasso", exact=True).click()
     box = tab.locator("#map .wb-map-plot").bounding_box()
-    turns = np.linspace(0, 2 * np.pi, MOVES)
+    angles = np.linspace(0, 2 * np.pi, MOVES)
     ring = [
         (box["x"] + (0.5 + 0.3 * x) * box["width"], box["y"] + (0.5 + 0.4 * y) * box["height"])
-        for x, y in zip(np.cos(turns).tolist(), np.sin(turns).tolist(), strict=True)
+        for x, y in zip(np.cos(angles).tolist(), np.sin(angles).tolist(), strict=True)
     ]
     tab.mouse.move(*ring[0])
     tab.evaluate(WATCH_FRAMES)
     tab.mouse.down()
-    for place in ring:
-        tab.mouse.move(*place)
+    for point in ring:
+        tab.mouse.move(*point)
         tab.wait_for_timeout(10)
     frames = tab.evaluate(TAKE_FRAMES)
     began = time.perf_counter()
@@ -209,16 +211,16 @@ def gaps(name, frames):
     }
 
 
-def written(found, document):
+def written(results, document):
     """All measurements as a table."""
     about = ("points", "dim")
     rows = [
         (
-            f"{name.rsplit('_', 1)[0].replace('_', ' ')}, {one['points']:,} points",
+            f"{name.rsplit('_', 1)[0].replace('_', ' ')}, {result['points']:,} points",
             f"{value} {unit_of(name)}".strip(),
         )
-        for one in found
-        for name, value in one.items()
+        for result in results
+        for name, value in result.items()
         if name not in about
     ]
     intro = (
@@ -233,7 +235,7 @@ def unit_of(name):
     return {"s": "s", "ms": "ms"}.get(name.rsplit("_", 1)[-1], "")
 
 
-def tell(**values):
+def report(**values):
     print(json.dumps(values), flush=True)
 
 
@@ -246,14 +248,14 @@ def main():
     parser.add_argument("--out", type=Path, help="document to write the table into")
     options = parser.parse_args()
     mapped = options.sizes if options.umap is None else options.umap
-    found = []
+    results = []
 
-    def measured(what, work, *given):
+    def measured(what, work, *arguments):
         print(what, file=sys.stderr, flush=True)
-        found.append(work(*given))
-        tell(**found[-1])
+        results.append(work(*arguments))
+        report(**results[-1])
 
-    tell(machine=machine())
+    report(machine=machine())
     for count in options.sizes:
         measured(f"PCA and trust of {count:,} points", library, count, options.dim)
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
@@ -273,7 +275,7 @@ def main():
         for count in mapped:
             measured(f"the UMAP of {count:,} points", umap, runs[count], count)
     if options.out:
-        written(found, options.out)
+        written(results, options.out)
 
 
 if __name__ == "__main__":

@@ -21,14 +21,14 @@ def table(heads: Row, rows: Sequence[Row]) -> str:
 def machine_in_words() -> str:
     """The machine that measured, as a sentence."""
     known = machine()
-    told = [
+    facts = [
         known.get("processor"),
         f"{known.get('cores')} cores",
         f"{known.get('memory_gigabytes')} GB of memory",
         known.get("accelerator") or "no accelerator",
         known.get("system"),
     ]
-    return f"{', '.join(str(one) for one in told if one)}."
+    return f"{', '.join(str(fact) for fact in facts if fact)}."
 
 
 def write_section(document: Path, title: str, *paragraphs: str) -> None:
@@ -38,8 +38,8 @@ def write_section(document: Path, title: str, *paragraphs: str) -> None:
     opening = f"## {title}\n"
     if f"\n{opening}" in text:
         before, _, rest = text.partition(f"\n{opening}")
-        _, found, behind = rest.partition("\n## ")
-        text = f"{before}\n{section}" + (f"\n## {behind}" if found else "")
+        _, next_heading, rest_of_document = rest.partition("\n## ")
+        text = f"{before}\n{section}" + (f"\n## {rest_of_document}" if next_heading else "")
     else:
         text = f"{text.rstrip()}\n\n{section}" if text else section
     write_atomically(document, text.encode())

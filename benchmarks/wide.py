@@ -83,7 +83,10 @@ def write(folder, count, dim):
                 centre = np.random.default_rng(identity)
                 block[row] = 0.8 * block[row] + centre.standard_normal(dim, dtype=np.float32)
             file[start - first : end - first] = block
-    rows = [[f"{place}.jpg", int(one), 1 + place % 6] for place, one in enumerate(identities)]
+    rows = [
+        [f"{number}.jpg", int(identity), 1 + number % 6]
+        for number, identity in enumerate(identities)
+    ]
     about = {"root": str(folder), "leave_one_out": False, "belongs_to": {}}
     about |= {"version": 2, "query": rows[:queries], "gallery": rows[queries:]}
     (folder / "images.json").write_text(json.dumps(about))

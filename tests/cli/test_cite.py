@@ -46,9 +46,9 @@ def test_the_baseline_is_cited_by_the_paper_its_author_names_and_its_stripes_by_
 
 def test_the_entry_is_printed_with_the_paper_and_where_they_are(capsys):
     assert main(["show", "layumi/pcb_64", "--cite"]) == 0
-    told = capsys.readouterr().out
-    assert told.startswith("@inproceedings{sun2018beyond,\n")
-    assert "Sun, Yifan and Zheng, Liang and Yang, Yi and Tian, Qi and Wang, Shengjin" in told
-    assert told.endswith(
+    output = capsys.readouterr().out
+    assert output.startswith("@inproceedings{sun2018beyond,\n")
+    assert "Sun, Yifan and Zheng, Liang and Yang, Yi and Tian, Qi and Wang, Shengjin" in output
+    assert output.endswith(
         "https://arxiv.org/abs/1711.09349\nhttps://github.com/layumi/Person_reID_baseline_pytorch\n"
     )

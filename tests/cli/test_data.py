@@ -14,28 +14,34 @@ pytestmark = pytest.mark.process
 def workbench(*arguments):
     """Exit code, JSON records of standard output, standard error."""
     command = [sys.executable, "-m", "workbench", *map(str, arguments), "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=250)
-    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
+    completed = subprocess.run(command, capture_output=True, text=True, timeout=250)
+    return (
+        completed.returncode,
+        [json.loads(line) for line in completed.stdout.splitlines()],
+        completed.stderr,
+    )
 
 
 def test_a_miniature_is_made_checked_and_sorted_by_identity(tmp_path):
-    code, (made,), err = workbench("data", "make", "miniature", "dukemtmc")
+    code, (dataset,), err = workbench("data", "make", "miniature", "dukemtmc")
     assert code == 0, err
-    assert made["name"] == "dukemtmc"
-    assert made["path"].endswith("DukeMTMC-reID")
-    code, (told,), err = workbench("data", "check", made["path"])
+    assert dataset["name"] == "dukemtmc"
+    assert dataset["path"].endswith("DukeMTMC-reID")
+    code, (record,), err = workbench("data", "check", dataset["path"])
     assert code == 0, err
-    assert (told["dataset"], told["facts"]["train_identities"]) == ("dukemtmc", 16)
+    assert (record["dataset"], record["facts"]["train_identities"]) == ("dukemtmc", 16)
     sorted_into = tmp_path / "pytorch"
-    code, (told,), err = workbench("data", "export", "layumi", made["path"], "--to", sorted_into)
+    code, (record,), err = workbench(
+        "data", "export", "layumi", dataset["path"], "--to", sorted_into
+    )
     assert code == 0, err
-    assert told["links"] == {"train": 61, "val": 15, "train_all": 76, "query": 16, "gallery": 26}
-    code, (told,), err = workbench("data", "check", sorted_into)
-    assert (code, told["dataset"]) == (0, "prepared"), err
+    assert record["links"] == {"train": 61, "val": 15, "train_all": 76, "query": 16, "gallery": 26}
+    code, (record,), err = workbench("data", "check", sorted_into)
+    assert (code, record["dataset"]) == (0, "prepared"), err
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["make", "miniature"], "a miniature of what? Name a layout: market1501, "),
         (["make", "miniature", "cub"], "cub200"),
@@ -45,6 +51,6 @@ def test_a_miniature_is_made_checked_and_sorted_by_identity(tmp_path):
         (["export", "layumi", "nowhere"], "nowhere does not exist"),
     ],
 )
-def test_what_cannot_be_done_is_refused(capsys, arguments, said):
+def test_what_cannot_be_done_is_refused(capsys, arguments, message):
     assert main(["data", *arguments]) == 2
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err

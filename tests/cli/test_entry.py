@@ -21,8 +21,8 @@ def command(capsys):
 
     def run(*arguments):
         code = main(arguments)
-        told = capsys.readouterr()
-        return code, told.out, told.err
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
 
     return run
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from workbench.cli.follow import follow
+from workbench.cli.follow_views import PlainView
 from workbench.cli.output import Output
-from workbench.cli.views import PlainView
 from workbench.runs.log import EventLog
 from workbench.runs.management import create_run
 from workbench.runs.status import Status, write_status
@@ -51,11 +51,11 @@ def write(run, *records):
 def test_the_exit_code_says_how_a_run_ended(run, capsys, last, code):
     write(run, STARTED, STEP, EVALUATED, last)
     assert follow(run, Output()) == code
-    told = capsys.readouterr()
-    assert "started on cpu: 2 steps, fp32, 1 thread(s)" in told.out
-    assert "step 1: raw: mAP 50.0 %  rank1 60.0 %  mINP 20.0 %" in told.out
+    captured = capsys.readouterr()
+    assert "started on cpu: 2 steps, fp32, 1 thread(s)" in captured.out
+    assert "step 1: raw: mAP 50.0 %  rank1 60.0 %  mINP 20.0 %" in captured.out
     if code == 1:
-        assert told.err == "The loss is not finite at step 2.\n"
+        assert captured.err == "The loss is not finite at step 2.\n"
 
 
 def test_json_is_the_events_and_ends_with_the_last(run, capsys):

@@ -28,10 +28,10 @@ def test_build_then_search(files, capsys):
     built = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (built["images"], built["recall_at_10"]) == (50, 1)
     assert main(["index", "search", folder, queries, "-k", "60", "--json"]) == 0
-    told = capsys.readouterr()
-    found = [json.loads(line) for line in told.out.splitlines()]
-    assert [line["rows"][0] for line in found] == [0, 1]
-    assert "The gallery has 50 images: that many are listed, not 60." in told.err
+    captured = capsys.readouterr()
+    nearest = [json.loads(line) for line in captured.out.splitlines()]
+    assert [line["rows"][0] for line in nearest] == [0, 1]
+    assert "The gallery has 50 images: that many are listed, not 60." in captured.err
 
 
 def test_build_says_recall_beside_speed(files, capsys):
@@ -68,8 +68,8 @@ def ask(tmp_path):
 @pytest.mark.thorough
 def test_serving(ask):
     assert ask("GET", "/") == (200, {"images": 4, "dim": 4, "recall": 1.0})
-    status, found = ask("POST", "/search", json.dumps({"vectors": [[0, 0, 1, 0]], "k": 9}))
-    assert (status, found["rows"][0][0], found["k"]) == (200, 2, 4)
+    status, reply = ask("POST", "/search", json.dumps({"vectors": [[0, 0, 1, 0]], "k": 9}))
+    assert (status, reply["rows"][0][0], reply["k"]) == (200, 2, 4)
 
 
 @pytest.mark.thorough

@@ -17,8 +17,12 @@ pytestmark = pytest.mark.process
 def workbench(*arguments):
     """Exit code, JSON records of standard output, standard error."""
     command = [sys.executable, "-m", "workbench", *map(str, arguments), "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=250)
-    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
+    completed = subprocess.run(command, capture_output=True, text=True, timeout=250)
+    return (
+        completed.returncode,
+        [json.loads(line) for line in completed.stdout.splitlines()],
+        completed.stderr,
+    )
 
 
 @pytest.mark.long
@@ -26,27 +30,29 @@ def test_a_run_is_explained_embedded_and_mapped(tmp_path):
     run = tiny_run(tmp_path / "people")
     command = [sys.executable, "-m", "workbench.experiment", str(run.path)]
     assert subprocess.run(command, capture_output=True, timeout=250).returncode == 0
-    code, (told,), err = workbench("explain", "last", "--query", 1, "--out", tmp_path / "why")
+    code, (record,), err = workbench("explain", "last", "--query", 1, "--out", tmp_path / "why")
     assert code == 0, err
-    assert told["query"] == 1
-    assert sum(part["similarity"] for part in told["parts"][:-1]) == pytest.approx(told["total"])
-    assert str(tmp_path / "why" / "sheet.png") in told["files"]
+    assert record["query"] == 1
+    assert sum(part["similarity"] for part in record["parts"][:-1]) == pytest.approx(
+        record["total"]
+    )
+    assert str(tmp_path / "why" / "sheet.png") in record["files"]
 
-    code, (told,), err = workbench("explain", "last", "--curves", "--out", tmp_path / "curves")
+    code, (record,), err = workbench("explain", "last", "--curves", "--out", tmp_path / "curves")
     assert code == 0, err
-    assert [Path(file).name for file in told["files"]] == ["curves.png", "curves.json"]
+    assert [Path(file).name for file in record["files"]] == ["curves.png", "curves.json"]
 
-    code, (told,), err = workbench("embed", "last", "--out", tmp_path / "x.npz")
+    code, (record,), err = workbench("embed", "last", "--out", tmp_path / "x.npz")
     assert code == 0, err
-    assert told["images"] == len(np.load(tmp_path / "x.npz")["vectors"])
+    assert record["images"] == len(np.load(tmp_path / "x.npz")["vectors"])
     others = people(tmp_path / "others")
-    code, (told,), err = workbench("embed", "last", "--data", others, "--out", tmp_path / "y.npz")
+    code, (record,), err = workbench("embed", "last", "--data", others, "--out", tmp_path / "y.npz")
     assert code == 0, err
     assert str(np.load(tmp_path / "y.npz")["root"]) == str(others)
 
-    code, (told,), err = workbench("project", tmp_path / "x.npz", "--out", tmp_path / "map")
+    code, (record,), err = workbench("project", tmp_path / "x.npz", "--out", tmp_path / "map")
     assert code == 0, err
-    assert 0 <= told["trust"] <= 1
+    assert 0 <= record["trust"] <= 1
     page = (tmp_path / "map.html").read_text()
     assert "true neighbours" in page
     assert 'src="http' not in page

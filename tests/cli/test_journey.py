@@ -25,20 +25,24 @@ PRESET = "playground/global"
 def workbench(*arguments):
     """Exit code, JSON records of standard output, standard error."""
     command = [sys.executable, "-m", "workbench", *arguments, "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=250)
-    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
+    completed = subprocess.run(command, capture_output=True, text=True, timeout=250)
+    return (
+        completed.returncode,
+        [json.loads(line) for line in completed.stdout.splitlines()],
+        completed.stderr,
+    )
 
 
 @pytest.fixture
 def here(capsys):
     """The same in this very process, for commands that only look and start nothing."""
 
-    def look(*arguments):
+    def run_here(*arguments):
         code = main([*arguments, "--json"])
         out, err = capsys.readouterr()
         return code, [json.loads(line) for line in out.splitlines()], err
 
-    return look
+    return run_here
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +52,8 @@ def trained(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WORKBENCH_RUNS", str(folder / "runs"))
         patch.setenv("WORKBENCH_DATASETS", str(folder / "datasets"))
-        told = workbench("train", PRESET, *FLAGS, "--run.name=tiny")
-    return folder, told
+        output = workbench("train", PRESET, *FLAGS, "--run.name=tiny")
+    return folder, output
 
 
 @pytest.fixture
@@ -115,13 +119,13 @@ def test_the_finished_run_is_listed_exported_and_not_resumed(there, here):
 
 
 def test_what_was_drawn_passes_the_check(there, here):
-    code, (made,), _ = here(
+    code, (dataset,), _ = here(
         *("data", "make", "playground", "--identities", "8", "--test-identities", "4"),
         *("--height", "32"),
     )
     assert code == 0
-    assert check(there / "datasets" / made["path"]).usable
-    code, (report,), _ = here("data", "check", made["path"])
+    assert check(there / "datasets" / dataset["path"]).usable
+    code, (report,), _ = here("data", "check", dataset["path"])
     assert (code, report["dataset"], report["usable"]) == (0, "playground", True)
     assert report["facts"]["train_identities"] == 8
 

@@ -13,24 +13,24 @@ from workbench.runs.management import create_run
 @pytest.fixture
 def started(monkeypatch):
     """Overrides of what was started; no worker is."""
-    found = {}
+    overrides = {}
 
     def start(preset, settings):
-        found.update(settings)
+        overrides.update(settings)
         return create_run(preset, settings)
 
     monkeypatch.setattr(training, "start", start)
-    return found
+    return overrides
 
 
 @pytest.mark.thorough
 def test_a_run_on_a_miniature_says_what_it_changes(started, capsys):
     command = ["train", "nama/uc_tri_msmt17", "--miniature", "--detach", "--data.width", "64"]
     assert main(command) == 0
-    told = capsys.readouterr().out
-    assert "  data.root = miniatures/msmt17-2\n" in told
-    assert "  training.length.count = 6\n" in told
-    assert "  data.width = 64\n" in told
+    output = capsys.readouterr().out
+    assert "  data.root = miniatures/msmt17-2\n" in output
+    assert "  training.length.count = 6\n" in output
+    assert "  data.width = 64\n" in output
     assert started["data.width"] == "64"
     assert resolve("nama/uc_tri_msmt17", started).data.height == 96
 

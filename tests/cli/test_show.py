@@ -14,12 +14,12 @@ def test_parameters_are_counted_with_the_published_identities_and_it_is_said(cap
     assert (shown["identities"], shown["identities_from"]) == (751, "published")
     assert shown["expected"] is None
     assert main(["show", "--parameters", "layumi/market1501"]) == 0
-    told = capsys.readouterr().out
+    output = capsys.readouterr().out
     assert (
         f"parameters: {shown['parameters']:,} (classifiers for the 751 identities published of"
         " Market-1501)"
-    ) in told
-    assert "expected: not measured yet; workbench bench recipe layumi/market1501" in told
+    ) in output
+    assert "expected: not measured yet; workbench bench recipe layumi/market1501" in output
     # ResNet-50 without its ImageNet classifier, 512 wide with BatchNorm, 751 classes with offsets.
     assert shown["parameters"] == 23_508_032 + 2048 * 512 + 512 + 2 * 512 + 513 * 751
 

@@ -29,9 +29,9 @@ def test_what_does_not_train_is_a_command_of_ours(capsys):
 
 def test_our_command_and_the_notes(capsys):
     assert main(["translate", COMMAND]) == 0
-    told = capsys.readouterr().out
-    assert told.startswith("workbench train msvit/sop_s --set ")
-    assert "note: --lr-decay: the program reads it and never uses it" in told
+    output = capsys.readouterr().out
+    assert output.startswith("workbench train msvit/sop_s --set ")
+    assert "note: --lr-decay: the program reads it and never uses it" in output
 
 
 def test_the_command_takes_a_device_that_is_here_and_the_overrides_what_was_said(

@@ -78,7 +78,7 @@ def parser(preset: str | None = None) -> Parser:
     _training(commands, preset)
     _runs(commands)
     _results(commands)
-    _inside(commands)
+    _embeddings_and_explanations(commands)
     _data(commands)
     _weights(commands)
     _index(commands)
@@ -104,11 +104,11 @@ def _recipes(commands: Subparsers, preset: str | None) -> None:
     _add(commands, "list", "recipes.list_presets", "list the presets")
     show = _add(commands, "show", "recipes.show_preset", "show a preset, resolved")
     show.add_argument("--cite", action="store_true", help="only how to cite it, as BibTeX")
-    counted = "also count its parameters, which builds the network"
-    show.add_argument("--parameters", action="store_true", help=counted)
+    parameters_help = "also count its parameters, which builds the network"
+    show.add_argument("--parameters", action="store_true", help=parameters_help)
     _preset(show, preset)
-    about = "say what a published system's command is here"
-    translate = _add(commands, "translate", "translation.translate_command", about)
+    translate_help = "say what a published system's command is here"
+    translate = _add(commands, "translate", "translation.translate_command", translate_help)
     translate.add_argument("command", metavar="TEXT", help="the command line, in quotes")
 
 
@@ -128,10 +128,10 @@ def _training(commands: Subparsers, preset: str | None) -> None:
 
 def _runs(commands: Subparsers) -> None:
     top = _add(commands, "runs", "runs.list_all", "list runs; export, rename or delete one")
-    below = top.add_subparsers(metavar="ACTION", parser_class=Parser)
-    export = _add(below, "export", "runs.export", "write a run's curves to other formats")
-    rename = _add(below, "rename", "runs.rename", "give a run another name")
-    delete = _add(below, "delete", "runs.delete", "move a run to the trash folder")
+    actions = top.add_subparsers(metavar="ACTION", parser_class=Parser)
+    export = _add(actions, "export", "runs.export", "write a run's curves to other formats")
+    rename = _add(actions, "rename", "runs.rename", "give a run another name")
+    delete = _add(actions, "delete", "runs.delete", "move a run to the trash folder")
     for command in (export, rename, delete):
         command.add_argument("run", metavar="RUN", help=RUN_HELP)
     export.add_argument("--to", default="csv", choices=["csv", "tensorboard"], help="format")
@@ -162,7 +162,7 @@ def _results(commands: Subparsers) -> None:
     rank.add_argument("-k", type=int, default=10, help="how many images")
 
 
-def _inside(commands: Subparsers) -> None:
+def _embeddings_and_explanations(commands: Subparsers) -> None:
     explain = _add(commands, "explain", "explaining.explain", "draw why an image is ranked so")
     embed = _add(commands, "embed", "mapping.embed", "write the vectors of images to a file")
     for command in (explain, embed):
@@ -176,10 +176,12 @@ def _inside(commands: Subparsers) -> None:
     for flag, about in INSTEAD.items():
         instead.add_argument(f"--{flag}", action="store_true", help=about)
     explain.add_argument("--k", type=int, default=10, help="--row: how many images")
-    share = {"type": float, "nargs": 2, "default": (0.5, 0.5), "metavar": ("TOP", "LEFT")}
-    explain.add_argument("--place", **share, help="--attention: of the token, from 0 to below 1")
-    block = "--attention: only this block, from 1; repeatable"
-    explain.add_argument("--block", type=int, action="append", help=block)
+    fractions = {"type": float, "nargs": 2, "default": (0.5, 0.5), "metavar": ("TOP", "LEFT")}
+    explain.add_argument(
+        "--place", **fractions, help="--attention: of the token, from 0 to below 1"
+    )
+    block_help = "--attention: only this block, from 1; repeatable"
+    explain.add_argument("--block", type=int, action="append", help=block_help)
     explain.add_argument("--out", required=True, metavar="FOLDER", help="where pictures go")
     others = embed.add_mutually_exclusive_group()
     others.add_argument("--images", metavar="FILE_OR_FOLDER", nargs="+", help=IMAGES_HELP)
@@ -195,43 +197,43 @@ def _inside(commands: Subparsers) -> None:
 
 def _data(commands: Subparsers) -> None:
     top = _add(commands, "data", "data.list_known", "make, check and list data sets")
-    below = top.add_subparsers(metavar="ACTION", parser_class=Parser)
-    make = _add(below, "make", "data.make", "draw the playground, or a miniature of another set")
+    actions = top.add_subparsers(metavar="ACTION", parser_class=Parser)
+    make = _add(actions, "make", "data.make", "draw the playground, or a miniature of another set")
     make.add_argument("name", choices=["playground", "miniature"])
     make.add_argument("layout", nargs="?", choices=MINIATURES, help="of a miniature")
     for flag, field in PLAYGROUND_FLAGS.items():
         about = Playground.model_fields[field]
-        told = f"{about.description} Default: {about.default}"
-        make.add_argument(f"--{flag}", dest=field, metavar="VALUE", help=told)
-    check = _add(below, "check", "data.check", "read every image and say what is wrong")
+        help_text = f"{about.description} Default: {about.default}"
+        make.add_argument(f"--{flag}", dest=field, metavar="VALUE", help=help_text)
+    check = _add(actions, "check", "data.check", "read every image and say what is wrong")
     check.add_argument("path", metavar="PATH", help="a folder, or a CSV file of images")
     check.add_argument("--kind", choices=list(DATASETS.kinds))
-    about = "change data.dataset.* or evaluation.*, as a training would"
-    check.add_argument("--set", metavar="PATH=VALUE", help=about)
-    export = _add(below, "export", "data.export", "link a set into a folder for each identity")
+    settings_help = "change data.dataset.* or evaluation.*, as a training would"
+    check.add_argument("--set", metavar="PATH=VALUE", help=settings_help)
+    export = _add(actions, "export", "data.export", "link a set into a folder for each identity")
     export.add_argument("form", choices=["layumi"], help="train, val, train_all, query, ...")
     export.add_argument("set", metavar="KIND|PATH", help="a known data set, or a folder")
     export.add_argument("--to", metavar="FOLDER", help="where to; it must not exist yet")
-    _add(below, "list", "data.list_known", "list known data sets")
+    _add(actions, "list", "data.list_known", "list known data sets")
 
 
 def _weights(commands: Subparsers) -> None:
     top = _add(commands, "weights", "weights.list_files", "list, fetch or add pretrained weights")
-    below = top.add_subparsers(metavar="ACTION", parser_class=Parser)
-    _add(below, "list", "weights.list_files", "list the weights folder")
-    fetch = _add(below, "fetch", "weights.fetch", "fetch weights by their timm name")
+    actions = top.add_subparsers(metavar="ACTION", parser_class=Parser)
+    _add(actions, "list", "weights.list_files", "list the weights folder")
+    fetch = _add(actions, "fetch", "weights.fetch", "fetch weights by their timm name")
     fetch.add_argument("name", metavar="NAME", help="e.g. resnet50.tv_in1k")
-    add = _add(below, "add", "weights.add", "copy a file into the weights folder")
+    add = _add(actions, "add", "weights.add", "copy a file into the weights folder")
     add.add_argument("file", metavar="FILE")
 
 
 def _index(commands: Subparsers) -> None:
     top = commands.add_parser("index", help="build, search or serve an index of vectors")
-    below = top.add_subparsers(metavar="ACTION", required=True, parser_class=Parser)
-    build = _add(below, "build", "index.build", "build an index of vectors")
+    actions = top.add_subparsers(metavar="ACTION", required=True, parser_class=Parser)
+    build = _add(actions, "build", "index.build", "build an index of vectors")
     build.add_argument("vectors", metavar="VECTORS", help=VECTORS_HELP)
-    search = _add(below, "search", "index.search", "print the nearest rows of each query")
-    serve = _add(below, "serve", "index.serve", "answer searches over HTTP")
+    search = _add(actions, "search", "index.search", "print the nearest rows of each query")
+    serve = _add(actions, "serve", "index.serve", "answer searches over HTTP")
     for command in (build, search, serve):
         command.add_argument("folder", metavar="INDEX", help="folder of the index")
     build.add_argument("--kind", default="ivf", choices=["flat", "ivf", "pq", "hnsw"])

@@ -28,11 +28,11 @@ def bar(output: Output) -> Iterator[Report]:
 
 
 def _lines(output: Output) -> Report:
-    said: set[str] = set()
+    printed_stages: set[str] = set()
 
     def report(stage: str, _done: int, total: int) -> None:
-        if stage not in said:
-            said.add(stage)
+        if stage not in printed_stages:
+            printed_stages.add(stage)
             output.say(f"{stage}: {total}")
 
     return report

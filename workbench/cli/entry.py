@@ -22,10 +22,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     0 done, 1 the run or evaluation failed, 2 the request was wrong, 130 stopped by the user.
     """
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    output = Output(json_lines="--json" in given)
+    argv = list(sys.argv[1:] if arguments is None else arguments)
+    output = Output(json_lines="--json" in argv)
     try:
-        return _run(given, output)
+        return _run(argv, output)
     except WorkbenchError as error:
         output.refuse(error)
         return FAILED if isinstance(error, FAILURES) else REFUSED
@@ -36,10 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
 
 
-def _run(given: list[str], output: Output) -> int:
-    if given[:1] == ["bench"] and given[1:2] and not given[1].startswith("-"):
-        return _bench(given[1], given[2:])
-    arguments, settings = split_settings(given)
+def _run(argv: list[str], output: Output) -> int:
+    if argv[:1] == ["bench"] and argv[1:2] and not argv[1].startswith("-"):
+        return _bench(argv[1], argv[2:])
+    arguments, settings = split_settings(argv)
     asks_for_help = {"-h", "--help"} & set(arguments)
     top = parser(_recipe_in(arguments) if asks_for_help else None)
     if not arguments:
@@ -55,17 +55,17 @@ def _run(given: list[str], output: Output) -> int:
 
 def _recipe_in(arguments: list[str]) -> str | None:
     """The preset, or the recipe file, whose settings the help lists."""
-    named = [word for word in arguments if word in preset_names()]
+    names = [argument for argument in arguments if argument in preset_names()]
     if arguments[0] in ("train", "show"):
-        named += [word for word in arguments[1:] if is_recipe_file(word)]
-    return named[0] if named else None
+        names += [argument for argument in arguments[1:] if is_recipe_file(argument)]
+    return names[0] if names else None
 
 
 def _require_command(arguments: list[str]) -> None:
-    word = next((word for word in arguments if not word.startswith("-")), None)
-    if word is not None and word not in COMMANDS:
-        hint = did_you_mean(word, COMMANDS)
-        raise UsageError(f"No command '{word}'.{hint} Commands are {', '.join(COMMANDS)}.")
+    command = next((command for command in arguments if not command.startswith("-")), None)
+    if command is not None and command not in COMMANDS:
+        hint = did_you_mean(command, COMMANDS)
+        raise UsageError(f"No command '{command}'.{hint} Commands are {', '.join(COMMANDS)}.")
 
 
 def _bench(name: str, options: list[str]) -> int:

@@ -8,8 +8,8 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from workbench.cli.codes import DONE, FAILED, STOPPED
-from workbench.cli.output import Output, figures
-from workbench.cli.views import View, view_of
+from workbench.cli.follow_views import View, view_of
+from workbench.cli.output import Output, metrics_line
 from workbench.errors import RunError
 from workbench.runs.folder import RunFolder
 from workbench.runs.lifecycle.launch import stop
@@ -17,7 +17,7 @@ from workbench.runs.log import read_events
 from workbench.runs.status import Status
 
 EXIT_CODES = {"finished": DONE, "failed": FAILED, "lost": FAILED, "stopped": STOPPED}
-SECONDS_BETWEEN_LOOKS = 0.2
+POLL_SECONDS = 0.2
 
 
 class Signals:
@@ -48,18 +48,18 @@ def follow(run: RunFolder, output: Output, offset: int = 0) -> int:
 
     0 finished, 1 failed or lost, 130 stopped, by whomever.
     """
-    with _signals(run, output) as asked, closing(view_of(output)) as view:
-        last = _until_the_end(run, offset, view, asked)
+    with _signals(run, output) as signals, closing(view_of(output)) as view:
+        last = _follow_to_the_end(run, offset, view, signals)
     _conclude(run, last, output)
     return EXIT_CODES[last["kind"]]
 
 
-def _until_the_end(run: RunFolder, offset: int, view: View, asked: Signals) -> dict[str, Any]:
+def _follow_to_the_end(run: RunFolder, offset: int, view: View, signals: Signals) -> dict[str, Any]:
     requested = False
     while True:
-        if asked.stop_wanted and not requested:
+        if signals.stop_wanted and not requested:
             requested = True
-            _ask_to_stop(run, asked.output)
+            _ask_to_stop(run, signals.output)
         status = run.status()
         records, offset = read_events(run.events_file, offset)
         for record in records:
@@ -68,11 +68,11 @@ def _until_the_end(run: RunFolder, offset: int, view: View, asked: Signals) -> d
                 return record
         if not status.alive:
             # The status was read before the events: the log has no last word and never will.
-            last = _last_word(run, status)
+            last = _missing_last_event(run, status)
             view.show(last)
             return last
         view.wait(status)
-        time.sleep(SECONDS_BETWEEN_LOOKS)
+        time.sleep(POLL_SECONDS)
 
 
 def _ask_to_stop(run: RunFolder, output: Output) -> None:
@@ -83,7 +83,7 @@ def _ask_to_stop(run: RunFolder, output: Output) -> None:
         output.warn(str(error))
 
 
-def _last_word(run: RunFolder, status: Status) -> dict[str, Any]:
+def _missing_last_event(run: RunFolder, status: Status) -> dict[str, Any]:
     """The event a run that ended without one would have written (a full disk, SIGKILL)."""
     lost = f"Run {run.id} is lost: its worker ended without a word. Resume it: workbench resume"
     error = status.error
@@ -107,7 +107,7 @@ def _conclude(run: RunFolder, last: dict[str, Any], output: Output) -> None:
         return
     output.say(f"{last['kind']}: {run.id}")
     for name, metrics in (last.get("metrics") or {}).items():
-        output.say(f"  {name:<9} {figures(metrics)}")
+        output.say(f"  {name:<9} {metrics_line(metrics)}")
     if last["kind"] == "finished":
         output.say(f"Look at what it ranks: workbench rank {run.id} --query 0")
     else:
@@ -116,15 +116,15 @@ def _conclude(run: RunFolder, last: dict[str, Any], output: Output) -> None:
 
 @contextmanager
 def _signals(run: RunFolder, output: Output) -> Iterator[Signals]:
-    asked = Signals(run, output)
+    signals = Signals(run, output)
     handlers = {
-        signal.SIGINT: asked.interrupt,
-        signal.SIGTERM: asked.detach,
-        signal.SIGHUP: asked.detach,
+        signal.SIGINT: signals.interrupt,
+        signal.SIGTERM: signals.detach,
+        signal.SIGHUP: signals.detach,
     }
-    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    previous = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
-        yield asked
+        yield signals
     finally:
-        for number, handler in before.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)

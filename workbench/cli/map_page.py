@@ -32,7 +32,7 @@ def write_page(
             x=points[:, 0],
             y=points[:, 1],
             mode="markers",
-            text=_words(embeddings, true_neighbours),
+            text=_hover_texts(embeddings, true_neighbours),
             hovertemplate="%{text}<extra></extra>",
             marker={
                 "size": 6,
@@ -67,9 +67,9 @@ def _colours(
     embeddings: EmbeddingFile, true_neighbours: Float64[np.ndarray, "points"]
 ) -> dict[str, list[float]]:
     # Identities by their place among all: numbers may leave large gaps.
-    places = np.unique(embeddings.identity, return_inverse=True)[1]
+    ranks = np.unique(embeddings.identity, return_inverse=True)[1]
     by_name: dict[str, Any] = {
-        "identity": places,
+        "identity": ranks,
         "camera": embeddings.camera,
         "split": embeddings.split == "query",
         "right first": embeddings.right,
@@ -78,7 +78,9 @@ def _colours(
     return {name: np.asarray(values, dtype=float).tolist() for name, values in by_name.items()}
 
 
-def _words(embeddings: EmbeddingFile, true_neighbours: Float64[np.ndarray, "points"]) -> list[str]:
+def _hover_texts(
+    embeddings: EmbeddingFile, true_neighbours: Float64[np.ndarray, "points"]
+) -> list[str]:
     columns = zip(
         embeddings.path.tolist(),
         embeddings.identity.tolist(),
@@ -95,5 +97,5 @@ def _words(embeddings: EmbeddingFile, true_neighbours: Float64[np.ndarray, "poin
     ]
 
 
-def _percent(share: float) -> str:
-    return "not measured" if np.isnan(share) else f"{100 * share:.0f} %"
+def _percent(fraction: float) -> str:
+    return "not measured" if np.isnan(fraction) else f"{100 * fraction:.0f} %"

@@ -24,7 +24,7 @@ class Output:
     def __init__(self, json_lines: bool = False) -> None:
         self.json_lines = json_lines
         self.terminal = sys.stdout.isatty() and not json_lines
-        self._said: set[str] = set()
+        self._printed_folders: set[str] = set()
 
     def record(self, kind: str, **values: Any) -> None:  # noqa: ANN401
         """Print one JSON object; numbers that are not finite become null."""
@@ -38,13 +38,13 @@ class Output:
         """Print a sentence on standard error."""
         print(shown(sentence), file=sys.stderr, flush=True)
 
-    def where(self, *names: str) -> None:
+    def print_folders(self, *names: str) -> None:
         """Say which folders are used: ``runs``, ``datasets``; each once a command."""
         folders = {"runs": paths.runs_folder, "datasets": paths.datasets_folder}
-        fresh = [name for name in names if name not in self._said]
-        self._said.update(fresh)
-        if fresh:
-            self.say("  ".join(f"{name}: {folders[name]()}" for name in fresh))
+        unprinted = [name for name in names if name not in self._printed_folders]
+        self._printed_folders.update(unprinted)
+        if unprinted:
+            self.say("  ".join(f"{name}: {folders[name]()}" for name in unprinted))
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Print a table: drawn on a terminal, plain aligned columns where it is piped."""
@@ -91,14 +91,14 @@ def percent(value: float | None) -> str:
     return "-" if value is None else f"{100 * value:.1f} %"
 
 
-def figures(metrics: dict[str, Any] | None) -> str:
+def metrics_line(metrics: dict[str, Any] | None) -> str:
     """``mAP 61.9 % rank1 67.7 %`` of one set of weights; of several rankings only the whole."""
-    shown = {
+    plain = {
         name: value
         for name, value in (metrics or {}).items()
         if isinstance(value, float) and "." not in name
     }
-    return "  ".join(f"{name} {percent(value)}" for name, value in shown.items()) or "-"
+    return "  ".join(f"{name} {percent(value)}" for name, value in plain.items()) or "-"
 
 
 def _cut(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:

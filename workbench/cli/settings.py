@@ -24,24 +24,26 @@ def split_settings(arguments: Sequence[str]) -> tuple[list[str], Settings]:
     """
     rest: list[str] = []
     settings: Settings = {}
-    waiting = iter(arguments)
-    for argument in waiting:
+    remaining = iter(arguments)
+    for argument in remaining:
         name, equals, value = argument.partition("=")
         if name == "--set":
-            given = value if equals else _following(waiting, argument, "path=value")
-            path, equals, value = given.partition("=")
+            assignment = value if equals else _following(remaining, argument, "path=value")
+            path, equals, value = assignment.partition("=")
             if not equals:
-                raise UsageError(f"--set {given}: write --set path=value, e.g. data.height=128.")
+                raise UsageError(
+                    f"--set {assignment}: write --set path=value, e.g. data.height=128."
+                )
             settings[path.strip()] = value
         elif name.startswith("--") and "." in name:
             path = name.removeprefix("--")
-            settings[path] = value if equals else _following(waiting, argument, "a value")
+            settings[path] = value if equals else _following(remaining, argument, "a value")
         else:
             rest.append(argument)
     return rest, settings
 
 
-def asked(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
+def requested_recipe(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
     """Preset and overrides of a command that names a preset or a recipe file.
 
     The overrides of ``--miniature`` are below those of the command, and above those of a file.
@@ -76,17 +78,17 @@ def add_flags(parser: argparse.ArgumentParser, preset: str) -> None:
         )
 
 
-def _following(waiting: Iterator[str], flag: str, what: str) -> str:
-    value = next(waiting, None)
+def _following(remaining: Iterator[str], flag: str, needed: str) -> str:
+    value = next(remaining, None)
     if value is None:
-        raise UsageError(f"{flag}: needs {what}.")
+        raise UsageError(f"{flag}: needs {needed}.")
     return value
 
 
 def _metavar(spec: FieldSpec) -> str:
-    words = [value_text(choice) for choice in spec.choices]
-    own = [] if spec.type == "choice" else ["true|false" if spec.type == "bool" else spec.type]
-    return "|".join([*own, *words])
+    choices = [value_text(choice) for choice in spec.choices]
+    kinds = [] if spec.type == "choice" else ["true|false" if spec.type == "bool" else spec.type]
+    return "|".join([*kinds, *choices])
 
 
 def _plain(text: str) -> str:

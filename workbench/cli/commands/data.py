@@ -18,7 +18,7 @@ from workbench.recipe.settings.data import Data, Playground
 
 def make(options: Namespace, output: Output) -> int:
     """Draw a playground or a miniature; one that is there already is kept."""
-    output.where("datasets")
+    output.print_folders("datasets")
     draw = _draw_miniature if options.name == "miniature" else _draw_playground
     path = draw(options, output)
     if output.json_lines:
@@ -36,17 +36,17 @@ def export(options: Namespace, output: Output) -> int:
     from workbench.data.export import export_prepared
     from workbench.data.readers.listing import require_folder
 
-    output.where("datasets")
+    output.print_folders("datasets")
     if options.set in ENTRIES:
         dataset = dataset_of(options.set)
         root = locate(Data(dataset=dataset))
     else:
-        given = Path(options.set).expanduser().absolute()
-        require_folder(given)
-        dataset = dataset_of(guess_kind(given))
-        root = locate(Data(dataset=dataset, root=str(given)))
-    shelf = paths.datasets_folder()
-    target = Path(options.to).expanduser() if options.to else shelf / f"{dataset.kind}_prepared"
+        folder = Path(options.set).expanduser().absolute()
+        require_folder(folder)
+        dataset = dataset_of(guess_kind(folder))
+        root = locate(Data(dataset=dataset, root=str(folder)))
+    datasets = paths.datasets_folder()
+    target = Path(options.to).expanduser() if options.to else datasets / f"{dataset.kind}_prepared"
     with bar(output) as progress:
         links = export_prepared(read_folder(root, dataset), target, progress)
     if output.json_lines:
@@ -63,9 +63,9 @@ def _draw_playground(options: Namespace, output: Output) -> Path:
 
     _refuse(options.layout is not None, "layout is for a miniature: leave it out.")
     values = {field: getattr(options, field) for field in PLAYGROUND_FLAGS.values()}
-    given = {field: value for field, value in values.items() if value is not None}
+    chosen = {field: value for field, value in values.items() if value is not None}
     # Read as part of a recipe, so that the flags are refused as the fields they stand for.
-    change = {"data": {"dataset": {"kind": "playground"} | given}}
+    change = {"data": {"dataset": {"kind": "playground"} | chosen}}
     settings = validated(*overlay(None, change)).data.dataset
     assert isinstance(settings, Playground)  # the kind given above
     with bar(output) as progress:
@@ -85,9 +85,9 @@ def _draw_miniature(options: Namespace, output: Output) -> Path:
         return making.make(options.layout, paths.datasets_folder(), progress)
 
 
-def _refuse(wrong: bool, sentence: str) -> None:
-    if wrong:
-        raise RecipeError(f"workbench data: {sentence}")
+def _refuse(condition: bool, message: str) -> None:
+    if condition:
+        raise RecipeError(f"workbench data: {message}")
 
 
 def check(options: Namespace, output: Output) -> int:
@@ -105,13 +105,18 @@ def check(options: Namespace, output: Output) -> int:
             progress=progress,
         )
     findings = [
-        {"level": f.level, "error": f.sentence, "cure": f.cure, "file": f.file}
-        for f in report.findings
+        {
+            "level": finding.level,
+            "error": finding.sentence,
+            "cure": finding.cure,
+            "file": finding.file,
+        }
+        for finding in report.findings
     ]
     if output.json_lines:
-        about: dict[str, Any] = {"path": str(report.path), "dataset": report.kind}
+        source: dict[str, Any] = {"path": str(report.path), "dataset": report.kind}
         facts = {"facts": report.facts, "notes": list(report.notes)}
-        output.record("check", **about, **facts, usable=report.usable, findings=findings)
+        output.record("check", **source, **facts, usable=report.usable, findings=findings)
     else:
         output.say(f"{report.path}: read as {report.kind}")
         for name, count in report.facts.items():
@@ -127,10 +132,12 @@ def check(options: Namespace, output: Output) -> int:
 
 def _recipe_of(kind: str, settings: Mapping[str, str]) -> Recipe:
     """A recipe with the data set of a kind and the settings of the command line."""
-    foreign = [p for p in settings if not p.startswith(("data.dataset.", "evaluation."))]
+    unsupported = [
+        path for path in settings if not path.startswith(("data.dataset.", "evaluation."))
+    ]
     _refuse(
-        bool(foreign),
-        f"--set {''.join(foreign[:1])}: data.dataset.* and evaluation.* are looked at.",
+        bool(unsupported),
+        f"--set {''.join(unsupported[:1])}: data.dataset.* and evaluation.* are looked at.",
     )
     change, conflicts = nested({"data.dataset.kind": kind} | dict(settings))
     tree, problems = overlay(None, change)
@@ -143,22 +150,22 @@ def list_known(options: Namespace, output: Output) -> int:
     from workbench.data.catalogue.splits import locate
     from workbench.errors import MissingDataset
 
-    output.where("datasets")
+    output.print_folders("datasets")
     for kind, entry in ENTRIES.items():
         try:
-            found = str(locate(Data.model_validate({"dataset": {"kind": kind}})))
+            path = str(locate(Data.model_validate({"dataset": {"kind": kind}})))
         except MissingDataset:
-            found = None
-        about = {"name": entry.name, "title": entry.title, "origin": entry.origin}
-        rest = {"terms": entry.terms, "homepage": entry.homepage, "layout": entry.layout}
-        rest |= {"withdrawn": entry.withdrawn, "protocol": entry.protocol}
+            path = None
+        description = {"name": entry.name, "title": entry.title, "origin": entry.origin}
+        details = {"terms": entry.terms, "homepage": entry.homepage, "layout": entry.layout}
+        details |= {"withdrawn": entry.withdrawn, "protocol": entry.protocol}
         if output.json_lines:
-            more = {"how_to_get": entry.how_to_get, "counts": dict(entry.counts), "path": found}
-            output.record("dataset", **about, **rest, **more)
+            extra = {"how_to_get": entry.how_to_get, "counts": dict(entry.counts), "path": path}
+            output.record("dataset", **description, **details, **extra)
         else:
             output.say(f"\n{entry.name}: {entry.title}")
-            for name, text in {"origin": entry.origin, **rest}.items():
+            for name, text in {"origin": entry.origin, **details}.items():
                 if text:
                     output.say(f"  {name:<9} {text}")
-            output.say(f"  here      {found or 'no. ' + entry.how_to_get}")
+            output.say(f"  here      {path or 'no. ' + entry.how_to_get}")
     return 0

@@ -6,7 +6,7 @@ from typing import Any
 
 from workbench.cli.bars import bar
 from workbench.cli.commands.results import weights_of
-from workbench.cli.output import Output, figures
+from workbench.cli.output import Output, metrics_line
 from workbench.cli.usage import UsageError
 from workbench.interop.result_lines import ranks_of, result_lines
 from workbench.recipe.merge import validated
@@ -17,11 +17,11 @@ from workbench.recipe.settings.evaluation import Evaluation
 from workbench.runs.folder import RunFolder
 from workbench.runs.management import find_run
 
-Result = dict[str, Any]
+EvaluationResult = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Asked:
+class EvaluationRequest:
     """One evaluation: a run, what its data are called, other data than its own, the protocol."""
 
     run: RunFolder
@@ -34,19 +34,19 @@ def evaluate(options: Namespace, output: Output) -> int:
     """Evaluate checkpoints of runs, raw and averaged weights, on their own data or on others."""
     # A table or lines are for other programs to read: only they go to standard output.
     if not options.table and not options.lines:
-        output.where("runs", "datasets")
-    _require_sense(options)
+        output.print_folders("runs", "datasets")
+    _check_options(options)
     runs = [find_run(run) for run in options.run]
     # What is found missing for the last one is said before the first one is evaluated.
-    asked = [one for run in runs for one in _asked(run, options)]
-    results: list[tuple[Asked, Result]] = []
-    for one in asked:
-        result = _evaluated(one, options, output)
-        results.append((one, result))
+    requests = [request for run in runs for request in _requests_of(run, options)]
+    results: list[tuple[EvaluationRequest, EvaluationResult]] = []
+    for request in requests:
+        result = _evaluate(request, options, output)
+        results.append((request, result))
         if output.json_lines:
-            output.record("evaluation", **({"run": one.run.id} | result))
+            output.record("evaluation", **({"run": request.run.id} | result))
         elif options.lines:
-            _say_lines(one.run, result, options.lines, output)
+            _say_lines(request.run, result, options.lines, output)
         elif not options.table:
             _say(result, output)
     if options.table and not output.json_lines:
@@ -54,7 +54,7 @@ def evaluate(options: Namespace, output: Output) -> int:
     return 0
 
 
-def _require_sense(options: Namespace) -> None:
+def _check_options(options: Namespace) -> None:
     changes_data = any(path.startswith("data.") for path in options.settings)
     if options.data and changes_data:
         raise UsageError("--data and --set data.*: name a data set, or change the run's own.")
@@ -64,58 +64,61 @@ def _require_sense(options: Namespace) -> None:
         raise UsageError("--table and --lines: ask for one of them.")
 
 
-def _asked(run: RunFolder, options: Namespace) -> list[Asked]:
+def _requests_of(run: RunFolder, options: Namespace) -> list[EvaluationRequest]:
     """What a run is evaluated on, and how."""
     recipe = run.recipe()
     changed = _changed(recipe, options.settings)
     evaluation = changed.evaluation
     if not options.data:
         data = None if changed.data == recipe.data else changed.data
-        return [Asked(run, recipe.data.dataset.kind, data, evaluation)]
+        return [EvaluationRequest(run, recipe.data.dataset.kind, data, evaluation)]
     # They know all data sets, which what else this command does need not wait for.
     from workbench.data.catalogue.splits import locate
     from workbench.experiment.cross_dataset import other_data
 
-    found = [(name, other_data(recipe, name)) for name in options.data]
-    for _, data in found:
+    datasets = [(name, other_data(recipe, name)) for name in options.data]
+    for _, data in datasets:
         if data.dataset.kind != "playground":  # which is drawn where it is not there yet
             locate(data)
     return [
-        Asked(run, name, None if data == recipe.data else data, evaluation) for name, data in found
+        EvaluationRequest(run, name, None if data == recipe.data else data, evaluation)
+        for name, data in datasets
     ]
 
 
 def _changed(recipe: Recipe, settings: dict[str, str]) -> Recipe:
-    foreign = [path for path in settings if not path.startswith(("data.", "evaluation."))]
-    if foreign:
+    unsupported = [path for path in settings if not path.startswith(("data.", "evaluation."))]
+    if unsupported:
         raise UsageError(
-            f"--set {foreign[0]}: an evaluation can change data.* and evaluation.* only."
+            f"--set {unsupported[0]}: an evaluation can change data.* and evaluation.* only."
         )
     return validated(*merged(recipe, settings)) if settings else recipe
 
 
-def _evaluated(asked: Asked, options: Namespace, output: Output) -> Result:
+def _evaluate(request: EvaluationRequest, options: Namespace, output: Output) -> EvaluationResult:
     # Embedding a split needs torch, which takes seconds to load: only here.
     from workbench.experiment import evaluate_run
 
-    recall = asked.evaluation.clustering is not None
+    recall = request.evaluation.clustering is not None
     # Of a table or lines the way there is told on standard error.
-    way = Output(json_lines=True) if options.table or options.lines else output
-    checkpoint, results = options.checkpoint, list[Result]()
-    metrics: Result = {} if options.weights else {"raw": None, "averaged": None}
-    for weights in weights_of(asked.run, options.weights):
-        with bar(way) as progress:
+    bar_output = Output(json_lines=True) if options.table or options.lines else output
+    checkpoint, results = options.checkpoint, list[EvaluationResult]()
+    metrics: EvaluationResult = {} if options.weights else {"raw": None, "averaged": None}
+    for weights in weights_of(request.run, options.weights):
+        with bar(bar_output) as progress:
             result = evaluate_run(
-                asked.run,
+                request.run,
                 weights=weights,
                 checkpoint=checkpoint,
-                data=asked.data,
-                evaluation=asked.evaluation,
+                data=request.data,
+                evaluation=request.evaluation,
                 re_rank=True if options.re_rank else None,
                 ranks=ranks_of(options.lines, recall) if options.lines else (),
                 progress=progress,
             )
-        metrics |= {_named(name, weights): value for name, value in result["metrics"].items()}
+        metrics |= {
+            _metrics_name(name, weights): value for name, value in result["metrics"].items()
+        }
         # Of a run that still trains both weights are those of one checkpoint.
         checkpoint = result["checkpoint"]
         results.append(result)
@@ -124,38 +127,38 @@ def _evaluated(asked: Asked, options: Namespace, output: Output) -> Result:
     return results[-1] | chosen | {"metrics": metrics}
 
 
-def _named(name: str, weights: str) -> str:
+def _metrics_name(name: str, weights: str) -> str:
     """Re-ranked figures are of one set of weights: say which."""
     return f"{weights} {name}" if name == "re-ranked" else name
 
 
-def _say(result: Result, output: Output) -> None:
+def _say(result: EvaluationResult, output: Output) -> None:
     output.say(f"{result['data']}, checkpoint {result['checkpoint']}")
     output.say(f"  {result['protocol']}")
     for name, metrics in result["metrics"].items():
         if metrics is not None:
-            _say_figures(name, metrics, output)
+            _say_metrics(name, metrics, output)
     for name, count in result["counts"].items():
         output.say(f"  {name.replace('_', ' '):<18} {count}")
     if result["reported"]:
         _say_reported(result["reported"], output)
     if result["differs"]:
         output.say("what differs from the reported runs:")
-        for sentence in result["differs"]:
-            output.say(f"  {sentence}")
+        for difference in result["differs"]:
+            output.say(f"  {difference}")
     for note in result["notes"]:
         output.say(note)
 
 
-def _say_figures(name: str, metrics: dict[str, float], output: Output) -> None:
+def _say_metrics(name: str, metrics: dict[str, float], output: Output) -> None:
     """One line of plain names, one for each direction, draw, ... below it."""
     parts: dict[str, dict[str, float]] = {"": {}}
-    for figure, value in metrics.items():
-        part, _, own = figure.rpartition(".")
-        parts.setdefault(part, {})[own] = value
+    for metric, value in metrics.items():
+        part, _, own_name = metric.rpartition(".")
+        parts.setdefault(part, {})[own_name] = value
     width = max(18, *(len(part) + 2 for part in parts))
-    for part, own in parts.items():
-        output.say(f"  {f'  {part}' if part else name:<{width}} {figures(own)}")
+    for part, part_metrics in parts.items():
+        output.say(f"  {f'  {part}' if part else name:<{width}} {metrics_line(part_metrics)}")
 
 
 def _say_reported(rows: list[dict[str, Any]], output: Output) -> None:
@@ -178,23 +181,25 @@ def _percent(value: float | None) -> str:
     return "-" if value is None else f"{100 * value:.2f} %"
 
 
-def _say_lines(run: RunFolder, result: Result, system: Any, output: Output) -> None:  # noqa: ANN401
+def _say_lines(run: RunFolder, result: EvaluationResult, system: Any, output: Output) -> None:  # noqa: ANN401
     """The lines of the averaged weights where there are any, else of the raw ones."""
-    weights = _last_of(result)
-    again = result["metrics"].get(f"{weights} re-ranked")
+    weights = _preferred_weights(result)
+    re_ranked = result["metrics"].get(f"{weights} re-ranked")
     title = run.labels().name or run.preset()
-    for line in result_lines(system, result["metrics"][weights], again, title):
+    for line in result_lines(system, result["metrics"][weights], re_ranked, title):
         output.say(line)
     for sentence in result["notes"]:
         output.warn(sentence)
 
 
-def _say_table(results: list[tuple[Asked, Result]], form: str, output: Output) -> None:
+def _say_table(
+    results: list[tuple[EvaluationRequest, EvaluationResult]], form: str, output: Output
+) -> None:
     from workbench.experiment.cross_dataset import Cell, as_csv, as_markdown, table
 
     cells = [
-        Cell(one.run.labels().name or one.run.id, weights, one.name, result)
-        for one, result in results
+        Cell(request.run.labels().name or request.run.id, weights, request.name, result)
+        for request, result in results
         for weights in ("raw", "averaged")
         if result["metrics"].get(weights) is not None
     ]
@@ -204,6 +209,6 @@ def _say_table(results: list[tuple[Asked, Result]], form: str, output: Output) -
         output.warn(sentence)
 
 
-def _last_of(result: Result) -> str:
-    told = [name for name in ("averaged", "raw") if result["metrics"].get(name) is not None]
-    return told[0]
+def _preferred_weights(result: EvaluationResult) -> str:
+    available = [name for name in ("averaged", "raw") if result["metrics"].get(name) is not None]
+    return available[0]

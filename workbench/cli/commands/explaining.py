@@ -14,37 +14,37 @@ from workbench.explain.part_titles import part_titles
 from workbench.runs.folder import RunFolder
 from workbench.runs.management import find_run
 
-LOOK_FIRST = ("sheet", "masks", "attention", "lengths", "row", "curves")
+FIRST_FILES = ("sheet", "masks", "attention", "lengths", "row", "curves")
 
 
 def explain(options: Namespace, output: Output) -> int:
     """Write the heatmaps of a pair, or what was asked for instead: see ``INSTEAD``."""
-    output.where("runs", "datasets")
+    output.print_folders("runs", "datasets")
     run = find_run(options.run)
     if options.hit is not None and options.hit < 1:
         raise UsageError(f"--hit {options.hit}: ranks count from 1.")
     weights = default_weights(run, options.weights)
     about: dict[str, Any] = {"run": run.id, "weights": weights}
     folder = Path(options.out)
-    written = _instead(run, options, weights, folder, output)
+    written = _write_alternative(run, options, weights, folder, output)
     if written is None:
         # Torch takes seconds to load: only here.
         from workbench.inspection import explanation_files as files
 
-        found, place = _explained(run, options, weights)
-        written = files.write_pair(run, found, folder)
-        about |= found.numbers()
+        explanation, position = _explain_pair(run, options, weights)
+        written = files.write_pair(run, explanation, folder)
+        about |= explanation.numbers()
         if not output.json_lines:
-            _say(run, found, place, output)
+            _say(run, explanation, position, output)
     if output.json_lines:
         output.record("explanation", **about, files=[str(file) for file in written])
     else:
-        first = next(file for file in written if file.stem in LOOK_FIRST)
+        first = next(file for file in written if file.stem in FIRST_FILES)
         output.say(f"{len(written)} files in {folder}: look at {first.name} first.")
     return 0
 
 
-def _instead(
+def _write_alternative(
     run: RunFolder, options: Namespace, weights: str, folder: Path, output: Output
 ) -> list[Path] | None:
     """What was written instead of a pair; None where a pair is asked for."""
@@ -75,7 +75,7 @@ def _instead(
     return None
 
 
-def _explained(run: RunFolder, options: Namespace, weights: str) -> tuple[PairExplanation, str]:
+def _explain_pair(run: RunFolder, options: Namespace, weights: str) -> tuple[PairExplanation, str]:
     """The pair that is asked for, and its place in the list in words."""
     from workbench.experiment.run_rankings import open_rankings
     from workbench.inspection import explanation_files as files
@@ -83,19 +83,19 @@ def _explained(run: RunFolder, options: Namespace, weights: str) -> tuple[PairEx
 
     query, checkpoint, rank = options.query, options.checkpoint, options.hit or 1
     rankings = open_rankings(run, weights, checkpoint)
-    hit = files.hit_at(rankings, query, rank)
+    index = files.hit_at(rankings, query, rank)
     verdict = rankings.list(query, rank)[-1].verdict
-    found = explain_pair(run, query, hit, weights, options.method, checkpoint=checkpoint)
-    return found, f"rank {rank}, {verdict}"
+    explanation = explain_pair(run, query, index, weights, options.method, checkpoint=checkpoint)
+    return explanation, f"rank {rank}, {verdict}"
 
 
-def _say(run: RunFolder, found: PairExplanation, place: str, output: Output) -> None:
-    about, titles = found.about, part_titles(run.recipe().model)
+def _say(run: RunFolder, explanation: PairExplanation, position: str, output: Output) -> None:
+    about, titles = explanation.about, part_titles(run.recipe().model)
     output.say(f"query {about['query']}: {about['query_image']}")
-    output.say(f"hit ({place}): {about['hit_image']}, similarity {found.total:.4f}")
+    output.say(f"hit ({position}): {about['hit_image']}, similarity {explanation.total:.4f}")
     columns = ["part", "share", "cosine", "deletion", "random", "middle", "on person"]
     rows: list[list[str]] = []
-    for part in found.parts:
+    for part in explanation.parts:
         score, shares = part.deletion, part.query_shares
         areas = [score.auc, score.random, score.centre] if score is not None else [None] * 3
         numbers = ["-" if area is None else f"{area:.3f}" for area in (part.cosine, *areas)]
@@ -107,5 +107,5 @@ def _say(run: RunFolder, found: PairExplanation, place: str, output: Output) -> 
         "deletion: area under the part's cosine while the query's hottest cells are painted over;"
         " smaller is better. random, middle: the same for cells in these blind orders."
     )
-    if found.whole.deletion is not None:
-        output.say(f"Deletion of all parts together: {verdict_in_words(found.whole)}")
+    if explanation.whole.deletion is not None:
+        output.say(f"Deletion of all parts together: {verdict_in_words(explanation.whole)}")

@@ -48,12 +48,16 @@ def search(options: Namespace, output: Output) -> int:
         output.warn(
             f"The gallery has {rows.shape[1]} images: that many are listed, not {options.k}."
         )
-    for query, (far, found) in enumerate(zip(distances.tolist(), rows.tolist(), strict=True)):
+    for query, (query_distances, nearest) in enumerate(
+        zip(distances.tolist(), rows.tolist(), strict=True)
+    ):
         if output.json_lines:
-            output.record("nearest", query=query, rows=found, distances=far)
+            output.record("nearest", query=query, rows=nearest, distances=query_distances)
         else:
-            pairs = zip(found, far, strict=True)
-            output.say(f"{query}: " + "  ".join(f"{row} ({away:.4f})" for row, away in pairs))
+            pairs = zip(nearest, query_distances, strict=True)
+            output.say(
+                f"{query}: " + "  ".join(f"{row} ({distance:.4f})" for row, distance in pairs)
+            )
     return 0
 
 
@@ -89,7 +93,7 @@ def handler(index: SearchIndex) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             try:
                 with lock:
-                    self._send(200, _found(index, self.path, self._body()))
+                    self._send(200, _search_reply(index, self.path, self._body()))
             except WorkbenchError as error:
                 self._send(400, {"error": str(error)})
 
@@ -113,18 +117,18 @@ def handler(index: SearchIndex) -> type[BaseHTTPRequestHandler]:
     return Answer
 
 
-def _found(index: SearchIndex, path: str, body: bytes) -> dict[str, Any]:
+def _search_reply(index: SearchIndex, path: str, body: bytes) -> dict[str, Any]:
     if path != "/search":
         raise DataError(f"There is nothing at {path}: post to /search.")
     try:
-        asked = json.loads(body)
-        vectors = np.array(asked["vectors"], dtype=np.float32)
-        k = int(asked.get("k", 10))
+        request = json.loads(body)
+        vectors = np.array(request["vectors"], dtype=np.float32)
+        k = int(request.get("k", 10))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise DataError('send {"vectors": [[number, ...], ...], "k": 10}.') from error
     distances, rows = index.search(vectors, k)
-    far = np.where(np.isfinite(distances), distances, -1.0)  # JSON has no infinity
-    return {"rows": rows.tolist(), "distances": far.tolist(), "k": rows.shape[1]}
+    finite_distances = np.where(np.isfinite(distances), distances, -1.0)  # JSON has no infinity
+    return {"rows": rows.tolist(), "distances": finite_distances.tolist(), "k": rows.shape[1]}
 
 
 def _say(about: IndexAbout, output: Output) -> None:

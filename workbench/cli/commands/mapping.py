@@ -18,26 +18,30 @@ if TYPE_CHECKING:
 
 def embed(options: Namespace, output: Output) -> int:
     """Write the vectors of a run's images, or of others, with what each is of."""
-    output.where("runs", "datasets")
+    output.print_folders("runs", "datasets")
     run = find_run(options.run)
     notes: Sequence[str] = ()
-    left_out: dict[str, int] = {}
+    skipped: dict[str, int] = {}
     if images := _own_images(options):
         # Torch takes seconds to load: only here.
         from workbench.experiment import embed as embed_images
 
         weights = default_weights(run, options.weights)
         with bar(output) as progress:
-            own = embed_images(run, images, weights, options.checkpoint, progress)
-        found, notes, left_out = own.as_file(run), own.notes, {"left_out": own.left_out}
+            image_embeddings = embed_images(run, images, weights, options.checkpoint, progress)
+        embeddings, notes, skipped = (
+            image_embeddings.as_file(run),
+            image_embeddings.notes,
+            {"left_out": image_embeddings.left_out},
+        )
     else:
-        found = _of_a_data_set(run, options, output)
+        embeddings = _embed_data_set(run, options, output)
     file = _ending(Path(options.out), ".npz")
-    found.save(file)
-    count, width = found.vectors.shape
+    embeddings.save(file)
+    count, width = embeddings.vectors.shape
     if output.json_lines:
         about = {"file": str(file), "images": count, "width": width}
-        output.record("embedding", run=run.id, **about, **left_out)
+        output.record("embedding", run=run.id, **about, **skipped)
     else:
         output.say(f"{file}: {count} images, {width} numbers each")
     for note in notes:
@@ -59,11 +63,11 @@ def _own_images(options: Namespace) -> list[str]:
     from workbench.data.checks.check import guess_kind
 
     path = Path(options.data).expanduser()
-    plain = not path.is_dir() or guess_kind(path) == "folder"
-    return [str(path.absolute())] if plain else []
+    without_layout = not path.is_dir() or guess_kind(path) == "folder"
+    return [str(path.absolute())] if without_layout else []
 
 
-def _of_a_data_set(run: RunFolder, options: Namespace, output: Output) -> "EmbeddingFile":
+def _embed_data_set(run: RunFolder, options: Namespace, output: Output) -> "EmbeddingFile":
     """The queries and the gallery of the run's own data, or of others."""
     settings = dict(options.settings)
     if options.data is not None:
@@ -95,22 +99,30 @@ def project(options: Namespace, output: Output) -> int:
         points = umap_map(embeddings.vectors, distance=embeddings.distance, seed=options.seed)
     else:
         points = pca(embeddings.vectors, embeddings.distance)
-    found = trust(embeddings.vectors, points, distance=embeddings.distance)
+    neighbourhoods = trust(embeddings.vectors, points, distance=embeddings.distance)
     file = _ending(Path(options.out), ".html")
-    shares = f"{100 * found.overall:.0f} % (by chance {100 * found.chance:.1f} %)"
-    if found.measured < len(points):
-        shares += f", measured at {found.measured} points"
-    title = f"{options.method} of {embeddings.run}: {len(points)} images, true neighbours {shares}"
-    write_page(file, embeddings, points, found.per_point, title)
+    share_text = (
+        f"{100 * neighbourhoods.overall:.0f} % (by chance {100 * neighbourhoods.chance:.1f} %)"
+    )
+    if neighbourhoods.measured < len(points):
+        share_text += f", measured at {neighbourhoods.measured} points"
+    title = (
+        f"{options.method} of {embeddings.run}: {len(points)} images, true neighbours {share_text}"
+    )
+    write_page(file, embeddings, points, neighbourhoods.per_point, title)
     about: dict[str, Any] = {"file": str(file), "method": options.method, "points": len(points)}
-    about |= {"trust": found.overall, "chance": found.chance, "neighbours": found.k}
-    about |= {"measured": found.measured}
+    about |= {
+        "trust": neighbourhoods.overall,
+        "chance": neighbourhoods.chance,
+        "neighbours": neighbourhoods.k,
+    }
+    about |= {"measured": neighbourhoods.measured}
     if output.json_lines:
         output.record("projection", **about)
     else:
         output.say(
-            f"{file}: {len(points)} points; of the {found.k} nearest on the map, true neighbours"
-            f" are {shares}"
+            f"{file}: {len(points)} points; of the {neighbourhoods.k} nearest on the map, true"
+            f" neighbours are {share_text}"
         )
     return 0
 

@@ -4,7 +4,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
 from workbench.cli.output import Output, percent
-from workbench.cli.settings import asked
+from workbench.cli.settings import requested_recipe
 from workbench.errors import RecipeError
 from workbench.recipe.compare import differences
 from workbench.recipe.overrides import resolve
@@ -17,35 +17,35 @@ from workbench.recipe.text import to_yaml
 if TYPE_CHECKING:
     from workbench.bench.calibration import Expected
 
-HEADLINES = ("rank1", "mAP", "recall_at_1")
+HEADLINE_METRICS = ("rank1", "mAP", "recall_at_1")
 """Figures that a terminal has room for: of University-1652 sixteen are published."""
 
 
 def list_presets(options: Namespace, output: Output) -> int:
     """Print all presets; one that cannot be read as a row with the reason, and it is refused."""
-    found = presets()
-    usable = [preset for preset in found if not preset.problem]
+    all_presets = presets()
+    usable = [preset for preset in all_presets if not preset.problem]
     if output.json_lines:
         for preset in usable:
             output.record("preset", **_preset_record(preset))
     else:
-        _say_presets(found, output)
-    for preset in found:
+        _say_presets(all_presets, output)
+    for preset in all_presets:
         if preset.problem:
             if output.json_lines:
                 output.record("unreadable", name=preset.name, reason=preset.problem)
             output.refuse(RecipeError(preset.problem, preset.name))
-    return 0 if len(usable) == len(found) else 2
+    return 0 if len(usable) == len(all_presets) else 2
 
 
 def show_preset(options: Namespace, output: Output) -> int:
     """Print a resolved recipe, what differs from its base, its cost and reported figures."""
-    preset, settings = asked(options)
+    preset, settings = requested_recipe(options)
     recipe = resolve(preset, settings)
     if options.cite:
         return _cite(recipe, output)
-    base, against = _compared(options.preset, settings)
-    changed = differences(recipe, load_preset(against)) if against else {}
+    base, reference = _base_and_reference(options.preset, settings)
+    changed = differences(recipe, load_preset(reference)) if reference else {}
     # Data sets need numpy, which listing presets does without: only here.
     from workbench.bench.calibration import expected
     from workbench.data.catalogue.training_size import identities_of
@@ -62,28 +62,28 @@ def show_preset(options: Namespace, output: Output) -> int:
             identities=identities.count,
             identities_from=identities.known_from or None,
             expected=None if cost is None else _expected_record(cost),
-            reported=[item.model_dump() for item in recipe.reported],
+            reported=[reported.model_dump() for reported in recipe.reported],
             differences={path: list(pair) for path, pair in changed.items()},
         )
         return 0
     output.say(to_yaml(recipe))
-    if against:
-        _say_differences(changed, against, output)
+    if reference:
+        _say_differences(changed, reference, output)
     _say_reported(recipe, output)
-    counted = f"not counted; workbench show {options.preset} --parameters"
-    output.say(f"parameters: {counted if count is None else f'{count:,} ({identities.words})'}")
-    measure = f"not measured yet; workbench bench recipe {options.preset}"
-    output.say(f"expected: {measure if cost is None else cost.description}")
+    uncounted = f"not counted; workbench show {options.preset} --parameters"
+    output.say(f"parameters: {uncounted if count is None else f'{count:,} ({identities.words})'}")
+    unmeasured = f"not measured yet; workbench bench recipe {options.preset}"
+    output.say(f"expected: {unmeasured if cost is None else cost.description}")
     return 0
 
 
-def _compared(word: str, settings: dict[str, Any]) -> tuple[str | None, str | None]:
+def _base_and_reference(name: str, settings: dict[str, Any]) -> tuple[str | None, str | None]:
     """What a preset or a recipe file builds on, and what ``show`` compares it with."""
-    if is_recipe_file(word):
-        base = read_recipe_file(word).base
+    if is_recipe_file(name):
+        base = read_recipe_file(name).base
         return base, base
-    base = preset_base(word)
-    return base, word if settings else base
+    base = preset_base(name)
+    return base, name if settings else base
 
 
 def _parameters(recipe: Recipe) -> int:
@@ -94,16 +94,16 @@ def _parameters(recipe: Recipe) -> int:
 
 
 def _expected_record(cost: "Expected") -> dict[str, Any]:
-    found = cost.calibration
+    calibration = cost.calibration
     return {
         "seconds": cost.seconds,
-        "seconds_an_image": found.seconds_an_image,
-        "peak_megabytes": found.peak_megabytes,
-        "device": found.device,
-        "precision": found.precision,
-        "threads": found.threads,
-        "measured": found.measured,
-        "machine": found.machine,
+        "seconds_an_image": calibration.seconds_an_image,
+        "peak_megabytes": calibration.peak_megabytes,
+        "device": calibration.device,
+        "precision": calibration.precision,
+        "threads": calibration.threads,
+        "measured": calibration.measured,
+        "machine": calibration.machine,
     }
 
 
@@ -112,8 +112,8 @@ def _cite(recipe: Recipe, output: Output) -> int:
     if output.json_lines:
         output.record("citation", **source.model_dump())
     else:
-        said = [source.bibtex.strip(), source.paper, source.url, source.repository]
-        output.say("\n".join(line for line in said if line) or "No paper or repository is named.")
+        lines = [source.bibtex.strip(), source.paper, source.url, source.repository]
+        output.say("\n".join(line for line in lines if line) or "No paper or repository is named.")
     return 0
 
 
@@ -123,16 +123,19 @@ def _preset_record(preset: Preset) -> dict[str, Any]:
         "system": preset.system,
         "dataset": preset.dataset,
         "title": preset.title,
-        "reported": [item.model_dump() for item in preset.reported],
+        "reported": [reported.model_dump() for reported in preset.reported],
     }
 
 
-def _say_presets(found: list[Preset], output: Output) -> None:
+def _say_presets(listed: list[Preset], output: Output) -> None:
     if output.terminal:
-        rows = [[p.name, _title(p), _reported(_headlines(p))] for p in found]
+        rows = [[preset.name, _title(preset), _reported(_headlines(preset))] for preset in listed]
         output.lines(["preset", "title", "reported"], rows)
     else:
-        rows = [[p.name, p.dataset or "-", _reported(p.reported), _title(p)] for p in found]
+        rows = [
+            [preset.name, preset.dataset or "-", _reported(preset.reported), _title(preset)]
+            for preset in listed
+        ]
         output.lines(["preset", "data", "reported", "title"], rows)
 
 
@@ -141,15 +144,15 @@ def _title(preset: Preset) -> str:
 
 
 def _headlines(preset: Preset) -> tuple[Reported, ...]:
-    return tuple(item for item in preset.reported if item.metric in HEADLINES)
+    return tuple(reported for reported in preset.reported if reported.metric in HEADLINE_METRICS)
 
 
-def _reported(figures: tuple[Reported, ...]) -> str:
-    return ", ".join(f"{_name(item)} {percent(item.value)}" for item in figures) or "-"
+def _reported(metrics: tuple[Reported, ...]) -> str:
+    return ", ".join(f"{_name(reported)} {percent(reported.value)}" for reported in metrics) or "-"
 
 
-def _name(item: Reported) -> str:
-    return f"{item.part}.{item.metric}" if item.part else item.metric
+def _name(reported: Reported) -> str:
+    return f"{reported.part}.{reported.metric}" if reported.part else reported.metric
 
 
 def _say_differences(changed: dict[str, tuple[Any, Any]], base: str, output: Output) -> None:
@@ -163,9 +166,9 @@ def _say_differences(changed: dict[str, tuple[Any, Any]], base: str, output: Out
 
 
 def _say_reported(recipe: Recipe, output: Output) -> None:
-    for item in recipe.reported:
-        told = "; ".join(part for part in (item.protocol, item.source) if part)
-        output.say(f"reported: {_name(item)} {percent(item.value)} ({told})")
+    for reported in recipe.reported:
+        source = "; ".join(part for part in (reported.protocol, reported.source) if part)
+        output.say(f"reported: {_name(reported)} {percent(reported.value)} ({source})")
 
 
 def _value(value: Any) -> str:  # noqa: ANN401

@@ -21,7 +21,7 @@ COLUMNS = ("rank", "verdict", "distance", "identity", "camera", "image")
 
 def rank(options: Namespace, output: Output) -> int:
     """Print the ranked list of one query, with the reason for each excluded image."""
-    output.where("runs", "datasets")
+    output.print_folders("runs", "datasets")
     run = find_run(options.run)
     if options.image is not None:
         return _rank_own(run, options, output)
@@ -41,8 +41,8 @@ def rank(options: Namespace, output: Output) -> int:
     if output.json_lines:
         output.record("ranking", run=run.id, weights=weights, **query, images=rows)
         return 0
-    told = f"identity {query['identity']}, camera {query['camera']}"
-    output.say(f"images: {root}\nquery {options.query}: {query['image']} ({told})")
+    labels = f"identity {query['identity']}, camera {query['camera']}"
+    output.say(f"images: {root}\nquery {options.query}: {query['image']} ({labels})")
     output.table(COLUMNS, [_cells(row) for row in rows])
     return 0
 
@@ -77,15 +77,15 @@ def _rank_own(run: RunFolder, options: Namespace, output: Output) -> int:
     return 0
 
 
-def default_weights(run: RunFolder, asked: str | None) -> str:
+def default_weights(run: RunFolder, chosen: str | None) -> str:
     """The weights asked for; else averaged ones where the recipe makes them, else raw ones."""
-    return weights_of(run, asked)[-1]
+    return weights_of(run, chosen)[-1]
 
 
-def weights_of(run: RunFolder, asked: str | None) -> list[str]:
+def weights_of(run: RunFolder, chosen: str | None) -> list[str]:
     """The weights asked for; else raw ones, and averaged ones where the recipe makes them."""
     averages = run.recipe().training.averaging.kind != "none"
-    return [asked] if asked else ["raw", "averaged"] if averages else ["raw"]
+    return [chosen] if chosen else ["raw", "averaged"] if averages else ["raw"]
 
 
 def other_data(run: RunFolder, settings: dict[str, str]) -> Data | None:
@@ -93,22 +93,22 @@ def other_data(run: RunFolder, settings: dict[str, str]) -> Data | None:
 
     Raises UsageError for settings of anything else.
     """
-    foreign = [path for path in settings if not path.startswith("data.")]
-    if foreign:
-        raise UsageError(f"--set {foreign[0]}: an evaluation can change data.* only.")
+    unsupported = [path for path in settings if not path.startswith("data.")]
+    if unsupported:
+        raise UsageError(f"--set {unsupported[0]}: an evaluation can change data.* only.")
     return validated(*merged(run.recipe(), settings)).data if settings else None
 
 
 def _rows(ranked: "Sequence[RankedImage]", images: Sequence[Any]) -> list[dict[str, Any]]:
     """Ranks count from 1; excluded images stand in the list without one."""
     rows: list[dict[str, Any]] = []
-    place = 0
-    for item in ranked:
-        place += item.excluded is None
-        about = {"distance": float(item.distance), "verdict": item.verdict}
-        rank = place if item.excluded is None else None
+    position = 0
+    for image in ranked:
+        position += image.excluded is None
+        match = {"distance": float(image.distance), "verdict": image.verdict}
+        rank = position if image.excluded is None else None
         rows.append(
-            {"rank": rank} | _image(images[item.index]) | about | {"excluded": item.excluded}
+            {"rank": rank} | _image(images[image.index]) | match | {"excluded": image.excluded}
         )
     return rows
 

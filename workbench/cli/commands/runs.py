@@ -13,12 +13,12 @@ from workbench.runs.management import delete_run, find_run, list_runs, rename_ru
 from workbench.runs.run_paths import writable
 from workbench.runs.status import Status
 
-About = TypeVar("About")
+Description = TypeVar("Description")
 
 
 def list_all(options: Namespace, output: Output) -> int:
     """Print all runs, the newest first."""
-    output.where("runs")
+    output.print_folders("runs")
     runs = list_runs()
     if output.json_lines:
         for run in runs:
@@ -45,17 +45,17 @@ def rename(options: Namespace, output: Output) -> int:
     """Give a run another name."""
     run = find_run(options.run)
     rename_run(run, options.name)
-    return _told(run, f"{run.id} is now called '{options.name}'.", output)
+    return _report(run, f"{run.id} is now called '{options.name}'.", output)
 
 
 def delete(options: Namespace, output: Output) -> int:
     """Move a run to the trash folder."""
     run = find_run(options.run)
-    place = delete_run(run)
+    trash = delete_run(run)
     if output.json_lines:
-        output.record("run", run=run.id, state="deleted", path=str(place))
+        output.record("run", run=run.id, state="deleted", path=str(trash))
     else:
-        output.say(f"Moved {run.id} to {place}. Remove that folder to free the space.")
+        output.say(f"Moved {run.id} to {trash}. Remove that folder to free the space.")
     return 0
 
 
@@ -100,19 +100,19 @@ def duration(status: Status) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
-def _told(run: RunFolder, sentence: str, output: Output) -> int:
+def _report(run: RunFolder, message: str, output: Output) -> int:
     if output.json_lines:
         output.record("run", **record_of(run))
     else:
-        output.say(sentence)
+        output.say(message)
     return 0
 
 
 def _row(run: RunFolder) -> list[str]:
     status = run.status()
     problem = run.problem()
-    changed = [f"unreadable: {problem}"] if problem else []
-    changed += [f"{path}={value_text(value)}" for path, value in run.overrides().items()]
+    changes = [f"unreadable: {problem}"] if problem else []
+    changes += [f"{path}={value_text(value)}" for path, value in run.overrides().items()]
     steps = f"{status.step}/{status.total}" if status.total else str(status.step)
     return [
         run.id,
@@ -123,20 +123,20 @@ def _row(run: RunFolder) -> list[str]:
         _best(status),
         duration(status),
         status.computed or "-",
-        " ".join(changed) or "-",
+        " ".join(changes) or "-",
     ]
 
 
 def _readable(
     run: RunFolder,
-    about: Callable[[RunFolder], About],
-    without: Callable[[RunFolder, str], About],
-) -> About:
+    describe: Callable[[RunFolder], Description],
+    describe_unreadable: Callable[[RunFolder, str], Description],
+) -> Description:
     """What there is to say about a run; where its files cannot be read, why, so others are seen."""
     try:
-        return about(run)
+        return describe(run)
     except Exception as error:  # a run's folder may hold anything
-        return without(run, reason_of(error))
+        return describe_unreadable(run, reason_of(error))
 
 
 def _unreadable_record(run: RunFolder, reason: str) -> dict[str, Any]:
@@ -150,5 +150,5 @@ def _unreadable_row(run: RunFolder, reason: str) -> list[str]:
 def _best(status: Status) -> str:
     """MAP of the averaged weights where there are any, else of the raw ones."""
     metrics = status.metrics or {}
-    figures = metrics.get("averaged") or metrics.get("raw") or {}
-    return percent(figures.get("mAP"))
+    preferred = metrics.get("averaged") or metrics.get("raw") or {}
+    return percent(preferred.get("mAP"))

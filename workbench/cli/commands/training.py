@@ -6,7 +6,7 @@ from typing import Any
 from workbench.cli.commands.runs import record_of
 from workbench.cli.follow import follow
 from workbench.cli.output import Output
-from workbench.cli.settings import asked
+from workbench.cli.settings import requested_recipe
 from workbench.cli.usage import UsageError
 from workbench.recipe.text import value_text
 from workbench.runs.folder import RunFolder
@@ -17,8 +17,8 @@ from workbench.runs.management import find_run
 
 def train(options: Namespace, output: Output) -> int:
     """Start a run and follow it; with ``--detach`` only start it."""
-    output.where("runs", "datasets")
-    preset, settings = asked(options)
+    output.print_folders("runs", "datasets")
+    preset, settings = requested_recipe(options)
     if options.miniature:
         _say_miniature(settings, output)
     run = start(preset, settings)
@@ -27,7 +27,7 @@ def train(options: Namespace, output: Output) -> int:
 
 def resume_run(options: Namespace, output: Output) -> int:
     """Let a run go on from its last checkpoint, or longer than it was to, and follow it."""
-    output.where("runs", "datasets")
+    output.print_folders("runs", "datasets")
     run = find_run(options.run)
     _, offset = read_events(run.events_file)
     if options.follow_schedule and options.until is None:
@@ -38,13 +38,13 @@ def resume_run(options: Namespace, output: Output) -> int:
 
 def follow_run(options: Namespace, output: Output) -> int:
     """Follow a run that was started anywhere, from its first event."""
-    output.where("runs")
+    output.print_folders("runs")
     return follow(find_run(options.run), output)
 
 
 def stop_run(options: Namespace, output: Output) -> int:
     """Ask a run to stop and wait until it has."""
-    output.where("runs")
+    output.print_folders("runs")
     run = find_run(options.run)
     if not output.json_lines:
         output.say(f"Stopping {run.id}: it writes a checkpoint first.")

@@ -13,17 +13,19 @@ def translate_command(options: Namespace, output: Output) -> int:
 
     ``overrides`` are what it says; ``command`` takes a device that this machine has.
     """
-    for one in translate(options.command):
-        start, device = fitted_devices(one.overrides)
-        command = train_command(one.preset, start) if device else one.command
-        notes = [*one.notes, *([device] if device else [])]
+    for translation in translate(options.command):
+        overrides, device_note = fitted_devices(translation.overrides)
+        command = (
+            train_command(translation.preset, overrides) if device_note else translation.command
+        )
+        notes = [*translation.notes, *([device_note] if device_note else [])]
         if output.json_lines:
             output.record(
                 "translation",
-                preset=one.preset or None,
-                overrides=one.overrides,
+                preset=translation.preset or None,
+                overrides=translation.overrides,
                 notes=notes,
-                action=one.action,
+                action=translation.action,
                 command=command,
             )
             continue

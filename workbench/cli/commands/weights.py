@@ -10,7 +10,7 @@ def list_files(options: Namespace, output: Output) -> int:
     """Print the files of the weights folder."""
     from workbench.model.weights.files import available
 
-    output.where("datasets")
+    output.print_folders("datasets")
     files = available()
     if output.json_lines:
         for file in files:
@@ -29,7 +29,7 @@ def fetch(options: Namespace, output: Output) -> int:
     """Fetch weights by their timm name into the weights folder."""
     from workbench.model.weights.loading import fetch as fetch_weights
 
-    output.where("datasets")
+    output.print_folders("datasets")
     return _done(fetch_weights(options.name), options.name, output)
 
 
@@ -37,7 +37,7 @@ def add(options: Namespace, output: Output) -> int:
     """Copy a file of weights into the weights folder, after reading it."""
     from workbench.model.weights.loading import add as add_weights
 
-    output.where("datasets")
+    output.print_folders("datasets")
     return _done(add_weights(Path(options.file)), options.file, output)
 
 

@@ -13,7 +13,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from workbench.cli.output import Output, figures
+from workbench.cli.output import Output, metrics_line
 from workbench.data.wording import shown
 from workbench.runs.status import Status
 
@@ -86,7 +86,7 @@ class PlainView(View):
     def __init__(self, output: Output) -> None:
         self.output = output
         self._next_line = 0.0
-        self._said: set[str] = set()
+        self._printed: set[str] = set()
 
     def close(self) -> None:
         """Nothing to clean up."""
@@ -103,14 +103,14 @@ class PlainView(View):
 
     def wait(self, status: Status) -> None:
         """Print once what a run waits for; what counts has events of its own."""
-        words = waiting(status)
-        if words and not any(letter.isdigit() for letter in status.stage or ""):
-            self._say_once(words)
+        message = waiting_message(status)
+        if message and not any(letter.isdigit() for letter in status.stage or ""):
+            self._say_once(message)
 
-    def _say_once(self, words: str) -> None:
-        if words not in self._said:
-            self._said.add(words)
-            self.output.say(words)
+    def _say_once(self, message: str) -> None:
+        if message not in self._printed:
+            self._printed.add(message)
+            self.output.say(message)
 
 
 class BarView(View):
@@ -149,8 +149,8 @@ class BarView(View):
 
     def wait(self, status: Status) -> None:
         """Show what a run waits for as a bar without an end."""
-        if words := waiting(status):
-            self._move("", 0, None, words)
+        if message := waiting_message(status):
+            self._move("", 0, None, message)
         elif "" in self._tasks:
             self._bar.remove_task(self._tasks.pop(""))
 
@@ -163,7 +163,7 @@ class BarView(View):
         self._bar.update(task, completed=done, numbers=numbers)
 
 
-def waiting(status: Status) -> str:
+def waiting_message(status: Status) -> str:
     """What a run does before its first step, in words; empty where there is nothing to say."""
     if status.state == "queued" and status.waiting_for:
         return f"queued: waiting for {', '.join(status.waiting_for)}"
@@ -181,4 +181,4 @@ def _step(record: Record) -> str:
 
 def _metrics(metrics: Record) -> str:
     named = [(name, values) for name, values in metrics.items() if values is not None]
-    return ";  ".join(f"{name}: {figures(values)}" for name, values in named)
+    return ";  ".join(f"{name}: {metrics_line(values)}" for name, values in named)
