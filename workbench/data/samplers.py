@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from jaxtyping import Int
@@ -13,6 +14,7 @@ from workbench.errors import RecipeError
 from workbench.recipe.settings import samplers as settings
 from workbench.recipe.settings.samplers import IdentityBatches, Shuffle
 
+S = TypeVar("S", bound=settings.SamplerSettings)
 _SHUFFLE, _REST, _ORDER, _IMAGES, _GROUPS = 1, 2, 3, 4, 5
 
 
@@ -45,7 +47,7 @@ def keyed_generator(seed: int, stream: int, epoch: int, position: int) -> np.ran
     )
 
 
-class Sampler:
+class Sampler(Generic[S]):
     """What every kind of sampler is: batches of image indices, a pure function of seed and epoch.
 
     Args:
@@ -56,10 +58,11 @@ class Sampler:
 
     def __init__(
         self,
-        sampler: settings.Sampler,
+        sampler: S,
         identities: Int[np.ndarray, "images"],
         views: Views | None = None,
     ) -> None:
+        self.sampler = sampler
         self.identities = identities
         self.views = views or Views.unknown(len(identities))
 
@@ -73,17 +76,8 @@ class Sampler:
 
 
 @settings.SAMPLERS.implements(settings.Shuffle)
-class ShuffleSampler(Sampler):
+class ShuffleSampler(Sampler[settings.Shuffle]):
     """Every image once an epoch."""
-
-    def __init__(
-        self,
-        sampler: settings.Shuffle,
-        identities: Int[np.ndarray, "images"],
-        views: Views | None = None,
-    ) -> None:
-        super().__init__(sampler, identities, views)
-        self.sampler = sampler
 
     def steps(self) -> int:
         """All full batches, and the rest of at least two images where it is not dropped."""
@@ -97,17 +91,8 @@ class ShuffleSampler(Sampler):
 
 
 @settings.SAMPLERS.implements(settings.IdentityBatches)
-class IdentitySampler(Sampler):
+class IdentitySampler(Sampler[settings.IdentityBatches]):
     """P identities with K images each."""
-
-    def __init__(
-        self,
-        sampler: settings.IdentityBatches,
-        identities: Int[np.ndarray, "images"],
-        views: Views | None = None,
-    ) -> None:
-        super().__init__(sampler, identities, views)
-        self.sampler = sampler
 
     def steps(self) -> int:
         """As ``epoch`` says. Raises RecipeError where there are fewer than P identities."""
@@ -168,7 +153,7 @@ def steps_per_epoch(sampler: settings.Sampler, identities: Int[np.ndarray, "imag
 
 def _sampler(
     sampler: settings.Sampler, identities: Int[np.ndarray, "images"], views: Views | None = None
-) -> Sampler:
+) -> Sampler[Any]:
     return settings.SAMPLERS.implementation(sampler)(sampler, identities, views)
 
 
