@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float, Float32, Int8
 
-from workbench.data.samples import UNKNOWN_CAMERA
 from workbench.errors import RunError
 from workbench.experiment.run_rankings import embeddings_folder, open_rankings
 from workbench.inspection.filmstrip import Snapshot, snapshot_embeddings
@@ -26,6 +25,7 @@ from workbench.retrieval.metrics import relevance_of
 from workbench.retrieval.projection.projection import Distance, Points, nearest_to, pca, turned
 from workbench.retrieval.projection.trust import trust
 from workbench.retrieval.rankings import Rankings
+from workbench.retrieval.relevance import pairs_of
 from workbench.runs.files import write_atomically
 from workbench.runs.folder import RunFolder
 
@@ -185,18 +185,15 @@ def right_first(rankings: Rankings) -> Int8[np.ndarray, "points"]:
     for start in range(0, len(answered), BLOCK):
         rows = slice(start, min(start + BLOCK, len(answered)))
         apart = _apart(embeddings, rows, rankings.evaluation.distance)
-        same = labels.query_ids[rows, None] == labels.gallery_ids[None]
-        cameras = labels.query_cameras[rows, None] == labels.gallery_cameras[None]
-        known = labels.query_cameras[rows, None] != UNKNOWN_CAMERA
-        known &= rankings.evaluation.drop_same_camera
-        apart[(labels.gallery_ids[None] < 0) | (same & cameras & known)] = np.inf
-        if embeddings.leave_one_out:
-            apart[np.arange(len(apart)), np.arange(rows.start, rows.stop)] = np.inf
+        apart[:, relevance.junk] = np.inf
+        apart[pairs_of(relevance.excluded, rows)] = np.inf
         if opposite is not None:
             apart[opposite[rows, None] != groups[None]] = np.inf
-        first = same[np.arange(len(apart)), apart.argmin(1)]
-        asked = answered[rows] & (same & np.isfinite(apart)).any(axis=1)
-        verdict[rows] = np.where(asked, first, NOT_ASKED)
+        right = np.zeros(apart.shape, dtype=bool)
+        right[pairs_of(relevance.matches, rows)] = True
+        first = right[np.arange(len(apart)), apart.argmin(1)]
+        has_answer = answered[rows] & (right & np.isfinite(apart)).any(axis=1)
+        verdict[rows] = np.where(has_answer, first, NOT_ASKED)
     return verdict
 
 

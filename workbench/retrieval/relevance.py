@@ -54,14 +54,21 @@ class Relevance:
         self, queries: slice, gallery: slice
     ) -> tuple[Int64[np.ndarray, "pairs"], Int64[np.ndarray, "pairs"]]:
         """Matches and excluded pairs inside a block, counted from its corner."""
-        found = []
-        for rows, columns in (self.matches, self.excluded):
-            first, last = np.searchsorted(rows, (queries.start, queries.stop))
-            rows, columns = rows[first:last], columns[first:last]
+        blocks: list[Int64[np.ndarray, "2 pairs"]] = []
+        for pairs in (self.matches, self.excluded):
+            rows, columns = pairs_of(pairs, queries)
             inside = (columns >= gallery.start) & (columns < gallery.stop)
-            found.append((rows[inside] - queries.start, columns[inside] - gallery.start))
-        (rows, columns), (more_rows, more_columns) = found
-        return np.concatenate([rows, more_rows]), np.concatenate([columns, more_columns])
+            blocks.append(np.stack([rows[inside], columns[inside] - gallery.start]))
+        rows, columns = np.concatenate(blocks, axis=1)
+        return rows, columns
+
+
+def pairs_of(
+    pairs: Int64[np.ndarray, "2 all_pairs"], queries: slice
+) -> tuple[Int64[np.ndarray, "pairs"], Int64[np.ndarray, "pairs"]]:
+    """Those pairs, sorted by query, that are of some queries, counted from the first of these."""
+    first, last = np.searchsorted(pairs[0], (queries.start, queries.stop))
+    return pairs[0, first:last] - queries.start, pairs[1, first:last]
 
 
 def find_relevance(
